@@ -1,0 +1,131 @@
+package io.lb4j.backend;
+
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
+ * {@code with} methods return changed copies.
+ *
+ * <p>The host is kept as given. A host name is looked up when a connection is made, never once for ever.
+ */
+public final class Backend {
+    /** The largest weight. */
+    public static final int MAX_WEIGHT = 1000;
+
+    private final String id;
+    private final String host;
+    private final int port;
+    private final int weight;
+    private final Map<String, String> labels;
+
+    private Backend(String id, String host, int port, int weight, Map<String, String> labels) {
+        this.id = id;
+        this.host = host;
+        this.port = port;
+        this.weight = weight;
+        this.labels = labels;
+    }
+
+    /**
+     * A backend of weight 1 whose id is {@code host:port}.
+     *
+     * @param host a host name, an IPv4 address, or an IPv6 address with or without brackets
+     * @param port 1..65535
+     * @throws IllegalArgumentException when the host is empty, holds blanks or control characters, or has a colon
+     *     and is not an IPv6 address; or when the port is out of range
+     */
+    public static Backend of(String host, int port) {
+        String bare = Hosts.withoutBrackets(Checks.word("backend host", host));
+        Checks.range("backend port", port, 1, 65535);
+        return new Backend(Hosts.join(bare, port), bare, port, 1, Map.of());
+    }
+
+    /** The name this backend has in events, stats and logs; unique within a balancer. Default: {@code host:port}. */
+    public String id() {
+        return id;
+    }
+
+    /** The host name or address, an IPv6 address without brackets. */
+    public String host() {
+        return host;
+    }
+
+    /** The port, 1..65535. */
+    public int port() {
+        return port;
+    }
+
+    /** The share of connections relative to other backends, 0..1000. 0: no new connections. Default: 1. */
+    public int weight() {
+        return weight;
+    }
+
+    /** Free key-value pairs for selectors and people, sorted by key; unmodifiable. Default: none. */
+    public Map<String, String> labels() {
+        return labels;
+    }
+
+    /** Host and port as one word, an IPv6 address in brackets. */
+    public String hostAndPort() {
+        return Hosts.join(host, port);
+    }
+
+    /**
+     * This backend under another id.
+     *
+     * @throws IllegalArgumentException when the id is empty, longer than 255, or holds blanks or control characters
+     */
+    public Backend withId(String id) {
+        return new Backend(Checks.word("backend id", id), host, port, weight, labels);
+    }
+
+    /**
+     * This backend with another weight.
+     *
+     * @param weight 0..1000; 0 means no new connections
+     * @throws IllegalArgumentException when the weight is out of range
+     */
+    public Backend withWeight(int weight) {
+        return new Backend(id, host, port, Checks.range("weight", weight, 0, MAX_WEIGHT), labels);
+    }
+
+    /**
+     * This backend with one label added or replaced.
+     *
+     * @throws IllegalArgumentException when key or value is empty, longer than 255, or holds blanks or control
+     *     characters
+     */
+    public Backend withLabel(String key, String value) {
+        Map<String, String> changed = new TreeMap<>(labels);
+        changed.put(Checks.word("label key", key), Checks.word("label value", value));
+        return new Backend(id, host, port, weight, Collections.unmodifiableMap(changed));
+    }
+
+    /** Two backends are equal when all their parts are: id, host, port, weight and labels. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Backend that
+                && id.equals(that.id)
+                && host.equals(that.host)
+                && port == that.port
+                && weight == that.weight
+                && labels.equals(that.labels);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(id, host, port, weight, labels);
+    }
+
+    /** The id, and host:port behind it where the id says something else. */
+    @Override
+    public String toString() {
+        String place = hostAndPort();
+        return id.equals(place) ? id : id + " (" + place + ")";
+    }
+}

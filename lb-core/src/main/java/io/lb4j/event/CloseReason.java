@@ -1,0 +1,40 @@
+package io.lb4j.event;
+
+/** Why a connection ended. The first cause wins: what follows from it does not replace it. */
+public enum CloseReason {
+    /** Both sides ended their stream, and each got every byte of the other. */
+    COMPLETED("both sides ended their stream"),
+    /** The client reset the connection, or took no more bytes; the backend was told by a reset. */
+    CLIENT_RESET("the client reset the connection"),
+    /** The backend reset the connection, or took no more bytes; the client was told by a reset. */
+    BACKEND_RESET("the backend reset the connection"),
+    /** No backend was eligible, or the selector refused or failed. */
+    NO_BACKEND("no backend for this connection"),
+    /** Every attempt to connect to a backend failed. */
+    CONNECT_FAILED("no backend could be connected to"),
+    /** Attempts to connect failed here and not at a backend: descriptors, ports or memory ran out. */
+    LOCAL_SHORTAGE("this machine is short of descriptors, ports or memory"),
+    /** No byte went either way for the idle timeout. */
+    IDLE_TIMEOUT("idle for too long"),
+    /** One side had ended its stream and the other was silent for the half-closed timeout. */
+    HALF_CLOSED_TIMEOUT("half-closed and silent for too long"),
+    /** One side took no byte of what was waiting for it for the stall timeout. */
+    STALL_TIMEOUT("one side took no bytes for too long"),
+    /** The grace of a drain was over. */
+    DRAIN_DEADLINE("the drain deadline passed"),
+    /** The balancer was closed. */
+    BALANCER_CLOSED("the balancer was closed"),
+    /** A bug in lb4j or an exhausted heap: the log has the stack trace. */
+    INTERNAL_ERROR("internal error");
+
+    private final String sentence;
+
+    CloseReason(String sentence) {
+        this.sentence = sentence;
+    }
+
+    /** The reason in a few words, for logs. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,126 @@
+package io.lb4j.internal.util;
+
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control thread of one balancer: runs tasks at given times, one after another, in the order of their times and
+ * then of their arrival. Tasks may block. Scheduling is open to every thread; tasks run on the control thread only.
+ */
+public final class ControlLoop implements SteppedTask {
+    private static final Logger logger = LoggerFactory.getLogger(ControlLoop.class);
+
+    private final Object lock = new Object();
+    private final PriorityQueue<Entry> queue = new PriorityQueue<>();
+    private final LongSupplier nanoClock;
+    private long arrivals;
+    private boolean ended;
+
+    public ControlLoop(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    /** Runs the task as soon as its turn comes. Ignored after {@link #end()}. */
+    public void execute(Runnable task) {
+        schedule(task, 0);
+    }
+
+    /** Runs the task {@code delayNanos} from now. Ignored after {@link #end()}. */
+    public void schedule(Runnable task, long delayNanos) {
+        synchronized (lock) {
+            if (!ended) {
+                queue.add(new Entry(task, nanoClock.getAsLong() + delayNanos, arrivals++));
+                lock.notifyAll();
+            }
+        }
+    }
+
+    /** No task begins after this returns, but for one that is running now. */
+    public void end() {
+        synchronized (lock) {
+            ended = true;
+            queue.clear();
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public void run() {
+        boolean running = true;
+        while (running) {
+            running = runOnce();
+        }
+    }
+
+    @Override
+    public boolean runOnce() {
+        Runnable task = takeDue();
+        if (task == null) {
+            return false;
+        }
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            logger.warn("control task failed", failure);
+        }
+        return true;
+    }
+
+    /** How long until the next task is due, in nanoseconds; 0 or less when one is due; the maximum when there is none. */
+    public long nanosToNext() {
+        synchronized (lock) {
+            Entry first = queue.peek();
+            return first == null ? Long.MAX_VALUE : first.at - nanoClock.getAsLong();
+        }
+    }
+
+    /** Waits until a task is due and takes it; null when the loop has ended. */
+    private @Nullable Runnable takeDue() {
+        synchronized (lock) {
+            while (!ended) {
+                long nanos = nanosToNext();
+                if (nanos <= 0) {
+                    return queue.remove().task;
+                }
+                try {
+                    // Rounded up, so that a task due in less than a millisecond is not spun for; 0 waits for a notify.
+                    lock.wait(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+                } catch (InterruptedException ignored) {
+                    // Somebody else's interrupt: the flag is cleared, and the queue is looked at again.
+                }
+            }
+            return null;
+        }
+    }
+
+    private static final class Entry implements Comparable<Entry> {
+        final Runnable task;
+        final long at;
+        final long arrival;
+
+        Entry(Runnable task, long at, long arrival) {
+            this.task = task;
+            this.at = at;
+            this.arrival = arrival;
+        }
+
+        @Override
+        public int compareTo(Entry other) {
+            return at != other.at ? Long.signum(at - other.at) : Long.signum(arrival - other.arrival);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Which backend gets the next connection: {@link io.lb4j.selection.BackendSelector} and what it chooses from. */
+@NullMarked
+package io.lb4j.selection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package io.lb4j.stats;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Counters of a balancer since it started, at one moment.
+ *
+ * @param proxy connections and bytes over all backends
+ * @param backends the counters of each backend by its id, in the order in which they were added; unmodifiable
+ */
+public record LoadBalancerStats(TcpProxyStats proxy, Map<String, BackendStats> backends) {
+    public LoadBalancerStats {
+        backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
+    }
+
+    /** What was counted since {@code earlier}. Gauges stay what they are now; a backend new since then counts whole. */
+    public LoadBalancerStats minus(LoadBalancerStats earlier) {
+        Map<String, BackendStats> differences = new LinkedHashMap<>();
+        backends.forEach((id, stats) -> {
+            BackendStats before = earlier.backends.get(id);
+            differences.put(id, before == null ? stats : stats.minus(before));
+        });
+        return new LoadBalancerStats(proxy.minus(earlier.proxy), differences);
+    }
+}

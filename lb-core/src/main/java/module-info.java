@@ -1,0 +1,13 @@
+/** An embeddable Layer-4 TCP load balancer. Start reading at {@link io.lb4j.LoadBalancer}. */
+module io.lb4j {
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports io.lb4j;
+    exports io.lb4j.backend;
+    exports io.lb4j.event;
+    exports io.lb4j.health;
+    exports io.lb4j.proxy;
+    exports io.lb4j.selection;
+    exports io.lb4j.stats;
+}
