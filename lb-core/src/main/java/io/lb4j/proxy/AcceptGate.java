@@ -1,0 +1,57 @@
+package io.lb4j.proxy;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets connections in, over all loops of a proxy: the connection limit, and the waking of acceptors that paused at the
+ * limit or for want of descriptors. Thread-safe. Without a limit the path of a connection meets no atomic here.
+ */
+final class AcceptGate {
+    private final int limit;
+    private final AtomicInteger inside = new AtomicInteger();
+    private volatile boolean somebodyPaused;
+    private volatile List<Acceptor> acceptors = List.of();
+
+    /** A gate for this many connections, 0 for any number. */
+    AcceptGate(int limit) {
+        this.limit = limit;
+    }
+
+    void acceptors(List<Acceptor> acceptors) {
+        this.acceptors = List.copyOf(acceptors);
+    }
+
+    boolean tryEnter() {
+        if (limit == 0) {
+            return true;
+        }
+        for (int now = inside.get(); now < limit; now = inside.get()) {
+            if (inside.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A place taken by {@link #tryEnter} was not needed: nothing was released that a paused acceptor could use. */
+    void giveBack() {
+        if (limit > 0) {
+            inside.decrementAndGet();
+        }
+    }
+
+    /** A connection has ended, and its descriptors are closed. */
+    void leave() {
+        giveBack();
+        if (somebodyPaused) {
+            somebodyPaused = false;
+            acceptors.forEach(Acceptor::resumeSoon);
+        }
+    }
+
+    /** The next {@link #leave} wakes every acceptor. The caller must try once more after this, or it could miss it. */
+    void wakeMeOnLeave() {
+        somebodyPaused = true;
+    }
+}

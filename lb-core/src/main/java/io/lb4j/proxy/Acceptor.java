@@ -1,0 +1,174 @@
+package io.lb4j.proxy;
+
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts connections on the loop that will serve them. Confined to its loop, but for {@link #resumeSoon}. */
+final class Acceptor implements ReadyHandler {
+    /*
+     * A client is only accepted while a descriptor for its backend is in hand (`reserved`). So a process that runs out
+     * of descriptors leaves its clients in the kernel's backlog, where they wait, and never has one it cannot serve.
+     *
+     * Out of anything (descriptors, memory, places under the connection limit), the acceptor pauses: no interest, no
+     * CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
+     * after a while, because others in this process release descriptors too.
+     */
+    private static final int ACCEPTS_PER_TURN = 8;
+    private static final long RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final EventLoop loop;
+    private final ProxyContext context;
+    private final ServerSocketChannel listener;
+    private final Deadline retry = new Retry();
+    private @Nullable SelectionKey key;
+    private @Nullable SocketChannel reserved;
+    private boolean paused;
+    private boolean closed;
+
+    Acceptor(EventLoop loop, ServerSocketChannel listener) {
+        this.loop = loop;
+        this.context = loop.context();
+        this.listener = listener;
+    }
+
+    @Override
+    public void ready(int readyOps) {
+        acceptSome(ACCEPTS_PER_TURN);
+    }
+
+    /** Any thread: resumes a paused acceptor. */
+    void resumeSoon() {
+        loop.post(this::resume);
+    }
+
+    /** Begins to accept, or begins again after a pause. */
+    void resume() {
+        if (closed) {
+            return;
+        }
+        paused = false;
+        loop.deadlines().cancel(retry);
+        try {
+            if (key == null) {
+                key = listener.register(loop.selector(), SelectionKey.OP_ACCEPT, this);
+            } else {
+                key.interestOps(SelectionKey.OP_ACCEPT);
+            }
+        } catch (IOException | RuntimeException failure) {
+            context.failure("listening socket", failure);
+        }
+    }
+
+    /** Accepts whoever waits in the backlog, who would be reset otherwise, and closes the listening socket. */
+    void close() {
+        if (closed) {
+            return;
+        }
+        acceptSome(Integer.MAX_VALUE);
+        closed = true;
+        loop.deadlines().cancel(retry);
+        dropReserved();
+        if (key != null) {
+            key.cancel();
+        }
+        try {
+            listener.close();
+        } catch (IOException failure) {
+            context.failure("closing the listening socket", failure);
+        }
+    }
+
+    /** The reserved descriptor as a channel of this family, for a connection to a backend. */
+    SocketChannel takeReserved(ProtocolFamily family) throws IOException {
+        SocketChannel channel = reserved;
+        reserved = null;
+        if (channel != null && family == context.reserveFamily) {
+            return channel;
+        }
+        if (channel != null) {
+            channel.close();
+        }
+        return context.platform.sockets().openSocketChannel(family);
+    }
+
+    private void acceptSome(int most) {
+        for (int i = 0; i < most && !paused; i++) {
+            if (!acceptOne()) {
+                return;
+            }
+        }
+    }
+
+    /** Returns whether there may be more to accept. */
+    private boolean acceptOne() {
+        if (!enterGate()) {
+            pause(false);
+            return false;
+        }
+        SocketChannel client = null;
+        try {
+            if (reserved == null) {
+                reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
+            }
+            client = listener.accept();
+        } catch (IOException | OutOfMemoryError shortage) {
+            loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
+            if (!listener.isOpen()) {
+                closed = true;
+            }
+            context.shortage("cannot accept", shortage);
+            pause(true);
+        }
+        if (client == null) {
+            context.gate.giveBack();
+            return false;
+        }
+        ProxyConnection.accepted(loop, this, client);
+        return true;
+    }
+
+    private boolean enterGate() {
+        if (context.gate.tryEnter()) {
+            return true;
+        }
+        // Whoever leaves between the two tries sees the wish to be woken, or makes the second one succeed.
+        context.gate.wakeMeOnLeave();
+        return context.gate.tryEnter();
+    }
+
+    private void pause(boolean shortage) {
+        if (key != null && key.isValid()) {
+            key.interestOps(0);
+        }
+        dropReserved();
+        paused = true;
+        loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        if (shortage) {
+            context.gate.wakeMeOnLeave();
+            loop.deadlines().scheduleBy(retry, loop.now() + RETRY_AFTER);
+        }
+    }
+
+    private void dropReserved() {
+        if (reserved != null) {
+            try {
+                reserved.close();
+            } catch (IOException ignored) {
+                // The descriptor is released whatever close reports.
+            }
+            reserved = null;
+        }
+    }
+
+    private final class Retry extends Deadline {
+        @Override
+        void expired(long now) {
+            resume();
+        }
+    }
+}

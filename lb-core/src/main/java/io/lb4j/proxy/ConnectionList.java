@@ -1,0 +1,44 @@
+package io.lb4j.proxy;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The connections of one loop, linked through themselves, so that coming and going allocates nothing. Confined. */
+final class ConnectionList {
+    private @Nullable ProxyConnection first;
+
+    boolean isEmpty() {
+        return first == null;
+    }
+
+    void add(ProxyConnection connection) {
+        connection.next = first;
+        if (first != null) {
+            first.previous = connection;
+        }
+        first = connection;
+    }
+
+    void remove(ProxyConnection connection) {
+        if (connection.previous != null) {
+            connection.previous.next = connection.next;
+        } else {
+            first = connection.next;
+        }
+        if (connection.next != null) {
+            connection.next.previous = connection.previous;
+        }
+        connection.previous = null;
+        connection.next = null;
+    }
+
+    /** Calls the action for each; it must not remove others. */
+    void forEach(Consumer<ProxyConnection> action) {
+        ProxyConnection connection = first;
+        while (connection != null) {
+            ProxyConnection next = connection.next;
+            action.accept(connection);
+            connection = next;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.lb4j.proxy;
+
+/** The states of a connection, and the only steps between them. */
+enum ConnectionState {
+    /** A backend is being found; the client's bytes wait in the kernel. */
+    CONNECTING,
+    /** Bytes move both ways. */
+    RELAYING,
+    /** The client has ended its stream; the backend's goes on. */
+    CLIENT_FINISHED,
+    /** The backend has ended its stream; the client's goes on. */
+    BACKEND_FINISHED,
+    /** One side is lost: what it sent is being delivered to the other, which is then told. */
+    DELIVERING,
+    /** Over. */
+    CLOSED;
+
+    boolean canBecome(ConnectionState next) {
+        return switch (this) {
+            case CONNECTING -> next == RELAYING || next == CLOSED;
+            case RELAYING -> next != CONNECTING && next != RELAYING;
+            case CLIENT_FINISHED, BACKEND_FINISHED -> next == DELIVERING || next == CLOSED;
+            case DELIVERING -> next == CLOSED;
+            case CLOSED -> false;
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package io.lb4j.proxy;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** One socket of a connection: the channel, its key, and what is known of the peer. Confined to its loop. */
+final class Endpoint implements ReadyHandler {
+    final SocketChannel channel;
+    private final ProxyConnection connection;
+    private @Nullable SelectionKey key;
+    private int interest;
+
+    /** The peer has reset this socket, or the kernel says so by refusing to write. */
+    private boolean reset;
+
+    Endpoint(ProxyConnection connection, SocketChannel channel) {
+        this.connection = connection;
+        this.channel = channel;
+    }
+
+    @Override
+    public void ready(int readyOps) {
+        connection.ready(this, readyOps);
+    }
+
+    /**
+     * Sets the operations to wait for. A channel is registered when it first waits for something: an unconnected one
+     * must not be (it is ready for ever), and a client that waits for its backend stays out of the selector.
+     */
+    void interest(Selector selector, int ops) throws IOException {
+        if (key == null) {
+            if (ops != 0) {
+                key = channel.register(selector, ops, this);
+                interest = ops;
+            }
+        } else if (ops != interest) {
+            key.interestOps(ops);
+            interest = ops;
+        }
+    }
+
+    int interest() {
+        return interest;
+    }
+
+    void markReset() {
+        reset = true;
+    }
+
+    boolean isReset() {
+        return reset;
+    }
+
+    /** Ends the stream towards the peer. A socket that is dead already has nobody to tell. */
+    void shutdownOutput() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException alreadyDead) {
+            // The loss shows on the next read or write.
+        }
+    }
+
+    /**
+     * Shrinks the kernel's send buffer to its minimum, which keeps what is queued. From then on the socket is writable
+     * only when next to nothing is queued: epoll reports it when the queue is at most two thirds of the buffer (Linux,
+     * {@code sk_stream_is_writeable}). It is the one way to learn from Java that sent bytes have arrived.
+     */
+    void shrinkSendBuffer() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_SNDBUF, 1);
+    }
+
+    /** Makes the close to come a reset. */
+    void resetOnClose() {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException alreadyDead) {
+            // Then there is no peer to reset.
+        }
+    }
+
+    /** Takes the channel out of the selector at its next select; the channel can then be closed for good. */
+    void cancel() {
+        if (key != null) {
+            key.cancel();
+        }
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException ignored) {
+            // The descriptor is released whatever close reports.
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.SteppedTask;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread, one selector, and everything that lives on it: connections, deadlines, counters, the shared read buffer.
+ * All of it is confined to the loop's thread; other threads come in through {@link #post} alone.
+ */
+final class EventLoop implements SteppedTask {
+    /*
+     * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
+     * tasks -> deadlines.
+     *
+     * Closing takes two turns. A connection that ends cancels its keys and is put on the list `ended`. The next turn's
+     * select, which does not wait while there are such connections, flushes the keys, and then the channels are closed.
+     * Closing a channel that is still registered would cost two more system calls, and a reset (SO_LINGER 0) would not
+     * leave this machine before that select anyway.
+     */
+    static final int BUFFER_SIZE = 256 * 1024;
+
+    private final ProxyContext context;
+    private final Selector selector;
+    private final Consumer<DrainResult> onEnd;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+    private final ChunkPool chunks = new ChunkPool(BUFFER_SIZE);
+    private final DeadlineQueue deadlines = new DeadlineQueue();
+    private final LoopCounters counters = new LoopCounters();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean wakeupPending = new AtomicBoolean();
+    private final Consumer<SelectionKey> onReady = this::ready;
+    private final ConnectionList connections = new ConnectionList();
+    private final DrainDeadline drainDeadline = new DrainDeadline();
+
+    private List<Runnable> ended = new ArrayList<>();
+    private List<Runnable> closing = new ArrayList<>();
+    private long now;
+    private boolean nowIsStale;
+    private long nextConnectionId;
+    private @Nullable Acceptor acceptor;
+    private boolean draining;
+    private boolean closed;
+    private long finishedInDrain;
+    private long abortedInDrain;
+    private volatile @Nullable Thread thread;
+
+    EventLoop(ProxyContext context, int index, Consumer<DrainResult> onEnd) throws IOException {
+        this.context = context;
+        this.onEnd = onEnd;
+        nextConnectionId = index + 1L;
+        selector = context.platform.sockets().openSelector();
+        now = context.platform.nanoClock().getAsLong();
+    }
+
+    // ---- open to every thread
+
+    /** Runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
+    void post(Runnable task) {
+        tasks.add(task);
+        if (!isLoopThread() && wakeupPending.compareAndSet(false, true)) {
+            selector.wakeup();
+        }
+    }
+
+    boolean isLoopThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    LoopCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public void run() {
+        boolean running = true;
+        while (running) {
+            running = runOnce();
+        }
+    }
+
+    // ---- the turn
+
+    @Override
+    public boolean runOnce() {
+        thread = Thread.currentThread();
+        try {
+            select();
+            closeEnded();
+            runTasks();
+            deadlines.expire(now);
+        } catch (Throwable failure) {
+            context.failure("event loop", failure);
+        }
+        if (closed && connections.isEmpty() && ended.isEmpty()) {
+            end();
+            return false;
+        }
+        return true;
+    }
+
+    private void select() throws IOException {
+        // An interrupt that somebody left on this thread would make every select return at once.
+        Thread.interrupted();
+        List<Runnable> flushed = closing;
+        closing = ended;
+        ended = flushed;
+        nowIsStale = true;
+        if (!closing.isEmpty() || !tasks.isEmpty()) {
+            selector.selectNow(onReady);
+        } else {
+            selector.select(onReady, millisToNextDeadline());
+        }
+        refreshNow();
+        counters.add(LoopCounters.LOOP_TURNS, 1);
+    }
+
+    /** What {@link Selector#select(Consumer, long)} takes: 0 waits without end. */
+    private long millisToNextDeadline() {
+        refreshNow();
+        nowIsStale = true;
+        long nanos = deadlines.nanosToNext(now);
+        return nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
+    }
+
+    private void ready(SelectionKey key) {
+        refreshNow();
+        // A key cancelled earlier in this batch still comes up: asking it for its ready operations would throw.
+        if (key.isValid() && key.attachment() instanceof ReadyHandler handler) {
+            try {
+                handler.ready(key.readyOps());
+            } catch (Throwable failure) {
+                context.failure("event handler", failure);
+            }
+        }
+    }
+
+    private void closeEnded() {
+        for (Runnable close : closing) {
+            run(close);
+        }
+        closing.clear();
+    }
+
+    private void runTasks() {
+        wakeupPending.set(false);
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            run(task);
+        }
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            context.failure("event loop task", failure);
+        }
+    }
+
+    private void refreshNow() {
+        if (nowIsStale) {
+            now = context.platform.nanoClock().getAsLong();
+            nowIsStale = false;
+        }
+    }
+
+    // ---- for what lives on the loop
+
+    ProxyContext context() {
+        return context;
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** The time this turn's events are handled at. */
+    long now() {
+        return now;
+    }
+
+    /** The buffer every read of this loop goes through; its content is nobody's once a handler returns. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    ChunkPool chunks() {
+        return chunks;
+    }
+
+    DeadlineQueue deadlines() {
+        return deadlines;
+    }
+
+    ConnectionList connections() {
+        return connections;
+    }
+
+    /** Runs {@code close} when the next select has taken the keys cancelled before now out of the selector. */
+    void afterNextSelect(Runnable close) {
+        ended.add(close);
+    }
+
+    /** Numbers that no other loop of this proxy gives out. */
+    long newConnectionId() {
+        long id = nextConnectionId;
+        nextConnectionId += context.config.eventLoops();
+        return id;
+    }
+
+    void connectionEnded(CloseReason reason) {
+        if (draining) {
+            if (reason == CloseReason.DRAIN_DEADLINE || reason == CloseReason.BALANCER_CLOSED) {
+                abortedInDrain++;
+            } else {
+                finishedInDrain++;
+            }
+            closed |= connections.isEmpty();
+        }
+    }
+
+    // ---- start and end
+
+    void start(Acceptor acceptor) {
+        this.acceptor = acceptor;
+        acceptor.resume();
+    }
+
+    /** Accepts no more, lets connections end until {@code deadline}, then resets the rest and ends the loop. */
+    void drain(long deadline) {
+        if (closed) {
+            return;
+        }
+        boolean begins = !draining;
+        draining = true;
+        if (begins && acceptor != null) {
+            acceptor.close();
+        }
+        closed |= connections.isEmpty();
+        deadlines.scheduleBy(drainDeadline, deadline);
+    }
+
+    /** Resets every connection and ends the loop. */
+    void close(CloseReason reason) {
+        if (!draining && acceptor != null) {
+            acceptor.close();
+        }
+        closed = true;
+        connections.forEach(connection -> connection.abort(reason, null));
+    }
+
+    private void end() {
+        try {
+            selector.close();
+        } catch (IOException failure) {
+            context.failure("closing a selector", failure);
+        }
+        onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
+    }
+
+    private final class DrainDeadline extends Deadline {
+        @Override
+        void expired(long now) {
+            close(CloseReason.DRAIN_DEADLINE);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package io.lb4j.proxy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** One direction of a connection: moves what the source sends to the sink. Confined to its loop. */
+final class Relay {
+    /*
+     *                    source ends its stream          all delivered: the sink's stream is ended
+     *     OPEN  ───────────────────────────────▶ ENDING ─────────────────────────────────────────▶ ENDED
+     *      │ │   source is reset                                                                     ▲
+     *      │ └───────────────▶ RESETTING   what was read is delivered, then the sink is reset        │
+     *      │ sink is lost                                                    source ends its stream  │
+     *      └───────────────▶ ABANDONED   what the source still sends is read and thrown away ────────┘
+     *
+     * Invariant: `pending` holds bytes that were read and not yet written, and nothing is read while there are any.
+     * So one direction never holds more than one read, which is at most the loop's buffer.
+     */
+    enum Flow {
+        OPEN,
+        ENDING,
+        ENDED,
+        RESETTING,
+        ABANDONED
+    }
+
+    private static final int SMALLEST_READ = 16 * 1024;
+
+    /** One turn moves at most this for one source, so that a fast one cannot starve the others of its loop. */
+    private static final int BYTES_PER_TURN = 2 * EventLoop.BUFFER_SIZE;
+
+    /** A copy from `pending` to the loop's buffer is thrown away when the sink does not take it; so it is not large. */
+    private static final int LARGEST_FLUSH = 64 * 1024;
+
+    final Endpoint source;
+    final Endpoint sink;
+    private final ProxyConnection connection;
+    private final EventLoop loop;
+    private final int bytesCounter;
+
+    private Flow flow = Flow.OPEN;
+    private byte @Nullable [] pending;
+    private int pendingFrom;
+    private int pendingTo;
+    private int readSize = SMALLEST_READ;
+    private boolean awaitingDelivery;
+    private long bytes;
+    private long discarded;
+    private long progressAt;
+
+    Relay(ProxyConnection connection, Endpoint source, Endpoint sink, int bytesCounter) {
+        this.connection = connection;
+        this.loop = connection.loop();
+        this.source = source;
+        this.sink = sink;
+        this.bytesCounter = bytesCounter;
+        this.progressAt = loop.now();
+    }
+
+    // ---- what the connection asks
+
+    Flow flow() {
+        return flow;
+    }
+
+    boolean hasPending() {
+        return pending != null;
+    }
+
+    boolean wantsToRead() {
+        return (flow == Flow.OPEN && pending == null) || (flow == Flow.ABANDONED && !source.isReset());
+    }
+
+    boolean wantsToWrite() {
+        return pending != null || awaitingDelivery;
+    }
+
+    /** Bytes the sink's socket has accepted. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Bytes thrown away after the sink was lost. */
+    long discarded() {
+        return discarded;
+    }
+
+    /** When the sink last took a byte, or last had none to take. */
+    long progressAt() {
+        return progressAt;
+    }
+
+    // ---- what the connection says
+
+    /** The source may have something to read. */
+    void readable() {
+        if (flow == Flow.OPEN && pending == null) {
+            pump();
+        } else if (flow == Flow.ABANDONED) {
+            discard();
+        }
+    }
+
+    /** The sink may take bytes again. */
+    void writable() {
+        if (pending != null) {
+            flush();
+        } else if (awaitingDelivery) {
+            awaitingDelivery = false;
+            connection.delivered();
+        }
+    }
+
+    /** The source is reset: deliver what was read, then say so. */
+    void sourceLost() {
+        flow = flow == Flow.OPEN ? Flow.RESETTING : Flow.ABANDONED;
+    }
+
+    /** The sink is lost: there is nobody to deliver to. */
+    void abandon() {
+        flow = Flow.ABANDONED;
+        awaitingDelivery = false;
+        dropPending();
+    }
+
+    /** Ends the sink's stream when it is time to. */
+    void endWhenFlushed(boolean sinkIsAboutToClose) {
+        if (flow == Flow.ENDING && pending == null) {
+            if (!sinkIsAboutToClose) {
+                sink.shutdownOutput();
+            }
+            flow = Flow.ENDED;
+        }
+    }
+
+    /** Asks to be called when the kernel has delivered all that it took. */
+    void awaitDelivery() throws IOException {
+        if (!awaitingDelivery) {
+            sink.shrinkSendBuffer();
+            awaitingDelivery = true;
+        }
+    }
+
+    void release() {
+        dropPending();
+    }
+
+    // ---- moving bytes
+
+    private void pump() {
+        ByteBuffer buffer = loop.buffer();
+        int allowance = BYTES_PER_TURN;
+        while (allowance > 0) {
+            int wanted = readSize;
+            int read = read(buffer, wanted);
+            if (read <= 0) {
+                return;
+            }
+            allowance -= read;
+            buffer.flip();
+            if (!deliver(buffer) || read < wanted) {
+                return;
+            }
+            readSize = Math.min(readSize * 2, EventLoop.BUFFER_SIZE);
+        }
+    }
+
+    /** Returns how many bytes were read; 0 or less when there is nothing (more) to deliver. */
+    private int read(ByteBuffer buffer, int most) {
+        buffer.clear().limit(most);
+        int read;
+        try {
+            read = source.channel.read(buffer);
+        } catch (IOException reset) {
+            connection.sourceLost(this, reset);
+            return -1;
+        }
+        if (read > 0) {
+            connection.touch();
+        } else if (read < 0) {
+            sourceEnded();
+        }
+        return read;
+    }
+
+    /** After a failed write to the source's socket, the end of its stream is its reset by another name. */
+    private void sourceEnded() {
+        if (flow == Flow.ABANDONED) {
+            flow = Flow.ENDED;
+        } else {
+            flow = source.isReset() ? Flow.RESETTING : Flow.ENDING;
+        }
+    }
+
+    /** Returns whether the sink took everything. */
+    private boolean deliver(ByteBuffer buffer) {
+        if (write(buffer) < 0) {
+            return false;
+        }
+        if (!buffer.hasRemaining()) {
+            return true;
+        }
+        readSize = Math.max(readSize / 2, SMALLEST_READ);
+        keep(buffer);
+        return false;
+    }
+
+    /** Returns how many bytes the sink took, -1 when it is lost. */
+    private int write(ByteBuffer buffer) {
+        int written;
+        try {
+            written = sink.channel.write(buffer);
+        } catch (IOException lost) {
+            connection.sinkLost(this, lost);
+            return -1;
+        }
+        if (written > 0) {
+            bytes += written;
+            loop.counters().add(bytesCounter, written);
+            progressAt = loop.now();
+            connection.touch();
+        }
+        return written;
+    }
+
+    private void keep(ByteBuffer buffer) {
+        int size = buffer.remaining();
+        byte[] chunk = loop.chunks().take(size);
+        buffer.get(chunk, 0, size);
+        pending = chunk;
+        pendingFrom = 0;
+        pendingTo = size;
+        progressAt = loop.now();
+        loop.counters().add(LoopCounters.PAUSES, 1);
+    }
+
+    private void flush() {
+        ByteBuffer buffer = loop.buffer();
+        while (pending != null) {
+            int size = Math.min(pendingTo - pendingFrom, LARGEST_FLUSH);
+            buffer.clear().limit(size);
+            buffer.put(0, pending, pendingFrom, size);
+            int written = write(buffer);
+            if (written < 0) {
+                return;
+            }
+            pendingFrom += written;
+            if (pendingFrom == pendingTo) {
+                dropPending();
+            } else if (written < size) {
+                return;
+            }
+        }
+    }
+
+    private void dropPending() {
+        if (pending != null) {
+            loop.chunks().giveBack(pending);
+            pending = null;
+            loop.counters().add(LoopCounters.RESUMES, 1);
+        }
+    }
+
+    private void discard() {
+        int read = read(loop.buffer(), EventLoop.BUFFER_SIZE);
+        discarded += Math.max(0, read);
+    }
+}

@@ -1,0 +1,197 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.stats.TcpProxyStats;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
+ *
+ * <pre>{@code
+ * try (TcpProxy proxy = TcpProxy.builder().listen(8080).to("10.0.0.1", 9000).start()) {
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Every method can be called from any thread, listeners included.
+ */
+public final class TcpProxy implements AutoCloseable {
+    /** How long {@link #close} waits for the loops to end. */
+    private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
+
+    private final TcpProxyConfig config;
+    private final InetSocketAddress address;
+    private final ProxyContext context;
+    private final List<EventLoop> loops;
+    private final List<Thread> threads;
+    private final AtomicInteger loopsRunning;
+    private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
+    private final Object lock = new Object();
+    private DrainResult outcome = new DrainResult(0, 0);
+
+    TcpProxy(TcpProxyConfig config, ProxyContext context, List<ServerSocketChannel> listeners) throws IOException {
+        this.config = config;
+        this.context = context;
+        address = context.listenAddress;
+        loops = new ArrayList<>();
+        threads = new ArrayList<>();
+        loopsRunning = new AtomicInteger(config.eventLoops());
+        List<Acceptor> acceptors = new ArrayList<>();
+        for (int i = 0; i < config.eventLoops(); i++) {
+            EventLoop loop = new EventLoop(context, i, this::loopEnded);
+            loops.add(loop);
+            acceptors.add(new Acceptor(loop, listeners.get(i % listeners.size())));
+            threads.add(context.platform.thread("lb-" + config.name() + "-io-" + i, loop));
+        }
+        context.gate.acceptors(acceptors);
+        for (int i = 0; i < loops.size(); i++) {
+            EventLoop loop = loops.get(i);
+            Acceptor acceptor = acceptors.get(i);
+            loop.post(() -> loop.start(acceptor));
+        }
+    }
+
+    /** A builder that holds the defaults. */
+    public static TcpProxyBuilder builder() {
+        return new TcpProxyBuilder();
+    }
+
+    void start() {
+        threads.forEach(Thread::start);
+        ProxyContext.logger.info("{}: listening on {}", config.name(), Hosts.join(address));
+    }
+
+    /** The name that begins every log line of this proxy. */
+    public String name() {
+        return config.name();
+    }
+
+    /** Where it listens, with the port that was found if any free one was asked for. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** The port it listens on, 1..65535. */
+    public int port() {
+        return address.getPort();
+    }
+
+    /** The settings it runs with. */
+    public TcpProxyConfig config() {
+        return config;
+    }
+
+    /** Counters since the start, at this moment. After the end they keep their last values. */
+    public TcpProxyStats stats() {
+        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
+        for (CloseReason reason : CloseReason.values()) {
+            closed.put(
+                    reason,
+                    loops.stream()
+                            .mapToLong(loop -> loop.counters().getClosed(reason))
+                            .sum());
+        }
+        return new TcpProxyStats(
+                sum(LoopCounters.ACCEPTED),
+                sum(LoopCounters.ACTIVE),
+                closed,
+                sum(LoopCounters.CONNECT_ATTEMPTS),
+                sum(LoopCounters.CONNECT_FAILURES),
+                sum(LoopCounters.BYTES_TO_BACKEND),
+                sum(LoopCounters.BYTES_TO_CLIENT),
+                sum(LoopCounters.PAUSES),
+                sum(LoopCounters.RESUMES),
+                sum(LoopCounters.ACCEPT_PAUSES),
+                sum(LoopCounters.ACCEPT_FAILURES),
+                sum(LoopCounters.GUEST_FAILURES),
+                sum(LoopCounters.LOOP_TURNS));
+    }
+
+    private long sum(int counter) {
+        return loops.stream().mapToLong(loop -> loop.counters().get(counter)).sum();
+    }
+
+    /**
+     * Ends politely: accepts nothing new (clients that wait to be accepted still are), lets connections finish, and
+     * resets those that are left when the grace is over. Returns at once. A second call can shorten the grace, not
+     * lengthen it; after the end it changes nothing.
+     *
+     * @param grace how long connections may go on; zero resets them now
+     * @return completes when the last connection has ended and the proxy is closed. What depends on it runs on a
+     *     thread of this proxy and must not block
+     * @throws IllegalArgumentException when {@code grace} is negative
+     */
+    public CompletionStage<DrainResult> drain(Duration grace) {
+        long deadline = context.platform.nanoClock().getAsLong()
+                + Checks.notNegative("grace", grace).toNanos();
+        ProxyContext.logger.info("{}: draining, {} connections open", config.name(), sum(LoopCounters.ACTIVE));
+        loops.forEach(loop -> loop.post(() -> loop.drain(deadline)));
+        return ended.copy();
+    }
+
+    /**
+     * Ends now: resets every connection and frees everything. Waits until that is done, at most 2 s, unless called on
+     * one of this proxy's own threads (by a listener) or on an interrupted one. Closing twice does nothing.
+     */
+    @Override
+    public void close() {
+        loops.forEach(loop -> loop.post(() -> loop.close(CloseReason.BALANCER_CLOSED)));
+        if (loops.stream().noneMatch(EventLoop::isLoopThread)) {
+            awaitThreads();
+        }
+    }
+
+    /** Whether it has ended: no connection, no listening socket and no thread is left. */
+    public boolean isClosed() {
+        return ended.isDone();
+    }
+
+    /**
+     * Completes when the proxy has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread of
+     * this proxy and must not block.
+     *
+     * @return how many connections finished and how many were reset since the drain began; zeros without a drain
+     */
+    public CompletionStage<DrainResult> whenClosed() {
+        return ended.copy();
+    }
+
+    private void awaitThreads() {
+        long deadline = System.nanoTime() + CLOSE_WAIT;
+        try {
+            for (Thread thread : threads) {
+                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                thread.join(Math.max(1, millis));
+            }
+        } catch (InterruptedException interrupted) {
+            // The loops end by themselves; the caller is in a hurry.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void loopEnded(DrainResult result) {
+        DrainResult total;
+        synchronized (lock) {
+            outcome = new DrainResult(outcome.finished() + result.finished(), outcome.aborted() + result.aborted());
+            total = outcome;
+        }
+        if (loopsRunning.decrementAndGet() == 0) {
+            context.resolver.close();
+            ProxyContext.logger.info("{}: closed", config.name());
+            ended.complete(total);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package io.lb4j.proxy;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Platform;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the settings of a {@link TcpProxy} and starts it. Each setter checks its value at once; the last value set
+ * wins. Not thread-safe; can start any number of proxies.
+ */
+public final class TcpProxyBuilder {
+    private static final int MAX_EVENT_LOOPS = 1024;
+
+    private String name = "proxy";
+    private String listenHost = "127.0.0.1";
+    private int listenPort;
+    private Duration connectTimeout = Duration.ofSeconds(5);
+    private int connectAttempts = 3;
+    private @Nullable Duration idleTimeout = Duration.ofHours(1);
+    private Duration halfClosedTimeout = Duration.ofMinutes(5);
+    private Duration stallTimeout = Duration.ofMinutes(5);
+    private @Nullable Integer maxConnections;
+    private int eventLoops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    private @Nullable ConnectionListener listener;
+    private @Nullable Backend target;
+    private @Nullable Router router;
+    private Platform platform = Platform.system();
+
+    TcpProxyBuilder() {}
+
+    /**
+     * The name that begins every log line and is part of every thread's name. Default: {@code proxy}.
+     *
+     * @throws IllegalArgumentException when it is empty, longer than 255, or holds blanks or control characters
+     */
+    public TcpProxyBuilder name(String name) {
+        this.name = Checks.word("name", name);
+        return this;
+    }
+
+    /**
+     * Listens on this port of all addresses of the machine. Default, when no {@code listen} is called: any free port of
+     * 127.0.0.1.
+     *
+     * @param port 1..65535, or 0 for any free port
+     * @throws IllegalArgumentException when the port is out of range
+     */
+    public TcpProxyBuilder listen(int port) {
+        return listen("0.0.0.0", port);
+    }
+
+    /**
+     * Listens on this port of one address.
+     *
+     * @param host an address of this machine or a name that stands for one
+     * @param port 1..65535, or 0 for any free port
+     * @throws IllegalArgumentException when the host is empty or not a host, or the port is out of range
+     */
+    public TcpProxyBuilder listen(String host, int port) {
+        this.listenHost = Hosts.withoutBrackets(Checks.word("listen host", host));
+        this.listenPort = Checks.range("listen port", port, 0, 65535);
+        return this;
+    }
+
+    /**
+     * Connects every client to this backend. The last of {@code to} and {@code router} wins.
+     *
+     * @throws IllegalArgumentException as {@link Backend#of}
+     */
+    public TcpProxyBuilder to(String host, int port) {
+        Backend backend = Backend.of(host, port);
+        Route route = () -> backend;
+        this.target = backend;
+        this.router = (connection, failed) -> route;
+        return this;
+    }
+
+    /** Connects every client to where this router says. The last of {@code to} and {@code router} wins. */
+    public TcpProxyBuilder router(Router router) {
+        this.target = null;
+        this.router = Checks.notNull("router", router);
+        return this;
+    }
+
+    /**
+     * How long one attempt to connect to a backend may take. All attempts of a connection together may take 10 s, or
+     * this timeout if it is longer. Default: 5 s.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public TcpProxyBuilder connectTimeout(Duration timeout) {
+        this.connectTimeout = Checks.positive("connectTimeout", timeout);
+        return this;
+    }
+
+    /**
+     * How many attempts to connect are made for one connection, each at the router's next answer. Default: 3.
+     *
+     * @throws IllegalArgumentException when it is not within 1..100
+     */
+    public TcpProxyBuilder connectAttempts(int attempts) {
+        this.connectAttempts = Checks.range("connectAttempts", attempts, 1, 100);
+        return this;
+    }
+
+    /**
+     * How long both directions of a connection may be silent before it is reset. Default: 1 h.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public TcpProxyBuilder idleTimeout(Duration timeout) {
+        this.idleTimeout = Checks.positive("idleTimeout", timeout);
+        return this;
+    }
+
+    /** Lets connections be silent for ever. Those whose peer vanished are then found by TCP keep-alive alone. */
+    public TcpProxyBuilder noIdleTimeout() {
+        this.idleTimeout = null;
+        return this;
+    }
+
+    /**
+     * How long a connection may be silent after one side has ended its stream before it is reset. Default: 5 min.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public TcpProxyBuilder halfClosedTimeout(Duration timeout) {
+        this.halfClosedTimeout = Checks.positive("halfClosedTimeout", timeout);
+        return this;
+    }
+
+    /**
+     * How long one side may take none of the bytes that wait for it before the connection is reset. Default: 5 min.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public TcpProxyBuilder stallTimeout(Duration timeout) {
+        this.stallTimeout = Checks.positive("stallTimeout", timeout);
+        return this;
+    }
+
+    /**
+     * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
+     * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
+     *
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public TcpProxyBuilder maxConnections(int connections) {
+        this.maxConnections = Checks.range("maxConnections", connections, 1, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /**
+     * How many threads accept and relay. Default: one for each processor.
+     *
+     * @throws IllegalArgumentException when it is not within 1..1024
+     */
+    public TcpProxyBuilder eventLoops(int eventLoops) {
+        this.eventLoops = Checks.range("eventLoops", eventLoops, 1, MAX_EVENT_LOOPS);
+        return this;
+    }
+
+    /** Who is told of connections. Default: nobody. */
+    public TcpProxyBuilder listener(ConnectionListener listener) {
+        this.listener = Checks.notNull("listener", listener);
+        return this;
+    }
+
+    /** For the library itself and its tests: {@code Platform} is not exported. Default: the JDK's. */
+    @SuppressWarnings("exports")
+    public TcpProxyBuilder platform(Platform platform) {
+        this.platform = Checks.notNull("platform", platform);
+        return this;
+    }
+
+    /** The settings as they are now. */
+    public TcpProxyConfig config() {
+        return new TcpProxyConfig(
+                name,
+                listenHost,
+                listenPort,
+                connectTimeout,
+                connectAttempts,
+                Optional.ofNullable(idleTimeout),
+                halfClosedTimeout,
+                stallTimeout,
+                Optional.ofNullable(maxConnections),
+                eventLoops);
+    }
+
+    /**
+     * Starts the proxy. When this returns, it accepts connections.
+     *
+     * @throws IllegalStateException when it was not said where to connect to, or that is the proxy's own listener
+     * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
+     */
+    public TcpProxy start() {
+        Router destination = router;
+        if (destination == null) {
+            throw new IllegalStateException("to: not set (expected: a host and port, or a router)");
+        }
+        if (target != null) {
+            refuseOwnListener(target);
+        }
+        return start(destination);
+    }
+
+    /**
+     * Refuses a backend that would connect the proxy to itself.
+     *
+     * @throws IllegalStateException when the backend's host and port reach the address this builder listens on
+     */
+    public void refuseOwnListener(Backend backend) {
+        if (backend.port() != listenPort) {
+            return;
+        }
+        try {
+            InetSocketAddress own = new InetSocketAddress(InetAddress.getByName(listenHost), listenPort);
+            for (InetAddress address : InetAddress.getAllByName(backend.host())) {
+                if (Hosts.reaches(address, backend.port(), own)) {
+                    throw new IllegalStateException("backend: " + backend + " is the balancer's own listener "
+                            + Hosts.join(listenHost, listenPort) + " (expected: another address or port)");
+                }
+            }
+        } catch (UnknownHostException notKnownNow) {
+            // It will be looked up when it is dialled.
+        }
+    }
+
+    private TcpProxy start(Router destination) {
+        TcpProxyConfig config = config();
+        Preload.engine();
+        List<ServerSocketChannel> listeners =
+                new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
+        try {
+            InetSocketAddress address = (InetSocketAddress) listeners.get(0).getLocalAddress();
+            Guests guests = new Guests(name, destination, listener, platform.nanoClock());
+            ProxyContext context = new ProxyContext(config, platform, guests, address, reserveFamily());
+            TcpProxy proxy = new TcpProxy(config, context, listeners);
+            proxy.start();
+            return proxy;
+        } catch (IOException failure) {
+            Listeners.closeAll(listeners);
+            throw new UncheckedIOException("cannot start " + name + ": " + failure.getMessage(), failure);
+        } catch (RuntimeException | Error failure) {
+            Listeners.closeAll(listeners);
+            throw failure;
+        }
+    }
+
+    /** IPv4, unless this machine has none. */
+    private ProtocolFamily reserveFamily() throws IOException {
+        try {
+            platform.sockets().openSocketChannel(StandardProtocolFamily.INET).close();
+            return StandardProtocolFamily.INET;
+        } catch (UnsupportedOperationException | SocketException noIpv4) {
+            return StandardProtocolFamily.INET6;
+        }
+    }
+}
