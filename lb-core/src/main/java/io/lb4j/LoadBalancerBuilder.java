@@ -1,0 +1,237 @@
+package io.lb4j;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.health.HealthMonitor;
+import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.proxy.TcpProxy;
+import io.lb4j.proxy.TcpProxyBuilder;
+import io.lb4j.selection.BackendSelector;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the settings of a {@link LoadBalancer} and starts it. Each setter checks its value at once; the last value
+ * set wins. Not thread-safe; can start any number of balancers.
+ */
+public final class LoadBalancerBuilder {
+    private final TcpProxyBuilder proxy = TcpProxy.builder().name("lb");
+    private final Map<String, Backend> backends = new LinkedHashMap<>();
+    private BackendSelector selector = BackendSelector.roundRobin();
+    private @Nullable HealthCheckPolicy healthCheck =
+            HealthCheckPolicy.builder().build();
+    private @Nullable LoadBalancerListener listener;
+    private Platform platform = Platform.system();
+
+    LoadBalancerBuilder() {}
+
+    /**
+     * The name that begins every log line and is part of every thread's name. Default: {@code lb}.
+     *
+     * @throws IllegalArgumentException when it is empty, longer than 255, or holds blanks or control characters
+     */
+    public LoadBalancerBuilder name(String name) {
+        proxy.name(name);
+        return this;
+    }
+
+    /**
+     * Listens on this port of all addresses of the machine. Default, when no {@code listen} is called: any free port of
+     * 127.0.0.1.
+     *
+     * @param port 1..65535, or 0 for any free port
+     * @throws IllegalArgumentException when the port is out of range
+     */
+    public LoadBalancerBuilder listen(int port) {
+        proxy.listen(port);
+        return this;
+    }
+
+    /**
+     * Listens on this port of one address.
+     *
+     * @param host an address of this machine or a name that stands for one
+     * @param port 1..65535, or 0 for any free port
+     * @throws IllegalArgumentException when the host is empty or not a host, or the port is out of range
+     */
+    public LoadBalancerBuilder listen(String host, int port) {
+        proxy.listen(host, port);
+        return this;
+    }
+
+    /**
+     * Adds a backend of weight 1 whose id is {@code host:port}.
+     *
+     * @throws IllegalArgumentException as {@link Backend#of}, or when there is a backend of this id already
+     */
+    public LoadBalancerBuilder backend(String host, int port) {
+        return backend(Backend.of(host, port));
+    }
+
+    /**
+     * Adds a backend.
+     *
+     * @throws IllegalArgumentException when there is a backend of this id already
+     */
+    public LoadBalancerBuilder backend(Backend backend) {
+        Checks.notNull("backend", backend);
+        if (backends.putIfAbsent(backend.id(), backend) != null) {
+            throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: one not added before)");
+        }
+        return this;
+    }
+
+    /**
+     * How the backend of a connection is chosen. Balancers started by one builder share the selector. Default:
+     * {@link BackendSelector#roundRobin()}.
+     */
+    public LoadBalancerBuilder selector(BackendSelector selector) {
+        this.selector = Checks.notNull("selector", selector);
+        return this;
+    }
+
+    /**
+     * How backends are checked; the builder handed in holds the defaults: a TCP connect every 30 s with a timeout of
+     * 5 s. Throws what {@code check} throws.
+     */
+    public LoadBalancerBuilder healthCheck(Consumer<HealthCheckPolicy.Builder> check) {
+        HealthCheckPolicy.Builder policy = HealthCheckPolicy.builder();
+        Checks.notNull("healthCheck", check).accept(policy);
+        this.healthCheck = policy.build();
+        return this;
+    }
+
+    /** How backends are checked. */
+    public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
+        this.healthCheck = Checks.notNull("healthCheck", policy);
+        return this;
+    }
+
+    /** Checks nothing: every backend is UP for ever, and one that cannot be connected to costs an attempt each time. */
+    public LoadBalancerBuilder noHealthCheck() {
+        this.healthCheck = null;
+        return this;
+    }
+
+    /**
+     * How long one attempt to connect to a backend may take. All attempts of a connection together may take 10 s, or
+     * this timeout if it is longer. Default: 5 s.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder connectTimeout(Duration timeout) {
+        proxy.connectTimeout(timeout);
+        return this;
+    }
+
+    /**
+     * How many backends are tried for one connection. Default: 3.
+     *
+     * @throws IllegalArgumentException when it is not within 1..100
+     */
+    public LoadBalancerBuilder connectAttempts(int attempts) {
+        proxy.connectAttempts(attempts);
+        return this;
+    }
+
+    /**
+     * How long both directions of a connection may be silent before it is reset. Default: 1 h.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder idleTimeout(Duration timeout) {
+        proxy.idleTimeout(timeout);
+        return this;
+    }
+
+    /** Lets connections be silent for ever. Those whose peer vanished are then found by TCP keep-alive alone. */
+    public LoadBalancerBuilder noIdleTimeout() {
+        proxy.noIdleTimeout();
+        return this;
+    }
+
+    /**
+     * How long a connection may be silent after one side has ended its stream before it is reset. Default: 5 min.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder halfClosedTimeout(Duration timeout) {
+        proxy.halfClosedTimeout(timeout);
+        return this;
+    }
+
+    /**
+     * How long one side may take none of the bytes that wait for it before the connection is reset. Default: 5 min.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder stallTimeout(Duration timeout) {
+        proxy.stallTimeout(timeout);
+        return this;
+    }
+
+    /**
+     * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
+     * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
+     *
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public LoadBalancerBuilder maxConnections(int connections) {
+        proxy.maxConnections(connections);
+        return this;
+    }
+
+    /**
+     * How many threads accept and relay. Default: one for each processor.
+     *
+     * @throws IllegalArgumentException when it is not within 1..1024
+     */
+    public LoadBalancerBuilder eventLoops(int eventLoops) {
+        proxy.eventLoops(eventLoops);
+        return this;
+    }
+
+    /** Who is told of connections and of backends that go up or down. Default: nobody. */
+    public LoadBalancerBuilder listener(LoadBalancerListener listener) {
+        proxy.listener(listener);
+        this.listener = listener;
+        return this;
+    }
+
+    /** The seams for tests: sockets, clock, chance and threads. Default: the JDK's. */
+    LoadBalancerBuilder platform(Platform platform) {
+        proxy.platform(platform);
+        this.platform = platform;
+        return this;
+    }
+
+    /**
+     * Starts the balancer. When this returns, it accepts connections, and the first check of every backend has begun.
+     *
+     * @throws IllegalStateException when there is no backend, or one that is the balancer's own listener
+     * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
+     */
+    public LoadBalancer start() {
+        if (backends.isEmpty()) {
+            throw new IllegalStateException("backend: none (expected: at least one)");
+        }
+        backends.values().forEach(proxy::refuseOwnListener);
+        LoadBalancerConfig config = new LoadBalancerConfig(
+                proxy.config(), List.copyOf(backends.values()), selector, Optional.ofNullable(healthCheck));
+        String name = config.proxy().name();
+        String reason = healthCheck == null ? "not checked" : "not checked yet";
+        BackendPool pool = new BackendPool(name, config.backends(), reason, selector, listener, platform.nanoClock());
+        HealthMonitor health =
+                healthCheck == null ? null : new HealthMonitor(name, healthCheck, config.backends(), pool, platform);
+        return new LoadBalancer(config, pool, proxy.router(pool).start(), health);
+    }
+}

@@ -1,0 +1,26 @@
+package io.lb4j;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.proxy.TcpProxyConfig;
+import io.lb4j.selection.BackendSelector;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The settings a balancer runs with.
+ *
+ * @param proxy where it listens, timeouts and limits
+ * @param backends the backends it was started with; unmodifiable
+ * @param selector how a backend is chosen
+ * @param healthCheck how backends are checked; empty when they are not
+ */
+public record LoadBalancerConfig(
+        TcpProxyConfig proxy,
+        List<Backend> backends,
+        BackendSelector selector,
+        Optional<HealthCheckPolicy> healthCheck) {
+    public LoadBalancerConfig {
+        backends = List.copyOf(backends);
+    }
+}

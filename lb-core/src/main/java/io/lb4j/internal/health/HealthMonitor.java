@@ -1,0 +1,100 @@
+package io.lb4j.internal.health;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.util.ControlLoop;
+import io.lb4j.internal.util.Platform;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs the health checks of one balancer: decides on the control thread, checks on a bounded number of health threads.
+ * {@link #start} and {@link #close} can be called from any thread.
+ */
+public final class HealthMonitor {
+    /** Checks that run side by side. Threads are made when needed and end when idle. */
+    private static final int MAX_THREADS = 64;
+
+    /** Checks are spread by up to this part of the interval, so that balancers that started together drift apart. */
+    private static final double JITTER = 0.05;
+
+    private final Platform platform;
+    private final HealthSink sink;
+    private final ControlLoop control;
+    private final Thread controlThread;
+    private final ThreadPoolExecutor healthThreads;
+    private final List<BackendCheck> checks;
+
+    public HealthMonitor(
+            String name, HealthCheckPolicy policy, List<Backend> backends, HealthSink sink, Platform platform) {
+        this.platform = platform;
+        this.sink = sink;
+        control = new ControlLoop(platform.nanoClock());
+        controlThread = platform.thread("lb-" + name + "-control", control);
+        AtomicInteger count = new AtomicInteger();
+        healthThreads = new ThreadPoolExecutor(
+                MAX_THREADS,
+                MAX_THREADS,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> platform.thread("lb-" + name + "-health-" + count.getAndIncrement(), task));
+        healthThreads.allowCoreThreadTimeOut(true);
+        checks = backends.stream()
+                .map(backend -> new BackendCheck(this, policy, backend))
+                .toList();
+    }
+
+    /** Begins the first check of every backend, all at once. */
+    public void start() {
+        controlThread.start();
+        checks.forEach(check -> control.execute(check::begin));
+    }
+
+    /** Begins no further check and interrupts those that run. Does not wait. */
+    public void close() {
+        control.end();
+        healthThreads.shutdownNow();
+    }
+
+    /** Waits for the threads to end, at most this long; not at all on one of them. */
+    public void awaitClosed(long nanos) throws InterruptedException {
+        if (Thread.currentThread() == controlThread || !controlThread.isAlive()) {
+            return;
+        }
+        long deadline = System.nanoTime() + nanos;
+        healthThreads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+        controlThread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+    }
+
+    // ---- for the checks
+
+    long now() {
+        return platform.nanoClock().getAsLong();
+    }
+
+    long jittered(long interval) {
+        return interval + (long) (interval * JITTER * (2 * platform.random().nextDouble() - 1));
+    }
+
+    Future<?> onHealthThread(Runnable task) {
+        return healthThreads.submit(task);
+    }
+
+    void onControlThread(Runnable task) {
+        control.execute(task);
+    }
+
+    void later(Runnable task, long delayNanos) {
+        control.schedule(task, delayNanos);
+    }
+
+    void report(Backend backend, BackendStatus status, String reason) {
+        sink.checked(backend, status, reason);
+    }
+}

@@ -1,0 +1,25 @@
+/**
+ * An embeddable Layer-4 TCP load balancer.
+ *
+ * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder; {@code backend} (the value everything talks about);
+ * {@code selection} and {@code health} (what users implement); {@code event} and {@code stats} (what users read);
+ * {@code proxy} (the relay); then the control plane, {@code internal.pool} and {@code internal.health}.
+ *
+ * <p>Threads of a balancer named {@code N}, all of them daemons:
+ *
+ * <table>
+ * <caption>Threads</caption>
+ * <tr><th>thread</th><th>count</th><th>owns</th><th>blocks</th></tr>
+ * <tr><td>{@code lb-N-io-i}</td><td>{@code eventLoops}</td>
+ * <td>its listening socket, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
+ * <tr><td>{@code lb-N-control}</td><td>1, with health checks</td><td>the schedule and the results of checks</td>
+ * <td>yes</td></tr>
+ * <tr><td>{@code lb-N-health-i}</td><td>at most 64</td><td>one running check</td><td>yes, at most for the timeout, then
+ * it is interrupted</td></tr>
+ * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
+ * </table>
+ */
+@NullMarked
+package io.lb4j;
+
+import org.jspecify.annotations.NullMarked;
