@@ -1,0 +1,35 @@
+package io.lb4j.proxy;
+
+import static io.lb4j.proxy.ConnectionState.BACKEND_FINISHED;
+import static io.lb4j.proxy.ConnectionState.CLIENT_FINISHED;
+import static io.lb4j.proxy.ConnectionState.CLOSED;
+import static io.lb4j.proxy.ConnectionState.CONNECTING;
+import static io.lb4j.proxy.ConnectionState.DELIVERING;
+import static io.lb4j.proxy.ConnectionState.RELAYING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConnectionStateTest {
+    private static final Map<ConnectionState, Set<ConnectionState>> LEGAL = Map.of(
+            CONNECTING, EnumSet.of(RELAYING, CLOSED),
+            RELAYING, EnumSet.of(CLIENT_FINISHED, BACKEND_FINISHED, DELIVERING, CLOSED),
+            CLIENT_FINISHED, EnumSet.of(DELIVERING, CLOSED),
+            BACKEND_FINISHED, EnumSet.of(DELIVERING, CLOSED),
+            DELIVERING, EnumSet.of(CLOSED),
+            CLOSED, EnumSet.noneOf(ConnectionState.class));
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPair_isLegal_exactlyWhereTheTableSaysSo(ConnectionState from) {
+        for (ConnectionState to : ConnectionState.values()) {
+            assertThat(from.canBecome(to))
+                    .as("%s -> %s", from, to)
+                    .isEqualTo(LEGAL.get(from).contains(to));
+        }
+    }
+}
