@@ -1,0 +1,112 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.testing.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real servers and their own load generators, with the balancer in between. Skipped where a program is missing. */
+@Timeout(180)
+class RealServersTest {
+    private static final String POSTGRES_FOLDER = "/usr/lib/postgresql/15/bin";
+
+    private int port;
+
+    @Test
+    void redis_throughBalancer_hasNoError() {
+        String server = Program.require("redis-server");
+        String benchmark = Program.require("redis-benchmark");
+        try (Program redis = startOnFreePort(
+                        "Ready to accept connections",
+                        port -> Program.start(server, "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
+                LoadBalancer lb =
+                        LoadBalancer.builder().backend("127.0.0.1", port).start()) {
+            String report = Program.run(
+                    benchmark, "-p", "" + lb.port(), "-c", "50", "-n", "100000", "-P", "16", "-t", "set,get", "-q");
+
+            assertThat(report).contains("SET:", "GET:").doesNotContainIgnoringCase("error");
+            assertThat(redis.isAlive()).isTrue();
+            assertEveryConnectionCompleted(lb);
+        }
+    }
+
+    @Test
+    void postgres_throughBalancer_failsNoTransaction(@TempDir Path folder) throws IOException {
+        String initdb = Program.require("initdb", POSTGRES_FOLDER);
+        String pgbench = Program.require("pgbench", POSTGRES_FOLDER);
+        String server = Program.require("postgres", POSTGRES_FOLDER);
+        String runuser = Program.require("runuser", "/usr/sbin", "/sbin");
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Program.run("chown", "-R", "postgres", folder.toString());
+        Program.run("chmod", "755", folder.toString());
+        Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
+        try (Program postgres = startOnFreePort(
+                        "database system is ready to accept connections",
+                        port -> Program.start(
+                                runuser,
+                                "-u",
+                                "postgres",
+                                "--",
+                                server,
+                                "-D",
+                                data.toString(),
+                                "-p",
+                                "" + port,
+                                "-k",
+                                folder.toString(),
+                                "-c",
+                                "fsync=off"));
+                LoadBalancer lb =
+                        LoadBalancer.builder().backend("127.0.0.1", port).start()) {
+            Program.run(pgbench(pgbench, lb, "-i", "-q", "-s", "2"));
+            String kept = Program.run(pgbench(pgbench, lb, "-c", "20", "-T", "4"));
+            String fresh = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "10", "-T", "4"));
+
+            assertThat(kept).contains("number of failed transactions: 0 ");
+            assertThat(fresh).contains("number of failed transactions: 0 ");
+            assertThat(postgres.isAlive()).isTrue();
+            assertEveryConnectionCompleted(lb);
+        }
+    }
+
+    private static String[] pgbench(String program, LoadBalancer lb, String... options) {
+        String[] command = new String[options.length + 8];
+        String[] fixed = {program, "-h", "127.0.0.1", "-p", "" + lb.port(), "-U", "postgres"};
+        System.arraycopy(fixed, 0, command, 0, fixed.length);
+        System.arraycopy(options, 0, command, fixed.length, options.length);
+        command[command.length - 1] = "postgres";
+        return command;
+    }
+
+    /** Servers that cannot be asked for a free port are started on one after another until one is free. */
+    private Program startOnFreePort(String readyLine, IntFunction<Program> start) {
+        while (true) {
+            port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            Program program = start.apply(port);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> !program.isAlive() || program.output().contains(readyLine));
+            if (program.isAlive()) {
+                return program;
+            }
+            program.close();
+            assertThat(program.output()).containsIgnoringCase("address already in use");
+        }
+    }
+
+    private static void assertEveryConnectionCompleted(LoadBalancer lb) {
+        await().untilAsserted(() -> assertThat(lb.stats().proxy().active()).isZero());
+        assertThat(lb.stats().proxy().accepted()).isEqualTo(lb.stats().proxy().closedTotal());
+        assertThat(lb.stats().proxy().closed(CloseReason.INTERNAL_ERROR)).isZero();
+        assertThat(lb.stats().proxy().connectFailures()).isZero();
+    }
+}

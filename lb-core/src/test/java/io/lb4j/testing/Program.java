@@ -1,0 +1,101 @@
+package io.lb4j.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/** A program of this machine, run by a test: its output is read line by line, and it ends with the test. */
+public final class Program implements AutoCloseable {
+    private final Process process;
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private final Thread reader;
+
+    private Program(Process process) {
+        this.process = process;
+        reader = new Thread(this::readLines, "test-program-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    public static Program start(String... command) {
+        try {
+            return new Program(
+                    new ProcessBuilder(command).redirectErrorStream(true).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a program to its end and returns what it printed; fails if it fails. */
+    public static String run(String... command) {
+        try (Program program = start(command)) {
+            if (!program.process.waitFor(120, TimeUnit.SECONDS)) {
+                throw new AssertionError(String.join(" ", command) + " does not end: " + program.output());
+            }
+            program.reader.join();
+            if (program.process.exitValue() != 0) {
+                throw new AssertionError(String.join(" ", command) + " failed: " + program.output());
+            }
+            return program.output();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Where a program is, or a skipped test that says which one is missing. */
+    public static String require(String name, String... furtherFolders) {
+        List<String> folders = new ArrayList<>(Arrays.asList(furtherFolders));
+        folders.addAll(Arrays.asList(System.getenv("PATH").split(":")));
+        for (String folder : folders) {
+            Path file = Path.of(folder, name);
+            if (Files.isExecutable(file)) {
+                return file.toString();
+            }
+        }
+        Assumptions.abort("skipped: the program '" + name + "' is not on this machine");
+        throw new AssertionError();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    /** What it has printed until now, standard error included. */
+    public String output() {
+        synchronized (lines) {
+            return String.join("\n", lines);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void readLines() {
+        try (BufferedReader output = process.inputReader()) {
+            output.lines().forEach(lines::add);
+        } catch (IOException | UncheckedIOException closed) {
+            // The program has ended.
+        }
+    }
+}
