@@ -1,0 +1,211 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.proxy.DrainResult;
+import io.lb4j.testing.LeakCheck;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Peer.End;
+import io.lb4j.testing.TestBackend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the README promises, one test for each promise, through the public API and real sockets. */
+class PromisesTest {
+    private static final int MEBIBYTE = 1 << 20;
+
+    @Test
+    void noSilentTruncation_backendResetMidStream_clientGetsWhatCameThenReset() {
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = start(backend.port());
+                Peer client = Peer.connect(lb.port())) {
+            backend.accept().send(100_000, 1).rst();
+            client.receiveThenReset(100_000, 1);
+        }
+    }
+
+    @Test
+    void endOfStream_isPassedOnAfterTheLastByte_andTheOtherDirectionGoesOn() {
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = start(backend.port());
+                Peer client = Peer.connect(lb.port())) {
+            client.send(MEBIBYTE, 2).fin();
+            Peer served = backend.accept();
+            served.receiveAll(MEBIBYTE, 2);
+            served.send(MEBIBYTE, 3).fin();
+            client.receiveAll(MEBIBYTE, 3);
+        }
+    }
+
+    @Test
+    void anotherBackend_isTried_whenOneCannotBeConnectedTo() {
+        try (TestBackend.Refusing first = TestBackend.refusing();
+                TestBackend.Refusing second = TestBackend.refusing();
+                TestBackend third = TestBackend.saying("third");
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", first.port())
+                        .backend("127.0.0.1", second.port())
+                        .backend("127.0.0.1", third.port())
+                        .noHealthCheck()
+                        .start()) {
+            for (int i = 0; i < 30; i++) {
+                try (Peer client = Peer.connect(lb.port())) {
+                    assertThat(client.receiveText(5)).isEqualTo("third");
+                }
+            }
+            assertThat(lb.config().proxy().connectAttempts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void slowReader_slowsItsSender_andNobodyElse() {
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = LoadBalancer.builder()
+                        .eventLoops(1)
+                        .backend("127.0.0.1", backend.port())
+                        .noHealthCheck()
+                        .start();
+                Peer slow = Peer.connect(lb.port());
+                Peer flooding = backend.accept();
+                Peer quick = Peer.connect(lb.port());
+                Peer answering = backend.accept()) {
+            var flood = flooding.sendInBackground(64L * MEBIBYTE, 4).thenRun(flooding::fin);
+            await().until(() -> lb.stats().proxy().pauses() > lb.stats().proxy().resumes());
+            quick.send("ping");
+            assertThat(answering.receiveText(4)).isEqualTo("ping");
+            answering.send("pong");
+            assertThat(quick.receiveText(4)).isEqualTo("pong");
+            assertThat(flood).isNotDone();
+            slow.receiveAll(64L * MEBIBYTE, 4);
+            flood.join();
+        }
+    }
+
+    @Test
+    void healthChecks_areTcpConnectEvery30sWithin5s_andBeginAtOnce() {
+        try (TestBackend.Refusing dead = TestBackend.refusing();
+                TestBackend alive = TestBackend.echoing();
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", dead.port())
+                        .backend("127.0.0.1", alive.port())
+                        .start()) {
+            HealthCheckPolicy policy = lb.config().healthCheck().orElseThrow();
+            assertThat(policy.checker()).hasToString("tcpConnect");
+            assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(30));
+            assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(5));
+            await().untilAsserted(() -> assertThat(lb.backends().list())
+                    .extracting(state -> state.status())
+                    .containsExactly(BackendStatus.DOWN, BackendStatus.UP));
+            assertThat(lb.backends().list().get(0).reason())
+                    .contains("after 1 failed check")
+                    .contains("refused");
+        }
+    }
+
+    @Test
+    void yourCode_thatThrows_cannotStopTheBalancer() {
+        LoadBalancerListener hostile = new LoadBalancerListener() {
+            @Override
+            public void connectionClosed(ConnectionSummary summary) {
+                throw new AssertionError("listener");
+            }
+        };
+        boolean[] throwing = {true};
+        try (TestBackend backend = TestBackend.saying("hello");
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", backend.port())
+                        .selector((candidates, connection) -> {
+                            if (throwing[0]) {
+                                throw new StackOverflowError("selector");
+                            }
+                            return candidates.get(0);
+                        })
+                        .healthCheck(check -> check.checker((checked, timeout) -> {
+                                    throw new LinkageError("checker");
+                                })
+                                .unhealthyAfter(2))
+                        .listener(hostile)
+                        .start()) {
+            try (Peer refused = Peer.connect(lb.port())) {
+                assertThat(refused.receiveToEnd().end()).isEqualTo(End.RESET);
+            }
+            throwing[0] = false;
+            try (Peer served = Peer.connect(lb.port())) {
+                assertThat(served.receiveText(5)).isEqualTo("hello");
+            }
+            assertThat(lb.stats().proxy().closed(CloseReason.NO_BACKEND)).isEqualTo(1);
+            assertThat(lb.stats().proxy().guestFailures()).isGreaterThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void close_endsEverything_andLeavesNoThread() throws Exception {
+        TestBackend backend = TestBackend.listening();
+        LoadBalancer lb = start(backend.port());
+        try (backend;
+                Peer client = Peer.connect(lb.port());
+                Peer served = backend.accept()) {
+            lb.close();
+            assertThat(lb.isClosed()).isTrue();
+            assertThat(LeakCheck.balancerThreads()).isEmpty();
+            assertThat(client.receiveToEnd().end()).isEqualTo(End.RESET);
+            assertThat(served.receiveToEnd().end()).isEqualTo(End.RESET);
+            lb.close();
+        }
+    }
+
+    @Test
+    void drain_letsConnectionsFinish_andTellsHowManyDid() throws Exception {
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = start(backend.port());
+                Peer finishing = Peer.connect(lb.port());
+                Peer served = backend.accept();
+                Peer staying = Peer.connect(lb.port());
+                Peer kept = backend.accept()) {
+            var result = lb.drain(Duration.ofMillis(300)).toCompletableFuture();
+            finishing.send("last").fin();
+            assertThat(served.receiveText(4)).isEqualTo("last");
+            served.send("words").fin();
+            assertThat(finishing.receiveText(5)).isEqualTo("words");
+            assertThat(finishing.receiveToEnd().end()).isEqualTo(End.EOF);
+
+            assertThat(result.get(10, TimeUnit.SECONDS)).isEqualTo(new DrainResult(1, 1));
+            assertThat(staying.receiveToEnd().end()).isEqualTo(End.RESET);
+            assertThat(kept.receiveToEnd().end()).isEqualTo(End.RESET);
+        }
+    }
+
+    @Test
+    void roundRobin_overThreeBackends_answersInTurn() {
+        List<TestBackend> backends = List.of(TestBackend.saying("1"), TestBackend.saying("2"), TestBackend.saying("3"));
+        List<String> answers = new ArrayList<>();
+        try (LoadBalancer lb =
+                start(backends.stream().mapToInt(TestBackend::port).toArray())) {
+            for (int i = 0; i < 6; i++) {
+                try (Peer client = Peer.connect(lb.port())) {
+                    answers.add(client.receiveText(1));
+                }
+            }
+        } finally {
+            backends.forEach(TestBackend::close);
+        }
+        assertThat(answers).containsExactly("1", "2", "3", "1", "2", "3");
+    }
+
+    private static LoadBalancer start(int... ports) {
+        LoadBalancerBuilder builder = LoadBalancer.builder().noHealthCheck();
+        for (int port : ports) {
+            builder.backend("127.0.0.1", port);
+        }
+        return builder.start();
+    }
+}
