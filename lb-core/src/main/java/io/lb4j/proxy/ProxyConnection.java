@@ -3,11 +3,9 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.ConnectionSummary;
-import io.lb4j.proxy.Relay.Flow;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -16,25 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
 final class ProxyConnection extends Deadline implements ClientConnection {
-    /*
-     * How connections end (reliability.md speaks of the contract as C1 to C4):
-     *
-     *  - A side that ends its stream (FIN) has it ended towards the other side after its last byte. The other
-     *    direction goes on. When both have ended, the sockets are closed.
-     *  - A side that is reset: what was read from it is delivered to the other side, down to the kernel of that side,
-     *    and then that side is reset. A cut-off stream never looks like a complete one.
-     *  - A side that takes no more bytes (a write fails): what it has sent is still read and delivered. If its own
-     *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
-     *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`linger`),
-     *    because closing a socket with unread input resets it and destroys what it has not yet delivered.
-     *  - Timeouts, drain deadlines and close() reset both sides.
-     */
-
-    /** How long, and for how many bytes, a side that remains may finish what it is doing. */
-    private static final long LINGER = TimeUnit.SECONDS.toNanos(30);
-
-    private static final long LINGER_BYTES = 16 << 20;
-
     /** A connection of this age gets keep-alive; see {@link SocketSettings#keepAlive}. */
     private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
 
@@ -58,11 +37,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private long connectNanos;
     private @Nullable Route route;
     private @Nullable Endpoint backend;
-    private @Nullable Relay toBackend;
-    private @Nullable Relay toClient;
-    private long lastActivity;
-    private long lingerUntil;
-    private boolean lingering;
+    private @Nullable RelayPair relays;
     private boolean keepAlive;
     private @Nullable CloseReason reason;
     private @Nullable Throwable cause;
@@ -73,7 +48,6 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         client = new Endpoint(this, channel);
         id = loop.newConnectionId();
         acceptedAt = loop.now();
-        lastActivity = acceptedAt;
         clientAddress = (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress());
     }
 
@@ -111,11 +85,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         route = chosen;
         backend = endpoint;
         connectNanos = nanos;
-        Relay up = new Relay(this, client, endpoint, LoopCounters.BYTES_TO_BACKEND);
-        Relay down = new Relay(this, endpoint, client, LoopCounters.BYTES_TO_CLIENT);
-        toBackend = up;
-        toClient = down;
-        touch();
+        RelayPair pair = new RelayPair(this, client, endpoint);
+        relays = pair;
         moveTo(ConnectionState.RELAYING);
         if (context.guests.wantSummaries()) {
             context.guests.opened(
@@ -123,9 +94,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
                     new ConnectionOpened(
                             id, clientAddress, chosen.backend(), attempts, Duration.ofNanos(connectNanos)));
         }
-        // The client has probably sent its first bytes by now; reading them here saves a turn of the loop.
-        up.readable();
-        settle(up, down);
+        pair.begin();
     }
 
     /** The connector has given up. */
@@ -144,118 +113,17 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** One of the sockets is ready. */
     void ready(Endpoint endpoint, int readyOps) {
         BackendConnector connecting = connector;
+        RelayPair pair = relays;
         try {
             if (connecting != null) {
                 connecting.connectable(endpoint);
                 scheduleDeadline();
-            } else if (toBackend != null && toClient != null && state != ConnectionState.CLOSED) {
-                relay(endpoint, readyOps, toBackend, toClient);
+            } else if (pair != null && state != ConnectionState.CLOSED) {
+                pair.ready(endpoint, readyOps);
             }
         } catch (Throwable failure) {
             fail(failure);
         }
-    }
-
-    private void relay(Endpoint endpoint, int readyOps, Relay up, Relay down) throws IOException {
-        Relay from = endpoint == client ? up : down;
-        Relay into = endpoint == client ? down : up;
-        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
-            into.writable();
-        }
-        if ((readyOps & SelectionKey.OP_READ) != 0 && state != ConnectionState.CLOSED) {
-            from.readable();
-        }
-        settle(up, down);
-    }
-
-    /** Bytes have moved. */
-    void touch() {
-        lastActivity = loop.now();
-    }
-
-    /** Reading failed: the source is gone, and so is everybody who would have delivered to it. */
-    void sourceLost(Relay relay, IOException failure) {
-        blame(relay.source, failure);
-        relay.source.markReset();
-        relay.sourceLost();
-        opposite(relay).abandon();
-    }
-
-    /** Writing failed: the sink takes nothing more, but what it has sent may still be readable. */
-    void sinkLost(Relay relay, IOException failure) {
-        blame(relay.sink, failure);
-        if (!BrokenPipe.isIt(failure)) {
-            relay.sink.markReset();
-        }
-        relay.abandon();
-    }
-
-    /** The kernel of the side that remains has what the lost side had sent: time to tell it. */
-    void delivered() {
-        abortAsBlamed();
-    }
-
-    /** The one place that draws conclusions from what happened to the two directions. */
-    private void settle(Relay up, Relay down) throws IOException {
-        if (state == ConnectionState.CLOSED) {
-            return;
-        }
-        up.endWhenFlushed(down.flow() == Flow.ENDED);
-        down.endWhenFlushed(up.flow() == Flow.ENDED);
-        Flow upward = up.flow();
-        Flow downward = down.flow();
-        if (upward == Flow.ENDED && downward == Flow.ENDED) {
-            close(CloseReason.COMPLETED, null);
-        } else if (isOver(up, down)) {
-            abortAsBlamed();
-        } else {
-            followState(upward, downward);
-            awaitDelivery(up);
-            awaitDelivery(down);
-            updateInterest(up, down);
-            scheduleDeadline();
-        }
-    }
-
-    /** Nobody is left to deliver to, or the side that remains has had its time. */
-    private boolean isOver(Relay up, Relay down) {
-        boolean bothLost = up.flow() == Flow.ABANDONED && down.flow() == Flow.ABANDONED;
-        return bothLost || (lingering && up.discarded() + down.discarded() > LINGER_BYTES);
-    }
-
-    private void followState(Flow upward, Flow downward) {
-        if (upward == Flow.ABANDONED || downward == Flow.ABANDONED) {
-            become(ConnectionState.DELIVERING);
-            boolean endsNow = !isUnfinished(upward) && !isUnfinished(downward);
-            if (endsNow && !lingering) {
-                lingering = true;
-                lingerUntil = loop.now() + LINGER;
-            }
-        } else if (upward != Flow.OPEN) {
-            become(ConnectionState.CLIENT_FINISHED);
-        } else if (downward != Flow.OPEN) {
-            become(ConnectionState.BACKEND_FINISHED);
-        }
-    }
-
-    private static boolean isUnfinished(Flow flow) {
-        return flow == Flow.OPEN || flow == Flow.ENDING;
-    }
-
-    private static void awaitDelivery(Relay relay) throws IOException {
-        if (relay.flow() == Flow.RESETTING && !relay.hasPending()) {
-            relay.awaitDelivery();
-        }
-    }
-
-    /** The only place that decides what a relayed socket waits for. */
-    private void updateInterest(Relay up, Relay down) throws IOException {
-        up.source.interest(loop.selector(), operations(up, down));
-        down.source.interest(loop.selector(), operations(down, up));
-    }
-
-    private static int operations(Relay from, Relay into) {
-        return (from.wantsToRead() ? SelectionKey.OP_READ : 0) | (into.wantsToWrite() ? SelectionKey.OP_WRITE : 0);
     }
 
     // ---- 4. deadlines
@@ -279,8 +147,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (!keepAlive && now - acceptedAt >= KEEP_ALIVE_AFTER) {
             turnKeepAliveOn();
         }
-        if (now - relayDeadline() >= 0) {
-            abort(timeoutReason(), null);
+        RelayPair pair = relays;
+        if (pair != null && now - pair.deadline() >= 0) {
+            abort(pair.timeoutReason(), null);
         }
     }
 
@@ -296,44 +165,17 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
-    private void scheduleDeadline() {
-        if (state == ConnectionState.CLOSED) {
-            return;
-        }
-        long due = connector != null ? connector.deadline() : relayDeadline();
-        if (!keepAlive && connector == null) {
+    /** Sees to it that {@link #expired} is called in time. */
+    void scheduleDeadline() {
+        BackendConnector connecting = connector;
+        RelayPair pair = relays;
+        if (connecting != null) {
+            loop.deadlines().scheduleBy(this, connecting.deadline());
+        } else if (pair != null && state != ConnectionState.CLOSED) {
+            long due = pair.deadline();
             long keepAliveAt = acceptedAt + KEEP_ALIVE_AFTER;
-            due = keepAliveAt - due < 0 ? keepAliveAt : due;
+            loop.deadlines().scheduleBy(this, !keepAlive && keepAliveAt - due < 0 ? keepAliveAt : due);
         }
-        loop.deadlines().scheduleBy(this, due);
-    }
-
-    /** When the connection is aborted if nothing happens until then. */
-    private long relayDeadline() {
-        if (lingering) {
-            return lingerUntil;
-        }
-        Relay stalled = stalledLongest();
-        if (stalled != null) {
-            return stalled.progressAt() + context.stallTimeout;
-        }
-        return lastActivity + (state == ConnectionState.RELAYING ? context.idleTimeout : context.halfClosedTimeout);
-    }
-
-    private CloseReason timeoutReason() {
-        if (stalledLongest() != null) {
-            return CloseReason.STALL_TIMEOUT;
-        }
-        return state == ConnectionState.RELAYING ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
-    }
-
-    private @Nullable Relay stalledLongest() {
-        Relay up = toBackend != null && toBackend.hasPending() ? toBackend : null;
-        Relay down = toClient != null && toClient.hasPending() ? toClient : null;
-        if (up == null || down == null) {
-            return up == null ? down : up;
-        }
-        return up.progressAt() - down.progressAt() <= 0 ? up : down;
     }
 
     // ---- 5. the end
@@ -350,11 +192,12 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     /** {@link #abort} when the reason has been given before. */
-    private void abortAsBlamed() {
+    void abortAsBlamed() {
         abort(CloseReason.INTERNAL_ERROR, null);
     }
 
-    private void close(CloseReason why, @Nullable Throwable failure) {
+    /** Ends the connection when both sides have all they should have. */
+    void close(CloseReason why, @Nullable Throwable failure) {
         moveTo(ConnectionState.CLOSED);
         blame(why, failure);
         loop.deadlines().cancel(this);
@@ -366,9 +209,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (backend != null) {
             backend.cancel();
         }
-        if (toBackend != null && toClient != null) {
-            toBackend.release();
-            toClient.release();
+        if (relays != null) {
+            relays.release();
         }
         loop.afterNextSelect(this::release);
     }
@@ -385,7 +227,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.counters().closed(why);
         Route served = route;
         if (served != null) {
-            context.guests.tell(loop, () -> served.released(bytes(toBackend), bytes(toClient)));
+            context.guests.tell(loop, () -> served.released(bytesToBackend(), bytesToClient()));
         }
         context.gate.leave();
         if (context.guests.wantSummaries()) {
@@ -402,23 +244,24 @@ final class ProxyConnection extends Deadline implements ClientConnection {
                 attempts,
                 Duration.ofNanos(connectNanos),
                 Duration.ofNanos(loop.now() - acceptedAt),
-                bytes(toBackend),
-                bytes(toClient),
+                bytesToBackend(),
+                bytesToClient(),
                 why,
                 cause);
         ProxyContext.logger.debug("{}: {}", context.config.name(), summary);
         context.guests.closed(loop, summary);
     }
 
-    private static long bytes(@Nullable Relay relay) {
-        return relay == null ? 0 : relay.bytes();
+    private long bytesToBackend() {
+        return relays == null ? 0 : relays.bytesToBackend();
     }
 
-    private void blame(Endpoint lost, IOException failure) {
-        blame(lost == client ? CloseReason.CLIENT_RESET : CloseReason.BACKEND_RESET, failure);
+    private long bytesToClient() {
+        return relays == null ? 0 : relays.bytesToClient();
     }
 
-    private void blame(CloseReason why, @Nullable Throwable failure) {
+    /** Names the reason the connection will end for; the first one named stays. */
+    void blame(CloseReason why, @Nullable Throwable failure) {
         if (reason == null) {
             reason = why;
             cause = failure;
@@ -450,11 +293,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return attempts + 1;
     }
 
-    private Relay opposite(Relay relay) {
-        return Objects.requireNonNull(relay == toBackend ? toClient : toBackend);
-    }
-
-    private void become(ConnectionState next) {
+    /** Moves to another state if it is not there and can. */
+    void become(ConnectionState next) {
         if (state != next && state.canBecome(next)) {
             moveTo(next);
         }

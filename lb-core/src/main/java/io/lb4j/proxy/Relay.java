@@ -35,7 +35,7 @@ final class Relay {
 
     final Endpoint source;
     final Endpoint sink;
-    private final ProxyConnection connection;
+    private final RelayPair pair;
     private final EventLoop loop;
     private final int bytesCounter;
 
@@ -45,13 +45,14 @@ final class Relay {
     private int pendingTo;
     private int readSize = SMALLEST_READ;
     private boolean awaitingDelivery;
+    private boolean delivered;
     private long bytes;
     private long discarded;
     private long progressAt;
 
-    Relay(ProxyConnection connection, Endpoint source, Endpoint sink, int bytesCounter) {
-        this.connection = connection;
-        this.loop = connection.loop();
+    Relay(RelayPair pair, EventLoop loop, Endpoint source, Endpoint sink, int bytesCounter) {
+        this.pair = pair;
+        this.loop = loop;
         this.source = source;
         this.sink = sink;
         this.bytesCounter = bytesCounter;
@@ -70,6 +71,16 @@ final class Relay {
 
     boolean wantsToRead() {
         return (flow == Flow.OPEN && pending == null) || (flow == Flow.ABANDONED && !source.isReset());
+    }
+
+    /** Whether the sink is still to get bytes and their end. */
+    boolean isUnfinished() {
+        return flow == Flow.OPEN || flow == Flow.ENDING;
+    }
+
+    /** Whether the sink's kernel has all there was before the reset. */
+    boolean isDelivered() {
+        return delivered;
     }
 
     boolean wantsToWrite() {
@@ -108,7 +119,7 @@ final class Relay {
             flush();
         } else if (awaitingDelivery) {
             awaitingDelivery = false;
-            connection.delivered();
+            delivered = true;
         }
     }
 
@@ -134,16 +145,20 @@ final class Relay {
         }
     }
 
-    /** Asks to be called when the kernel has delivered all that it took. */
-    void awaitDelivery() throws IOException {
-        if (!awaitingDelivery) {
+    /** When all that was read before a reset is written, waits until the kernel has delivered it. */
+    void awaitDeliveryBeforeReset() throws IOException {
+        if (flow == Flow.RESETTING && pending == null && !awaitingDelivery) {
             sink.shrinkSendBuffer();
             awaitingDelivery = true;
         }
     }
 
-    void release() {
-        dropPending();
+    void dropPending() {
+        if (pending != null) {
+            loop.chunks().giveBack(pending);
+            pending = null;
+            loop.counters().add(LoopCounters.RESUMES, 1);
+        }
     }
 
     // ---- moving bytes
@@ -173,11 +188,11 @@ final class Relay {
         try {
             read = source.channel.read(buffer);
         } catch (IOException reset) {
-            connection.sourceLost(this, reset);
+            pair.sourceLost(this, reset);
             return -1;
         }
         if (read > 0) {
-            connection.touch();
+            pair.touch();
         } else if (read < 0) {
             sourceEnded();
         }
@@ -212,14 +227,14 @@ final class Relay {
         try {
             written = sink.channel.write(buffer);
         } catch (IOException lost) {
-            connection.sinkLost(this, lost);
+            pair.sinkLost(this, lost);
             return -1;
         }
         if (written > 0) {
             bytes += written;
             loop.counters().add(bytesCounter, written);
             progressAt = loop.now();
-            connection.touch();
+            pair.touch();
         }
         return written;
     }
@@ -251,14 +266,6 @@ final class Relay {
             } else if (written < size) {
                 return;
             }
-        }
-    }
-
-    private void dropPending() {
-        if (pending != null) {
-            loop.chunks().giveBack(pending);
-            pending = null;
-            loop.counters().add(LoopCounters.RESUMES, 1);
         }
     }
 

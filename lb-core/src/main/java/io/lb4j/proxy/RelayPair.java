@@ -1,0 +1,195 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.proxy.Relay.Flow;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The two directions of a connection, and what one means for the other. Confined to its loop. */
+final class RelayPair {
+    /*
+     * How a relayed connection ends (reliability.md speaks of C1 to C4):
+     *
+     *  - A side that ends its stream (FIN) has it ended towards the other side after its last byte. The other
+     *    direction goes on. When both have ended, the sockets are closed.
+     *  - A side that is reset: what was read from it is delivered to the other side, down to the kernel of that side,
+     *    and then that side is reset. A cut-off stream never looks like a complete one.
+     *  - A side that takes no more bytes (a write fails): what it has sent is still read and delivered. If its own
+     *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
+     *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
+     *    because closing a socket with unread input resets it and destroys what it has not yet delivered.
+     *  - Timeouts, drain deadlines and close() reset both sides.
+     */
+
+    /** How long, and for how many bytes, a side that remains may finish what it is doing. */
+    private static final long LINGER = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long LINGER_BYTES = 16 << 20;
+
+    private final ProxyConnection connection;
+    private final EventLoop loop;
+    private final Endpoint client;
+    private final Relay toBackend;
+    private final Relay toClient;
+    private long lastActivity;
+    private boolean lingering;
+    private long lingerUntil;
+
+    RelayPair(ProxyConnection connection, Endpoint client, Endpoint backend) {
+        this.connection = connection;
+        this.loop = connection.loop();
+        this.client = client;
+        toBackend = new Relay(this, loop, client, backend, LoopCounters.BYTES_TO_BACKEND);
+        toClient = new Relay(this, loop, backend, client, LoopCounters.BYTES_TO_CLIENT);
+        lastActivity = loop.now();
+    }
+
+    /** The backend is connected. The client has probably sent its first bytes by now: reading them saves a turn. */
+    void begin() throws IOException {
+        toBackend.readable();
+        settle();
+    }
+
+    /** One of the sockets is ready. */
+    void ready(Endpoint endpoint, int readyOps) throws IOException {
+        Relay from = endpoint == client ? toBackend : toClient;
+        Relay into = endpoint == client ? toClient : toBackend;
+        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
+            into.writable();
+        }
+        if ((readyOps & SelectionKey.OP_READ) != 0) {
+            from.readable();
+        }
+        settle();
+    }
+
+    long bytesToBackend() {
+        return toBackend.bytes();
+    }
+
+    long bytesToClient() {
+        return toClient.bytes();
+    }
+
+    void release() {
+        toBackend.dropPending();
+        toClient.dropPending();
+    }
+
+    // ---- what the relays say
+
+    /** Bytes have moved. */
+    void touch() {
+        lastActivity = loop.now();
+    }
+
+    /** Reading failed: the source is gone, and so is everybody who would have delivered to it. */
+    void sourceLost(Relay relay, IOException failure) {
+        blame(relay.source, failure);
+        relay.source.markReset();
+        relay.sourceLost();
+        opposite(relay).abandon();
+    }
+
+    /** Writing failed: the sink takes nothing more, but what it has sent may still be readable. */
+    void sinkLost(Relay relay, IOException failure) {
+        blame(relay.sink, failure);
+        if (!BrokenPipe.isIt(failure)) {
+            relay.sink.markReset();
+        }
+        relay.abandon();
+    }
+
+    private void blame(Endpoint lost, IOException failure) {
+        connection.blame(lost == client ? CloseReason.CLIENT_RESET : CloseReason.BACKEND_RESET, failure);
+    }
+
+    private Relay opposite(Relay relay) {
+        return relay == toBackend ? toClient : toBackend;
+    }
+
+    // ---- what follows from it
+
+    /** The one place that draws conclusions from what happened to the two directions. */
+    private void settle() throws IOException {
+        toBackend.endWhenFlushed(toClient.flow() == Flow.ENDED);
+        toClient.endWhenFlushed(toBackend.flow() == Flow.ENDED);
+        if (toBackend.flow() == Flow.ENDED && toClient.flow() == Flow.ENDED) {
+            connection.close(CloseReason.COMPLETED, null);
+        } else if (isOver()) {
+            connection.abortAsBlamed();
+        } else {
+            followState();
+            toBackend.awaitDeliveryBeforeReset();
+            toClient.awaitDeliveryBeforeReset();
+            updateInterest();
+            connection.scheduleDeadline();
+        }
+    }
+
+    /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
+    private boolean isOver() {
+        boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
+        boolean delivered = toBackend.isDelivered() || toClient.isDelivered();
+        boolean chattered = lingering && toBackend.discarded() + toClient.discarded() > LINGER_BYTES;
+        return bothLost || delivered || chattered;
+    }
+
+    private void followState() {
+        if (toBackend.flow() == Flow.ABANDONED || toClient.flow() == Flow.ABANDONED) {
+            connection.become(ConnectionState.DELIVERING);
+            if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
+                lingering = true;
+                lingerUntil = loop.now() + LINGER;
+            }
+        } else if (toBackend.flow() != Flow.OPEN) {
+            connection.become(ConnectionState.CLIENT_FINISHED);
+        } else if (toClient.flow() != Flow.OPEN) {
+            connection.become(ConnectionState.BACKEND_FINISHED);
+        }
+    }
+
+    /** The only place that decides what a relayed socket waits for. */
+    private void updateInterest() throws IOException {
+        toBackend.source.interest(loop.selector(), operations(toBackend, toClient));
+        toClient.source.interest(loop.selector(), operations(toClient, toBackend));
+    }
+
+    private static int operations(Relay from, Relay into) {
+        return (from.wantsToRead() ? SelectionKey.OP_READ : 0) | (into.wantsToWrite() ? SelectionKey.OP_WRITE : 0);
+    }
+
+    // ---- deadlines
+
+    /** When the connection is aborted if nothing happens until then. */
+    long deadline() {
+        ProxyContext limits = loop.context();
+        if (lingering) {
+            return lingerUntil;
+        }
+        Relay stalled = stalledLongest();
+        if (stalled != null) {
+            return stalled.progressAt() + limits.stallTimeout;
+        }
+        boolean bothOpen = connection.state() == ConnectionState.RELAYING;
+        return lastActivity + (bothOpen ? limits.idleTimeout : limits.halfClosedTimeout);
+    }
+
+    /** Why, when {@link #deadline} has passed. */
+    CloseReason timeoutReason() {
+        if (stalledLongest() != null) {
+            return CloseReason.STALL_TIMEOUT;
+        }
+        boolean bothOpen = connection.state() == ConnectionState.RELAYING;
+        return bothOpen ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
+    }
+
+    private @Nullable Relay stalledLongest() {
+        if (!toBackend.hasPending() || !toClient.hasPending()) {
+            return toBackend.hasPending() ? toBackend : toClient.hasPending() ? toClient : null;
+        }
+        return toBackend.progressAt() - toClient.progressAt() <= 0 ? toBackend : toClient;
+    }
+}
