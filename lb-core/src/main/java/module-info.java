@@ -1,7 +1,8 @@
 /** An embeddable Layer-4 TCP load balancer. Start reading at {@link io.lb4j.LoadBalancer}. */
 module io.lb4j {
+    requires jdk.net;
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.lb4j;
     exports io.lb4j.backend;

@@ -46,9 +46,13 @@ public final class LoadBalancer implements AutoCloseable {
         this.proxy = proxy;
         this.health = health;
         backends = new Backends(pool);
+    }
+
+    /** Starts the health checks; the proxy runs already. */
+    void startChecks() {
         if (health != null) {
-            health.start();
             proxy.whenClosed().thenRun(health::close);
+            health.start();
         }
     }
 
@@ -88,8 +92,8 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /**
-     * Ends politely: accepts nothing new (clients that wait to be accepted still are), lets connections finish, and
-     * resets those that are left when the grace is over. Health checks go on until then. Returns at once. A second call
+     * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
+     * allows), lets connections finish, and resets those that are left when the grace is over. Health checks go on until then. Returns at once. A second call
      * can shorten the grace, not lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now

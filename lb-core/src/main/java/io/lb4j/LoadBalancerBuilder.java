@@ -1,15 +1,20 @@
 package io.lb4j;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
+import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.stats.BackendStats;
+import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -215,7 +220,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Starts the balancer. When this returns, it accepts connections, and the first check of every backend has begun.
+     * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due.
      *
      * @throws IllegalStateException when there is no backend, or one that is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
@@ -232,6 +237,15 @@ public final class LoadBalancerBuilder {
         BackendPool pool = new BackendPool(name, config.backends(), reason, selector, listener, platform.nanoClock());
         HealthMonitor health =
                 healthCheck == null ? null : new HealthMonitor(name, healthCheck, config.backends(), pool, platform);
-        return new LoadBalancer(config, pool, proxy.router(pool).start(), health);
+        Preload.classes(LoadBalancerStats.class, BackendStats.class, BackendState.class, BackendStatusChanged.class);
+        LoadBalancer balancer =
+                new LoadBalancer(config, pool, proxy.router(pool).start(), health);
+        try {
+            balancer.startChecks();
+        } catch (RuntimeException | Error failure) {
+            balancer.close();
+            throw failure;
+        }
+        return balancer;
     }
 }

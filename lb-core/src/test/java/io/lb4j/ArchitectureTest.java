@@ -81,7 +81,7 @@ class ArchitectureTest {
         assertThat(module().requires())
                 .filteredOn(required -> !required.modifiers().contains(Requires.Modifier.STATIC))
                 .extracting(Requires::name)
-                .containsExactlyInAnyOrder("java.base", "org.slf4j");
+                .containsExactlyInAnyOrder("java.base", "jdk.net", "org.slf4j");
     }
 
     @Test

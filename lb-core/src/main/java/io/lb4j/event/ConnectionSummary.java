@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it ended
  * @param cause the exception behind the reason, where there is one
  */
+@SuppressWarnings("exports") // of the annotations, which nobody needs at run time
 public record ConnectionSummary(
         long id,
         InetSocketAddress clientAddress,

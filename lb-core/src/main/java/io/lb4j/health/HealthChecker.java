@@ -18,7 +18,10 @@ public interface HealthChecker {
      *
      * @param backend the backend to check
      * @param timeout how long the check may take; longer than zero
-     * @throws Exception the backend is not healthy; the message is shown to people. An {@code Error} counts the same
+     * @throws CheckInconclusiveException the check could not find out; it is made again soon, and the backend's status
+     *     stays. An {@code OutOfMemoryError} counts the same
+     * @throws Exception the backend is not healthy; the message is shown to people. Any other {@code Error} counts the
+     *     same
      */
     void check(Backend backend, Duration timeout) throws Exception;
 

@@ -34,14 +34,17 @@ final class AcceptGate {
         return false;
     }
 
-    /** A place taken by {@link #tryEnter} was not needed: nothing was released that a paused acceptor could use. */
+    /**
+     * A place taken by {@link #tryEnter} was not used for want of something else. Wakes nobody: those who wait would
+     * want for it as well, and wake each other for ever. The caller tries again by itself.
+     */
     void giveBack() {
         if (limit > 0) {
             inside.decrementAndGet();
         }
     }
 
-    /** A connection has ended, and its descriptors are closed. */
+    /** A connection has ended and its descriptors are closed, or there was nobody to let in. */
     void leave() {
         giveBack();
         if (somebodyPaused) {

@@ -1,7 +1,6 @@
 package io.lb4j.proxy;
 
 import java.io.IOException;
-import java.net.ProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -64,12 +63,18 @@ final class Acceptor implements ReadyHandler {
         }
     }
 
-    /** Accepts whoever waits in the backlog, who would be reset otherwise, and closes the listening socket. */
+    /** Accepts those who wait in the backlog, as far as the connection limit allows; they would be reset otherwise. */
+    void acceptWaiting() {
+        if (!closed) {
+            acceptSome(Listeners.BACKLOG);
+        }
+    }
+
+    /** Closes the listening socket. Who waits in the backlog is reset. */
     void close() {
         if (closed) {
             return;
         }
-        acceptSome(Integer.MAX_VALUE);
         closed = true;
         loop.deadlines().cancel(retry);
         dropReserved();
@@ -83,21 +88,8 @@ final class Acceptor implements ReadyHandler {
         }
     }
 
-    /** The reserved descriptor as a channel of this family, for a connection to a backend. */
-    SocketChannel takeReserved(ProtocolFamily family) throws IOException {
-        SocketChannel channel = reserved;
-        reserved = null;
-        if (channel != null && family == context.reserveFamily) {
-            return channel;
-        }
-        if (channel != null) {
-            channel.close();
-        }
-        return context.platform.sockets().openSocketChannel(family);
-    }
-
     private void acceptSome(int most) {
-        for (int i = 0; i < most && !paused; i++) {
+        for (int i = 0; i < most && !paused && listener.isOpen(); i++) {
             if (!acceptOne()) {
                 return;
             }
@@ -107,28 +99,27 @@ final class Acceptor implements ReadyHandler {
     /** Returns whether there may be more to accept. */
     private boolean acceptOne() {
         if (!enterGate()) {
-            pause(false);
+            pause();
             return false;
         }
-        SocketChannel client = null;
+        SocketChannel client;
         try {
             if (reserved == null) {
                 reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
             }
             client = listener.accept();
         } catch (IOException | OutOfMemoryError shortage) {
-            loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
-            if (!listener.isOpen()) {
-                closed = true;
-            }
-            context.shortage("cannot accept", shortage);
-            pause(true);
-        }
-        if (client == null) {
             context.gate.giveBack();
+            runShort(shortage);
             return false;
         }
-        ProxyConnection.accepted(loop, this, client);
+        if (client == null) {
+            context.gate.leave();
+            return false;
+        }
+        SocketChannel forBackend = reserved;
+        reserved = null;
+        ProxyConnection.accepted(loop, client, forBackend);
         return true;
     }
 
@@ -141,16 +132,20 @@ final class Acceptor implements ReadyHandler {
         return context.gate.tryEnter();
     }
 
-    private void pause(boolean shortage) {
-        if (key != null && key.isValid()) {
-            key.interestOps(0);
-        }
-        dropReserved();
+    private void runShort(Throwable shortage) {
+        loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
+        context.shortage("cannot accept", shortage);
+        pause();
+        context.gate.wakeMeOnLeave();
+        loop.deadlines().scheduleBy(retry, loop.now() + RETRY_AFTER);
+    }
+
+    private void pause() {
         paused = true;
         loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
-        if (shortage) {
-            context.gate.wakeMeOnLeave();
-            loop.deadlines().scheduleBy(retry, loop.now() + RETRY_AFTER);
+        dropReserved();
+        if (key != null && key.isValid()) {
+            key.interestOps(0);
         }
     }
 

@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
@@ -23,17 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackendConnector {
     /** When no descriptor is left for an attempt, it is tried again after this. */
-    private static final long RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final ProxyConnection connection;
     private final EventLoop loop;
     private final ProxyContext context;
-    private final Acceptor acceptor;
     private final long overallDeadline;
 
     private List<Route> failed = List.of();
     private boolean onlyShortages = true;
     private @Nullable Throwable lastFailure;
+
+    /** The descriptor that was in hand when the client was accepted; used by the first dial. */
+    private @Nullable SocketChannel reserved;
 
     // The attempt that is under way.
     private @Nullable Route route;
@@ -44,11 +47,11 @@ final class BackendConnector {
     private @Nullable Endpoint endpoint;
     private @Nullable Throwable waitsForDescriptor;
 
-    BackendConnector(ProxyConnection connection, Acceptor acceptor) {
+    BackendConnector(ProxyConnection connection, SocketChannel reserved) {
         this.connection = connection;
         this.loop = connection.loop();
         this.context = loop.context();
-        this.acceptor = acceptor;
+        this.reserved = reserved;
         overallDeadline = loop.now() + context.connectDeadline;
         attemptDeadline = overallDeadline;
     }
@@ -79,20 +82,25 @@ final class BackendConnector {
     private void begin(Route chosen) throws IOException {
         route = chosen;
         connection.attempted();
-        context.guests.tell(loop, chosen::connecting);
+        context.guests.tell(loop, chosen, (told, a, b) -> told.connecting(), 0, 0);
         beganAt = context.platform.nanoClock().getAsLong();
-        long limit = loop.now() + context.connectTimeout;
-        attemptDeadline = limit - overallDeadline < 0 ? limit : overallDeadline;
+        startTimeout();
         addressIndex = 0;
+        int attempt = connection.attempt();
         addresses = context.resolver.lookUp(
-                chosen.backend().host(), loop, (found, failure) -> resolved(chosen, found, failure));
+                chosen.backend().host(), loop, (found, failure) -> resolved(attempt, found, failure));
         if (addresses != null) {
             dial();
         }
     }
 
-    private void resolved(Route asked, InetAddress @Nullable [] found, @Nullable Throwable failure) {
-        if (route != asked || addresses != null || connection.state() != ConnectionState.CONNECTING) {
+    private void startTimeout() {
+        long limit = loop.now() + context.connectTimeout;
+        attemptDeadline = limit - overallDeadline < 0 ? limit : overallDeadline;
+    }
+
+    private void resolved(int attempt, InetAddress @Nullable [] found, @Nullable Throwable failure) {
+        if (route == null || attempt != connection.attempt() || connection.state() != ConnectionState.CONNECTING) {
             return;
         }
         addresses = found;
@@ -117,17 +125,34 @@ final class BackendConnector {
             InetAddress target = targets[addressIndex];
             SocketChannel channel;
             try {
-                channel = acceptor.takeReserved(
-                        target instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
+                channel = open(target);
             } catch (IOException | OutOfMemoryError shortage) {
                 context.shortage("cannot open a connection to a backend", shortage);
                 waitsForDescriptor = shortage;
                 return;
+            } catch (RuntimeException noSuchFamily) {
+                addressFailed(noSuchFamily);
+                continue;
             }
+            startTimeout();
             if (connect(channel, new InetSocketAddress(target, current.backend().port()), current)) {
                 return;
             }
         }
+    }
+
+    private SocketChannel open(InetAddress target) throws IOException {
+        ProtocolFamily family =
+                target instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        SocketChannel inHand = reserved;
+        reserved = null;
+        if (inHand != null && family.equals(context.reserveFamily)) {
+            return inHand;
+        }
+        if (inHand != null) {
+            inHand.close();
+        }
+        return context.platform.sockets().openSocketChannel(family);
     }
 
     /** Returns false when this address failed. */
@@ -189,7 +214,6 @@ final class BackendConnector {
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
         route = null;
         endpoint = null;
-        context.guests.tell(loop, () -> current.connected(nanos));
         connection.connected(current, connected, nanos);
     }
 
@@ -221,9 +245,9 @@ final class BackendConnector {
         if (shortage) {
             context.shortage("cannot connect to " + over.backend(), failure);
         } else {
-            context.guests.tell(loop, () -> over.connectFailed(failure));
+            context.guests.tell(loop, over, (told, a, b) -> told.connectFailed(failure), 0, 0);
         }
-        context.guests.tell(loop, () -> over.released(0, 0));
+        context.guests.tell(loop, over, Route::released, 0, 0);
     }
 
     /** EADDRNOTAVAIL and its like: this machine has no port left, or forbids the route. No backend is to blame. */
@@ -239,17 +263,18 @@ final class BackendConnector {
 
     void expired(long now) throws IOException {
         Throwable shortage = waitsForDescriptor;
+        waitsForDescriptor = null;
+        if (now - attemptDeadline < 0 && shortage == null) {
+            return;
+        }
         if (now - attemptDeadline >= 0) {
-            closeEndpoint();
             if (shortage != null) {
                 fail(shortage, true);
             } else {
-                fail(timedOut(route), false);
+                addressFailed(timedOut(route));
             }
-        } else if (shortage != null) {
-            waitsForDescriptor = null;
-            dial();
         }
+        dial();
         next();
     }
 
@@ -264,10 +289,11 @@ final class BackendConnector {
     /** The connection ends before it has a backend. */
     void cancel() {
         closeEndpoint();
+        dropReserved();
         Route over = route;
         route = null;
         if (over != null) {
-            context.guests.tell(loop, () -> over.released(0, 0));
+            context.guests.tell(loop, over, Route::released, 0, 0);
         }
     }
 
@@ -276,11 +302,14 @@ final class BackendConnector {
         endpoint = null;
         if (over != null) {
             over.cancel();
-            if (over.interest() == 0) {
-                over.close();
-            } else {
-                loop.afterNextSelect(over::close);
-            }
+            over.close();
+        }
+    }
+
+    private void dropReserved() {
+        if (reserved != null) {
+            new Endpoint(connection, reserved).close();
+            reserved = null;
         }
     }
 }

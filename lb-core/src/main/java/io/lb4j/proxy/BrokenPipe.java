@@ -2,8 +2,8 @@ package io.lb4j.proxy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.Pipe;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the two ways in which a first write can fail. Linux reports a reset as ECONNRESET, unless the peer had ended
@@ -11,25 +11,40 @@ import org.jspecify.annotations.Nullable;
  * the peer has sent complete. Java shows the difference in the message alone, and in the language of the machine.
  */
 final class BrokenPipe {
-    private static final @Nullable String MESSAGE = provoke();
+    private static volatile String message = "Broken pipe";
 
     private BrokenPipe() {}
 
     static boolean isIt(IOException failure) {
-        return MESSAGE != null && MESSAGE.equals(failure.getMessage());
+        return message.equals(failure.getMessage());
     }
 
-    /** What this machine says when a pipe without a reader is written to. */
-    private static @Nullable String provoke() {
+    /** Finds out what this machine says, by writing to a pipe without a reader. Keeps what it knew if it cannot. */
+    static void learn() {
+        boolean interrupted = Thread.interrupted();
         try {
             Pipe pipe = Pipe.open();
             try (Pipe.SinkChannel sink = pipe.sink()) {
                 pipe.source().close();
-                sink.write(ByteBuffer.allocateDirect(1));
-                return null;
+                provoke(sink);
             }
-        } catch (IOException expected) {
-            return expected.getMessage();
+        } catch (IOException noPipe) {
+            // Out of descriptors, perhaps.
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void provoke(Pipe.SinkChannel sink) {
+        try {
+            sink.write(ByteBuffer.allocateDirect(1));
+        } catch (ClosedByInterruptException interruptedNow) {
+            // Says nothing of pipes.
+        } catch (IOException broken) {
+            String found = broken.getMessage();
+            message = found == null ? message : found;
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.lb4j.proxy;
 
-import java.util.function.Consumer;
+import io.lb4j.event.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one loop, linked through themselves, so that coming and going allocates nothing. Confined. */
@@ -32,13 +32,10 @@ final class ConnectionList {
         connection.next = null;
     }
 
-    /** Calls the action for each; it must not remove others. */
-    void forEach(Consumer<ProxyConnection> action) {
-        ProxyConnection connection = first;
-        while (connection != null) {
-            ProxyConnection next = connection.next;
-            action.accept(connection);
-            connection = next;
+    /** Resets them all. They leave the list when their sockets are closed. */
+    void abortAll(CloseReason reason) {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            connection.abort(reason, null);
         }
     }
 }

@@ -77,8 +77,8 @@ final class Endpoint implements ReadyHandler {
     void resetOnClose() {
         try {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-        } catch (IOException alreadyDead) {
-            // Then there is no peer to reset.
+        } catch (IOException | RuntimeException | Error alreadyDead) {
+            // Then there is no peer to reset; and closing must go on.
         }
     }
 

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +22,8 @@ final class EventLoop implements SteppedTask {
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
      * tasks -> deadlines.
      *
-     * Closing takes two turns. A connection that ends cancels its keys and is put on the list `ended`. The next turn's
+     * Closing takes two turns. A connection that ends cancels its keys and is put on the list `ended`, which is linked
+     * through the connections, because ending one must be possible when the heap is exhausted. The next turn's
      * select, which does not wait while there are such connections, flushes the keys, and then the channels are closed.
      * Closing a channel that is still registered would cost two more system calls, and a reset (SO_LINGER 0) would not
      * leave this machine before that select anyway.
@@ -44,14 +43,14 @@ final class EventLoop implements SteppedTask {
     private final ConnectionList connections = new ConnectionList();
     private final DrainDeadline drainDeadline = new DrainDeadline();
 
-    private List<Runnable> ended = new ArrayList<>();
-    private List<Runnable> closing = new ArrayList<>();
+    private @Nullable ProxyConnection ended;
     private long now;
     private boolean nowIsStale;
     private long nextConnectionId;
     private @Nullable Acceptor acceptor;
     private boolean draining;
     private boolean closed;
+    private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
     private long finishedInDrain;
     private long abortedInDrain;
     private volatile @Nullable Thread thread;
@@ -96,31 +95,37 @@ final class EventLoop implements SteppedTask {
     public boolean runOnce() {
         thread = Thread.currentThread();
         try {
-            select();
-            closeEnded();
+            ProxyConnection flushed = ended;
+            ended = null;
+            select(flushed != null);
+            closeSockets(flushed);
             runTasks();
             deadlines.expire(now);
+            if (closed) {
+                connections.abortAll(closeReason);
+            }
         } catch (Throwable failure) {
             context.failure("event loop", failure);
         }
-        if (closed && connections.isEmpty() && ended.isEmpty()) {
+        if (closed && connections.isEmpty()) {
             end();
             return false;
         }
         return true;
     }
 
-    private void select() throws IOException {
+    private void select(boolean atOnce) {
         // An interrupt that somebody left on this thread would make every select return at once.
         Thread.interrupted();
-        List<Runnable> flushed = closing;
-        closing = ended;
-        ended = flushed;
         nowIsStale = true;
-        if (!closing.isEmpty() || !tasks.isEmpty()) {
-            selector.selectNow(onReady);
-        } else {
-            selector.select(onReady, millisToNextDeadline());
+        try {
+            if (atOnce || closed || !tasks.isEmpty()) {
+                selector.selectNow(onReady);
+            } else {
+                selector.select(onReady, millisToNextDeadline());
+            }
+        } catch (Throwable failure) {
+            context.failure("select", failure);
         }
         refreshNow();
         counters.add(LoopCounters.LOOP_TURNS, 1);
@@ -146,11 +151,16 @@ final class EventLoop implements SteppedTask {
         }
     }
 
-    private void closeEnded() {
-        for (Runnable close : closing) {
-            run(close);
+    private void closeSockets(@Nullable ProxyConnection first) {
+        for (ProxyConnection connection = first; connection != null; ) {
+            ProxyConnection next = connection.nextEnded;
+            try {
+                connection.release();
+            } catch (Throwable failure) {
+                context.failure("closing a connection", failure);
+            }
+            connection = next;
         }
-        closing.clear();
     }
 
     private void runTasks() {
@@ -207,9 +217,10 @@ final class EventLoop implements SteppedTask {
         return connections;
     }
 
-    /** Runs {@code close} when the next select has taken the keys cancelled before now out of the selector. */
-    void afterNextSelect(Runnable close) {
-        ended.add(close);
+    /** Closes the connection's sockets when the next select has taken their keys out of the selector. */
+    void ended(ProxyConnection connection) {
+        connection.nextEnded = ended;
+        ended = connection;
     }
 
     /** Numbers that no other loop of this proxy gives out. */
@@ -239,33 +250,39 @@ final class EventLoop implements SteppedTask {
 
     /** Accepts no more, lets connections end until {@code deadline}, then resets the rest and ends the loop. */
     void drain(long deadline) {
-        if (closed) {
-            return;
+        if (!draining && !closed) {
+            draining = true;
+            if (acceptor != null) {
+                acceptor.acceptWaiting();
+                acceptor.close();
+            }
+            closed = connections.isEmpty();
         }
-        boolean begins = !draining;
-        draining = true;
-        if (begins && acceptor != null) {
-            acceptor.close();
-        }
-        closed |= connections.isEmpty();
         deadlines.scheduleBy(drainDeadline, deadline);
     }
 
     /** Resets every connection and ends the loop. */
     void close(CloseReason reason) {
-        if (!draining && acceptor != null) {
+        if (!closed) {
+            closed = true;
+            closeReason = reason;
+        }
+        if (acceptor != null) {
             acceptor.close();
         }
-        closed = true;
-        connections.forEach(connection -> connection.abort(reason, null));
+    }
+
+    /** Frees a loop whose thread was never started. */
+    void discard() {
+        try {
+            selector.close();
+        } catch (IOException ignored) {
+            // The descriptor is released whatever close reports.
+        }
     }
 
     private void end() {
-        try {
-            selector.close();
-        } catch (IOException failure) {
-            context.failure("closing a selector", failure);
-        }
+        discard();
         onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 /** Opens the listening sockets of a proxy: one for each loop where the system can share a port, else one for all. */
 final class Listeners {
     /** Connections that may wait to be accepted, for each socket; the kernel caps it ({@code somaxconn}). */
-    private static final int BACKLOG = 4096;
+    static final int BACKLOG = 4096;
 
     private final SelectorProvider sockets;
 

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,10 +27,12 @@ final class NameResolver {
 
     private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
     private final Platform platform;
+    private final NamedLog log;
     private final ThreadPoolExecutor threads;
 
-    NameResolver(String proxyName, Platform platform) {
+    NameResolver(String proxyName, Platform platform, NamedLog log) {
         this.platform = platform;
+        this.log = log;
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 THREADS,
@@ -81,10 +84,19 @@ final class NameResolver {
                 });
             }
             if (!fresh && !asking) {
-                asking = true;
-                threads.execute(this::ask);
+                askSoon();
             }
             return addresses;
+        }
+
+        private void askSoon() {
+            asking = true;
+            try {
+                threads.execute(this::ask);
+            } catch (Throwable noThread) {
+                log.debug("cannot look up " + name, noThread);
+                answered(null).forEach(Runnable::run);
+            }
         }
 
         private synchronized InetAddress @Nullable [] known() {
@@ -95,10 +107,11 @@ final class NameResolver {
             InetAddress[] found = null;
             try {
                 found = InetAddress.getAllByName(name);
-            } catch (UnknownHostException | RuntimeException failure) {
-                ProxyContext.logger.debug("cannot look up {}", name, failure);
+            } catch (Throwable failure) {
+                log.debug("cannot look up " + name, failure);
+            } finally {
+                answered(found).forEach(Runnable::run);
             }
-            answered(found).forEach(Runnable::run);
         }
 
         private synchronized List<Runnable> answered(InetAddress @Nullable [] found) {

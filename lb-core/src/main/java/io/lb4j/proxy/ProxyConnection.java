@@ -24,6 +24,10 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     @Nullable
     ProxyConnection previous;
 
+    /** Link of the list of connections whose sockets are to be closed, which the loop owns. */
+    @Nullable
+    ProxyConnection nextEnded;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final Endpoint client;
@@ -53,28 +57,37 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     // ---- 1. accepted
 
-    /** Takes over a channel that was just accepted under a place of the gate. */
-    static void accepted(EventLoop loop, Acceptor acceptor, SocketChannel channel) {
+    /**
+     * Takes over a channel that was just accepted under a place of the gate, and the one that is reserved for its
+     * backend.
+     */
+    static void accepted(EventLoop loop, SocketChannel channel, SocketChannel reserved) {
         ProxyConnection connection;
         try {
             SocketSettings.tune(channel);
             connection = new ProxyConnection(loop, channel);
         } catch (Throwable failure) {
-            loop.context().shortage("cannot serve a connection", failure);
             closeQuietly(channel);
+            closeQuietly(reserved);
             loop.context().gate.leave();
+            loop.context().shortage("cannot serve a connection", failure);
             return;
         }
         loop.counters().add(LoopCounters.ACCEPTED, 1);
         loop.counters().add(LoopCounters.ACTIVE, 1);
         loop.connections().add(connection);
-        connection.guarded(() -> connection.connect(acceptor));
+        try {
+            connection.connect(reserved);
+        } catch (Throwable failure) {
+            connection.fail(failure);
+        }
     }
 
-    private void connect(Acceptor acceptor) throws IOException {
-        BackendConnector first = new BackendConnector(this, acceptor);
+    private void connect(SocketChannel reserved) throws IOException {
+        BackendConnector first = new BackendConnector(this, reserved);
         connector = first;
         first.next();
+        scheduleDeadline();
     }
 
     // ---- 2. connected, or not
@@ -85,6 +98,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         route = chosen;
         backend = endpoint;
         connectNanos = nanos;
+        context.guests.tell(loop, chosen, (told, took, b) -> told.connected(took), nanos, 0);
         RelayPair pair = new RelayPair(this, client, endpoint);
         relays = pair;
         moveTo(ConnectionState.RELAYING);
@@ -199,8 +213,13 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** Ends the connection when both sides have all they should have. */
     void close(CloseReason why, @Nullable Throwable failure) {
         moveTo(ConnectionState.CLOSED);
+        // First of all, and without allocating: whatever fails below, the sockets will be closed.
+        loop.ended(this);
         blame(why, failure);
         loop.deadlines().cancel(this);
+        if (relays != null) {
+            relays.release();
+        }
         if (connector != null) {
             connector.cancel();
             connector = null;
@@ -209,31 +228,29 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (backend != null) {
             backend.cancel();
         }
-        if (relays != null) {
-            relays.release();
-        }
-        loop.afterNextSelect(this::release);
     }
 
     /** The keys are out of the selector: the sockets close for good, and everything that was taken is given back. */
-    private void release() {
-        client.close();
-        if (backend != null) {
-            backend.close();
-        }
-        loop.connections().remove(this);
-        loop.counters().add(LoopCounters.ACTIVE, -1);
+    void release() {
         CloseReason why = reason == null ? CloseReason.INTERNAL_ERROR : reason;
-        loop.counters().closed(why);
-        Route served = route;
-        if (served != null) {
-            context.guests.tell(loop, () -> served.released(bytesToBackend(), bytesToClient()));
+        try {
+            client.close();
+            if (backend != null) {
+                backend.close();
+            }
+        } finally {
+            loop.connections().remove(this);
+            loop.counters().add(LoopCounters.ACTIVE, -1);
+            loop.counters().closed(why);
+            loop.connectionEnded(why);
+            if (route != null) {
+                context.guests.tell(loop, route, Route::released, bytesToBackend(), bytesToClient());
+            }
+            context.gate.leave();
         }
-        context.gate.leave();
         if (context.guests.wantSummaries()) {
             tellClosed(why);
         }
-        loop.connectionEnded(why);
     }
 
     private void tellClosed(CloseReason why) {
@@ -248,7 +265,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
                 bytesToClient(),
                 why,
                 cause);
-        ProxyContext.logger.debug("{}: {}", context.config.name(), summary);
+        context.log.debug("connection closed", summary);
         context.guests.closed(loop, summary);
     }
 
@@ -324,8 +341,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** What the engine throws ends this connection and no other. */
     private void fail(Throwable failure) {
-        context.failure("connection " + id, failure);
         abort(CloseReason.INTERNAL_ERROR, failure);
+        context.failure("connection", failure);
     }
 
     private static void closeQuietly(SocketChannel channel) {

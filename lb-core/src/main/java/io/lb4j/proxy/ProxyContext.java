@@ -1,17 +1,14 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the loops of one proxy share: settings and services, all immutable or thread-safe. */
 final class ProxyContext {
-    static final Logger logger = LoggerFactory.getLogger(TcpProxy.class);
-
     /** How long an idle connection may live that has no idle timeout: for ever, as clocks go. */
     private static final long FOR_EVER = Duration.ofDays(3650).toNanos();
 
@@ -25,8 +22,9 @@ final class ProxyContext {
     final AcceptGate gate;
     final Guests guests;
     final NameResolver resolver;
-    final RateLimitedLog shortageLog;
-    final RateLimitedLog failureLog;
+    final NamedLog log;
+    private final RateLimitedLog shortageLog;
+    private final RateLimitedLog failureLog;
 
     final long connectTimeout;
     final long connectDeadline;
@@ -46,9 +44,10 @@ final class ProxyContext {
         this.listenAddress = listenAddress;
         this.reserveFamily = reserveFamily;
         gate = new AcceptGate(config.maxConnections().orElse(0));
-        resolver = new NameResolver(config.name(), platform);
-        shortageLog = new RateLimitedLog(logger, platform.nanoClock());
-        failureLog = new RateLimitedLog(logger, platform.nanoClock());
+        log = guests.log();
+        resolver = new NameResolver(config.name(), platform, log);
+        shortageLog = new RateLimitedLog(log, platform.nanoClock());
+        failureLog = new RateLimitedLog(log, platform.nanoClock());
         connectTimeout = config.connectTimeout().toNanos();
         connectDeadline = Math.max(CONNECT_DEADLINE, connectTimeout);
         idleTimeout = config.idleTimeout().map(Duration::toNanos).orElse(FOR_EVER);
@@ -56,13 +55,13 @@ final class ProxyContext {
         stallTimeout = config.stallTimeout().toNanos();
     }
 
-    /** Something ran out on this machine: one line a second. */
-    void shortage(String message, Throwable cause) {
-        shortageLog.warn(config.name(), message + ": " + cause.getMessage(), null);
+    /** Something ran out on this machine: one line a second. Never throws. */
+    void shortage(String what, Throwable cause) {
+        shortageLog.warn(what, cause.getMessage(), null);
     }
 
-    /** A bug of ours, or an exhausted heap or stack: one stack trace a second. */
-    void failure(String message, Throwable cause) {
-        failureLog.warn(config.name(), message, cause);
+    /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */
+    void failure(String where, Throwable cause) {
+        failureLog.warn("failed", where, cause);
     }
 }

@@ -191,9 +191,10 @@ final class Relay {
             pair.sourceLost(this, reset);
             return -1;
         }
-        if (read > 0) {
+        if (read != 0) {
             pair.touch();
-        } else if (read < 0) {
+        }
+        if (read < 0) {
             sourceEnded();
         }
         return read;

@@ -5,7 +5,6 @@ import io.lb4j.proxy.Relay.Flow;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
 final class RelayPair {
@@ -80,13 +79,14 @@ final class RelayPair {
 
     // ---- what the relays say
 
-    /** Bytes have moved. */
+    /** Bytes have moved, or a stream has ended: the silence begins anew. */
     void touch() {
         lastActivity = loop.now();
     }
 
     /** Reading failed: the source is gone, and so is everybody who would have delivered to it. */
     void sourceLost(Relay relay, IOException failure) {
+        touch();
         blame(relay.source, failure);
         relay.source.markReset();
         relay.sourceLost();
@@ -95,6 +95,7 @@ final class RelayPair {
 
     /** Writing failed: the sink takes nothing more, but what it has sent may still be readable. */
     void sinkLost(Relay relay, IOException failure) {
+        touch();
         blame(relay.sink, failure);
         if (!BrokenPipe.isIt(failure)) {
             relay.sink.markReset();
@@ -133,8 +134,12 @@ final class RelayPair {
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
         boolean delivered = toBackend.isDelivered() || toClient.isDelivered();
-        boolean chattered = lingering && toBackend.discarded() + toClient.discarded() > LINGER_BYTES;
-        return bothLost || delivered || chattered;
+        boolean chattered = toBackend.discarded() + toClient.discarded() > LINGER_BYTES;
+        return bothLost || delivered || (lingering && (chattered || nobodyRemains()));
+    }
+
+    private boolean nobodyRemains() {
+        return operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
     }
 
     private void followState() {
@@ -165,31 +170,35 @@ final class RelayPair {
 
     /** When the connection is aborted if nothing happens until then. */
     long deadline() {
-        ProxyContext limits = loop.context();
         if (lingering) {
             return lingerUntil;
         }
-        Relay stalled = stalledLongest();
-        if (stalled != null) {
-            return stalled.progressAt() + limits.stallTimeout;
-        }
-        boolean bothOpen = connection.state() == ConnectionState.RELAYING;
-        return lastActivity + (bothOpen ? limits.idleTimeout : limits.halfClosedTimeout);
+        long silent = silenceDeadline();
+        return earlier(silent, earlier(stallDeadline(toBackend, silent), stallDeadline(toClient, silent)));
     }
 
     /** Why, when {@link #deadline} has passed. */
     CloseReason timeoutReason() {
-        if (stalledLongest() != null) {
+        if (deadline() != silenceDeadline()) {
             return CloseReason.STALL_TIMEOUT;
         }
-        boolean bothOpen = connection.state() == ConnectionState.RELAYING;
-        return bothOpen ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
+        return bothOpen() ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
     }
 
-    private @Nullable Relay stalledLongest() {
-        if (!toBackend.hasPending() || !toClient.hasPending()) {
-            return toBackend.hasPending() ? toBackend : toClient.hasPending() ? toClient : null;
-        }
-        return toBackend.progressAt() - toClient.progressAt() <= 0 ? toBackend : toClient;
+    private long silenceDeadline() {
+        ProxyContext limits = loop.context();
+        return lastActivity + (bothOpen() ? limits.idleTimeout : limits.halfClosedTimeout);
+    }
+
+    private boolean bothOpen() {
+        return connection.state() == ConnectionState.RELAYING;
+    }
+
+    private long stallDeadline(Relay relay, long otherwise) {
+        return relay.hasPending() ? relay.progressAt() + loop.context().stallTimeout : otherwise;
+    }
+
+    private static long earlier(long one, long other) {
+        return one - other <= 0 ? one : other;
     }
 }

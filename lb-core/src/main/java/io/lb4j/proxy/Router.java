@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * it throws is logged and refuses the connection.
  */
 @FunctionalInterface
+@SuppressWarnings("exports") // of the annotations, which nobody needs at run time
 public interface Router {
     /**
      * The next backend to try for this connection.

@@ -4,18 +4,17 @@ import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
 
 /** The options every relayed socket gets. */
 final class SocketSettings {
     /** The first probe after 60 s of silence, then one every 15 s; dead after 4 without an answer. */
-    private static final Map<String, Integer> KEEP_ALIVE =
-            Map.of("TCP_KEEPIDLE", 60, "TCP_KEEPINTERVAL", 15, "TCP_KEEPCOUNT", 4);
-
-    /** What the first channel supports of it, which is what they all do. */
-    private static volatile @Nullable Map<SocketOption<Integer>, Integer> supportedKeepAlive;
+    private static final Map<SocketOption<Integer>, Integer> KEEP_ALIVE = Map.of(
+            ExtendedSocketOptions.TCP_KEEPIDLE, 60,
+            ExtendedSocketOptions.TCP_KEEPINTERVAL, 15,
+            ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
 
     private SocketSettings() {}
 
@@ -30,31 +29,11 @@ final class SocketSettings {
      */
     static void keepAlive(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        for (Map.Entry<SocketOption<Integer>, Integer> option :
-                keepAliveOptions(channel).entrySet()) {
-            channel.setOption(option.getKey(), option.getValue());
-        }
-    }
-
-    private static Map<SocketOption<Integer>, Integer> keepAliveOptions(SocketChannel channel) {
-        Map<SocketOption<Integer>, Integer> options = supportedKeepAlive;
-        if (options == null) {
-            options = findKeepAlive(channel);
-            supportedKeepAlive = options;
-        }
-        return options;
-    }
-
-    /** By name, because the constants live in the optional module {@code jdk.net}. */
-    @SuppressWarnings("unchecked")
-    private static Map<SocketOption<Integer>, Integer> findKeepAlive(SocketChannel channel) {
-        Map<SocketOption<Integer>, Integer> supported = new LinkedHashMap<>();
-        for (SocketOption<?> option : channel.supportedOptions()) {
-            Integer value = KEEP_ALIVE.get(option.name());
-            if (value != null) {
-                supported.put((SocketOption<Integer>) option, value);
+        Set<SocketOption<?>> supported = channel.supportedOptions();
+        for (Map.Entry<SocketOption<Integer>, Integer> option : KEEP_ALIVE.entrySet()) {
+            if (supported.contains(option.getKey())) {
+                channel.setOption(option.getKey(), option.getValue());
             }
         }
-        return supported;
     }
 }

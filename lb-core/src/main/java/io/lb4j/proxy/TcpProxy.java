@@ -35,43 +35,49 @@ public final class TcpProxy implements AutoCloseable {
     private final TcpProxyConfig config;
     private final InetSocketAddress address;
     private final ProxyContext context;
-    private final List<EventLoop> loops;
-    private final List<Thread> threads;
+    private final List<EventLoop> loops = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger loopsRunning;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
     private final Object lock = new Object();
     private DrainResult outcome = new DrainResult(0, 0);
 
-    TcpProxy(TcpProxyConfig config, ProxyContext context, List<ServerSocketChannel> listeners) throws IOException {
+    TcpProxy(TcpProxyConfig config, ProxyContext context) {
         this.config = config;
         this.context = context;
         address = context.listenAddress;
-        loops = new ArrayList<>();
-        threads = new ArrayList<>();
         loopsRunning = new AtomicInteger(config.eventLoops());
-        List<Acceptor> acceptors = new ArrayList<>();
-        for (int i = 0; i < config.eventLoops(); i++) {
-            EventLoop loop = new EventLoop(context, i, this::loopEnded);
-            loops.add(loop);
-            acceptors.add(new Acceptor(loop, listeners.get(i % listeners.size())));
-            threads.add(context.platform.thread("lb-" + config.name() + "-io-" + i, loop));
+    }
+
+    /** Makes the loops and starts their threads; when it throws, nothing is left but the listening sockets. */
+    void start(List<ServerSocketChannel> listeners) throws IOException {
+        int started = 0;
+        try {
+            List<Acceptor> acceptors = new ArrayList<>();
+            for (int i = 0; i < config.eventLoops(); i++) {
+                EventLoop loop = new EventLoop(context, i, this::loopEnded);
+                loops.add(loop);
+                Acceptor acceptor = new Acceptor(loop, listeners.get(i % listeners.size()));
+                acceptors.add(acceptor);
+                threads.add(context.platform.thread("lb-" + config.name() + "-io-" + i, loop));
+                loop.post(() -> loop.start(acceptor));
+            }
+            context.gate.acceptors(acceptors);
+            for (Thread thread : threads) {
+                thread.start();
+                started++;
+            }
+        } catch (IOException | RuntimeException | Error failure) {
+            loops.subList(0, started).forEach(loop -> loop.post(() -> loop.close(CloseReason.BALANCER_CLOSED)));
+            loops.subList(started, loops.size()).forEach(EventLoop::discard);
+            throw failure;
         }
-        context.gate.acceptors(acceptors);
-        for (int i = 0; i < loops.size(); i++) {
-            EventLoop loop = loops.get(i);
-            Acceptor acceptor = acceptors.get(i);
-            loop.post(() -> loop.start(acceptor));
-        }
+        context.log.info("listening on " + Hosts.join(address));
     }
 
     /** A builder that holds the defaults. */
     public static TcpProxyBuilder builder() {
         return new TcpProxyBuilder();
-    }
-
-    void start() {
-        threads.forEach(Thread::start);
-        ProxyContext.logger.info("{}: listening on {}", config.name(), Hosts.join(address));
     }
 
     /** The name that begins every log line of this proxy. */
@@ -125,8 +131,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Ends politely: accepts nothing new (clients that wait to be accepted still are), lets connections finish, and
-     * resets those that are left when the grace is over. Returns at once. A second call can shorten the grace, not
+     * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
+     * allows), lets connections finish, and resets those that are left when the grace is over. Returns at once. A second call can shorten the grace, not
      * lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now
@@ -137,7 +143,7 @@ public final class TcpProxy implements AutoCloseable {
     public CompletionStage<DrainResult> drain(Duration grace) {
         long deadline = context.platform.nanoClock().getAsLong()
                 + Checks.notNegative("grace", grace).toNanos();
-        ProxyContext.logger.info("{}: draining, {} connections open", config.name(), sum(LoopCounters.ACTIVE));
+        context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
         loops.forEach(loop -> loop.post(() -> loop.drain(deadline)));
         return ended.copy();
     }
@@ -154,7 +160,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** Whether it has ended: no connection, no listening socket and no thread is left. */
+    /** Whether it has ended: no connection and no listening socket is left, and its threads have nothing more to do. */
     public boolean isClosed() {
         return ended.isDone();
     }
@@ -190,7 +196,7 @@ public final class TcpProxy implements AutoCloseable {
         }
         if (loopsRunning.decrementAndGet() == 0) {
             context.resolver.close();
-            ProxyContext.logger.info("{}: closed", config.name());
+            context.log.info("closed");
             ended.complete(total);
         }
     }

@@ -1,10 +1,15 @@
 package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionSummary;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Preload;
+import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -243,16 +248,15 @@ public final class TcpProxyBuilder {
     }
 
     private TcpProxy start(Router destination) {
-        TcpProxyConfig config = config();
-        Preload.engine();
+        preload();
         List<ServerSocketChannel> listeners =
                 new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
         try {
             InetSocketAddress address = (InetSocketAddress) listeners.get(0).getLocalAddress();
             Guests guests = new Guests(name, destination, listener, platform.nanoClock());
-            ProxyContext context = new ProxyContext(config, platform, guests, address, reserveFamily());
-            TcpProxy proxy = new TcpProxy(config, context, listeners);
-            proxy.start();
+            ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
+            TcpProxy proxy = new TcpProxy(context.config, context);
+            proxy.start(listeners);
             return proxy;
         } catch (IOException failure) {
             Listeners.closeAll(listeners);
@@ -261,6 +265,30 @@ public final class TcpProxyBuilder {
             Listeners.closeAll(listeners);
             throw failure;
         }
+    }
+
+    /** Whatever the engine may need first when it runs short of descriptors. */
+    private static void preload() {
+        BrokenPipe.learn();
+        Preload.classes(
+                AcceptGate.class,
+                Acceptor.class,
+                BackendConnector.class,
+                ChunkPool.class,
+                ConnectionList.class,
+                ConnectionState.class,
+                Endpoint.class,
+                EventLoop.class,
+                Guests.class,
+                NameResolver.class,
+                ProxyConnection.class,
+                Relay.class,
+                RelayPair.class,
+                SocketSettings.class,
+                CloseReason.class,
+                ConnectionOpened.class,
+                ConnectionSummary.class,
+                TcpProxyStats.class);
     }
 
     /** IPv4, unless this machine has none. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * it runs, no other connection of that loop moves a byte. A call that takes long is reported in the log.
  */
 @FunctionalInterface
+@SuppressWarnings("exports") // of the annotations, which nobody needs at run time
 public interface BackendSelector {
     /**
      * The candidate that gets this connection.
@@ -19,8 +20,9 @@ public interface BackendSelector {
      * @param connection the client, and which attempt this is; valid during the call only
      * @return one of {@code candidates}, or null to refuse the connection. Anything else (a candidate kept from an
      *     earlier call that is no longer offered) is asked for once more, then the connection is refused. If this
-     *     throws, the connection is refused. Refused connections end with
-     *     {@link io.lb4j.event.CloseReason#NO_BACKEND}.
+     *     throws, the connection is refused. A refused connection ends with
+     *     {@link io.lb4j.event.CloseReason#NO_BACKEND}, or with {@link io.lb4j.event.CloseReason#CONNECT_FAILED} when
+     *     an attempt has failed before.
      */
     @Nullable
     Candidate select(Candidates candidates, ClientConnection connection);

@@ -2,8 +2,10 @@ package io.lb4j.internal.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ final class BackendCheck {
      * `number` tells a late result from that of the check that is under way. The next check begins one interval after
      * this one began, but not before its thread has come back.
      */
+    /** A check that could not find out is made again after this, or after the interval if that is shorter. */
+    private static final long RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
+
     private final HealthMonitor monitor;
     private final HealthCheckPolicy policy;
     private final Backend backend;
@@ -46,13 +51,17 @@ final class BackendCheck {
         threadIsOut = true;
         beganAt = monitor.now();
         long current = ++number;
-        running = monitor.onHealthThread(() -> run(current));
+        try {
+            running = monitor.onHealthThread(() -> run(current));
+        } catch (Throwable noThread) {
+            returned(current, noThread);
+        }
     }
 
     private void run(long current) {
-        monitor.onControlThread(() -> started(current));
         Throwable failure = null;
         try {
+            monitor.onControlThread(() -> started(current));
             policy.checker().check(backend, policy.timeout());
         } catch (Throwable unhealthy) {
             failure = unhealthy;
@@ -68,7 +77,14 @@ final class BackendCheck {
     private void returned(long current, @Nullable Throwable failure) {
         threadIsOut = false;
         if (current == number) {
-            ended(failure == null ? null : describe(failure));
+            if (failure instanceof CheckInconclusiveException || failure instanceof OutOfMemoryError) {
+                number++;
+                running = null;
+                monitor.later(
+                        this::begin, Math.min(RETRY_AFTER, policy.interval().toNanos()));
+            } else {
+                ended(failure == null ? null : describe(failure));
+            }
         }
         if (beginWhenBack) {
             begin();
@@ -93,8 +109,8 @@ final class BackendCheck {
         } else if (status == BackendStatus.DOWN && passed >= policy.healthyAfter()) {
             status = BackendStatus.UP;
         }
-        monitor.report(backend, status, reason(failure));
         monitor.later(this::begin, monitor.jittered(policy.interval().toNanos()) - (monitor.now() - beganAt));
+        monitor.report(backend, status, reason(failure));
     }
 
     private String reason(@Nullable String failure) {

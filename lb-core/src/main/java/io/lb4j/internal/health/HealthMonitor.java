@@ -4,13 +4,16 @@ import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.ControlLoop;
+import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.RateLimitedLog;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the health checks of one balancer: decides on the control thread, checks on a bounded number of health threads.
@@ -34,7 +37,8 @@ public final class HealthMonitor {
             String name, HealthCheckPolicy policy, List<Backend> backends, HealthSink sink, Platform platform) {
         this.platform = platform;
         this.sink = sink;
-        control = new ControlLoop(platform.nanoClock());
+        NamedLog log = new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name);
+        control = new ControlLoop(platform.nanoClock(), new RateLimitedLog(log, platform.nanoClock()));
         controlThread = platform.thread("lb-" + name + "-control", control);
         AtomicInteger count = new AtomicInteger();
         healthThreads = new ThreadPoolExecutor(
@@ -64,7 +68,7 @@ public final class HealthMonitor {
 
     /** Waits for the threads to end, at most this long; not at all on one of them. */
     public void awaitClosed(long nanos) throws InterruptedException {
-        if (Thread.currentThread() == controlThread || !controlThread.isAlive()) {
+        if (Thread.currentThread() == controlThread) {
             return;
         }
         long deadline = System.nanoTime() + nanos;

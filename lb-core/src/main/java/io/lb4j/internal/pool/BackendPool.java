@@ -7,6 +7,7 @@ import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.health.HealthSink;
 import io.lb4j.internal.pool.PoolSnapshot.Member;
+import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
@@ -17,9 +18,9 @@ import io.lb4j.stats.BackendStats;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * time; listeners are called after the lock.
  */
 public final class BackendPool implements Router, HealthSink {
-    private static final Logger logger = LoggerFactory.getLogger(BackendPool.class);
+    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final String name;
+    private final NamedLog log;
+    private final LongSupplier nanoClock;
     private final BackendSelector selector;
     private final @Nullable LoadBalancerListener listener;
     private final RateLimitedLog guestLog;
@@ -43,10 +45,11 @@ public final class BackendPool implements Router, HealthSink {
             BackendSelector selector,
             @Nullable LoadBalancerListener listener,
             LongSupplier nanoClock) {
-        this.name = name;
+        this.nanoClock = nanoClock;
+        log = new NamedLog(LoggerFactory.getLogger(BackendPool.class), name);
         this.selector = selector;
         this.listener = listener;
-        guestLog = new RateLimitedLog(logger, nanoClock);
+        guestLog = new RateLimitedLog(log, nanoClock);
         snapshot = PoolSnapshot.of(backends, initialReason);
     }
 
@@ -102,7 +105,7 @@ public final class BackendPool implements Router, HealthSink {
         }
         if (event.from() != event.to()) {
             int all = next.members().size();
-            logger.info("{}: backend {} {} {}, {} of {} up", name, backend, status, reason, next.up(), all);
+            log.info("backend " + backend + " " + status + " " + reason + ", " + next.up() + " of " + all + " up");
             tell(event);
         }
     }
@@ -120,10 +123,16 @@ public final class BackendPool implements Router, HealthSink {
         if (listener == null) {
             return;
         }
+        long began = nanoClock.getAsLong();
         try {
             listener.backendStatusChanged(event);
         } catch (Throwable failure) {
-            guestLog.warn(name, "listener failed", failure);
+            guestLog.warn("listener failed", null, failure);
+        }
+        long took = nanoClock.getAsLong() - began;
+        if (took > SLOW) {
+            guestLog.warn(
+                    "listener took too long; health checks waited", TimeUnit.NANOSECONDS.toMillis(took) + " ms", null);
         }
     }
 }

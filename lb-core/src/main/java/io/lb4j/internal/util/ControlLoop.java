@@ -4,24 +4,22 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The control thread of one balancer: runs tasks at given times, one after another, in the order of their times and
  * then of their arrival. Tasks may block. Scheduling is open to every thread; tasks run on the control thread only.
  */
 public final class ControlLoop implements SteppedTask {
-    private static final Logger logger = LoggerFactory.getLogger(ControlLoop.class);
-
     private final Object lock = new Object();
     private final PriorityQueue<Entry> queue = new PriorityQueue<>();
     private final LongSupplier nanoClock;
+    private final RateLimitedLog log;
     private long arrivals;
     private boolean ended;
 
-    public ControlLoop(LongSupplier nanoClock) {
+    public ControlLoop(LongSupplier nanoClock, RateLimitedLog log) {
         this.nanoClock = nanoClock;
+        this.log = log;
     }
 
     /** Runs the task as soon as its turn comes. Ignored after {@link #end()}. */
@@ -65,7 +63,7 @@ public final class ControlLoop implements SteppedTask {
         try {
             task.run();
         } catch (Throwable failure) {
-            logger.warn("control task failed", failure);
+            log.warn("control task failed", null, failure);
         }
         return true;
     }
