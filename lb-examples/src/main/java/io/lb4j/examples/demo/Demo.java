@@ -1,0 +1,216 @@
+package io.lb4j.examples.demo;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.backend.Backend;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.proxy.DrainResult;
+import io.lb4j.selection.BackendSelector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command in {@code lb-examples.jar}: its flags, what they set, and how the process ends. */
+@Command(
+        name = "java -jar lb-examples.jar",
+        mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
+        versionProvider = DemoCommandLine.Version.class,
+        sortOptions = false,
+        description = {
+            "A layer-4 (TCP) load balancer.",
+            "With no --backend it balances 127.0.0.1:8081, 8082 and 8083; where nothing listens on one of these ports,"
+                    + " it starts a small HTTP backend there that answers with its port.",
+            ""
+        },
+        footer = {
+            "",
+            "A DURATION is written 500ms, 5s, 10m or 1h.",
+            "Ctrl-C and SIGTERM let open connections finish for up to 10 s; then the exit code is 0.",
+            "It is 2 when the arguments cannot work or the port is in use, 1 after any other failure."
+        })
+public final class Demo implements Callable<Integer> {
+    static final List<Integer> BACKEND_PORTS = List.of(8081, 8082, 8083);
+    private static final Duration DRAIN_GRACE = Duration.ofSeconds(10);
+
+    private final List<Integer> ownPorts;
+    private final LoadBalancerBuilder builder = LoadBalancer.builder();
+    private final HealthCheckPolicy.Builder healthCheck = HealthCheckPolicy.builder();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "0.0.0.0:8080",
+            description = "Where to listen; port 0 is any free one. Default: ${DEFAULT-VALUE}")
+    private HostAndPort listen;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "HOST:PORT[,weight=N]",
+            description =
+                    "A backend; repeat for more. An IPv6 address has brackets: [::1]:9000. The weight is 0 to 1000"
+                            + " and 1 if not given: 0 means no new connections; round-robin treats all others alike.")
+    private List<Backend> backends = new ArrayList<>();
+
+    @Option(
+            names = "--selector",
+            paramLabel = "NAME",
+            defaultValue = Selectors.DEFAULT,
+            completionCandidates = Selectors.Names.class,
+            description =
+                    "How the backend of a connection is chosen: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+    private BackendSelector selector;
+
+    @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            description = "How many threads accept and relay. Default: one for each processor")
+    private Integer eventLoops;
+
+    @Option(
+            names = "--health-interval",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            description = "From one health check of a backend to the next. Default: ${DEFAULT-VALUE}")
+    private Duration healthInterval;
+
+    @Option(
+            names = "--health-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description = "When a running health check counts as failed. Default: ${DEFAULT-VALUE}")
+    private Duration healthTimeout;
+
+    @Option(
+            names = "--connect-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description = "How long one attempt to connect to a backend may take. Default: ${DEFAULT-VALUE}")
+    private Duration connectTimeout;
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "1h",
+            description = "How long a connection may be silent before it is reset. Default: ${DEFAULT-VALUE}")
+    private Duration idleTimeout;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "How many connections may be open; further clients wait. Default: no limit")
+    private Integer maxConnections;
+
+    @Option(names = "--no-health-checks", description = "Take every backend for healthy.")
+    private boolean noHealthChecks;
+
+    @Option(names = "--verbose", description = "Log every connection (DEBUG of io.lb4j).")
+    private boolean verbose;
+
+    /** A demo that, if no backend is given, balances these ports of 127.0.0.1, and starts what does not listen there. */
+    Demo(List<Integer> ownPorts) {
+        this.ownPorts = ownPorts;
+    }
+
+    public static void main(String[] args) {
+        System.exit(DemoCommandLine.of(new Demo(BACKEND_PORTS)).execute(args));
+    }
+
+    /** Runs until the process is told to end. */
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        RunningDemo running = start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> drainAndHalt(running), "demo-shutdown"));
+        System.out.print(running.description());
+        System.out.flush();
+        new CountDownLatch(1).await();
+        throw new AssertionError("nobody counts down");
+    }
+
+    /** Starts what the flags say. Flags that cannot work, each alone or together, are a {@link ParameterException}. */
+    RunningDemo start() throws IOException {
+        applyFlags();
+        try {
+            return RunningDemo.start(builder, backends.isEmpty() ? ownPorts : List.of());
+        } catch (IllegalStateException | UncheckedIOException cannotStart) {
+            throw new ParameterException(spec.commandLine(), cannotStart.getMessage(), cannotStart);
+        }
+    }
+
+    private void applyFlags() {
+        set("--listen", listen, place -> builder.listen(place.host(), place.port()));
+        backends.forEach(backend -> set("--backend", backend, builder::backend));
+        set("--selector", selector, builder::selector);
+        set("--event-loops", eventLoops, builder::eventLoops);
+        set("--connect-timeout", connectTimeout, builder::connectTimeout);
+        set("--idle-timeout", idleTimeout, builder::idleTimeout);
+        set("--max-connections", maxConnections, builder::maxConnections);
+        applyHealthCheck();
+        if (verbose) {
+            ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
+        }
+    }
+
+    private void applyHealthCheck() {
+        set("--health-interval", healthInterval, healthCheck::interval);
+        set("--health-timeout", healthTimeout, healthCheck::timeout);
+        if (!noHealthChecks) {
+            builder.healthCheck(healthCheck.build());
+            return;
+        }
+        for (String flag : List.of("--health-interval", "--health-timeout")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
+                throw new ParameterException(spec.commandLine(), flag + " makes no sense with --no-health-checks");
+            }
+        }
+        builder.noHealthCheck();
+    }
+
+    /** The builder checks the value; what it says against it is told with the name of the flag. */
+    private <T> void set(String flag, T value, Consumer<T> setter) {
+        if (value == null) {
+            return;
+        }
+        try {
+            setter.accept(value);
+        } catch (IllegalArgumentException wrong) {
+            String message = "Invalid value for option '" + flag + "': " + wrong.getMessage();
+            throw new ParameterException(spec.commandLine(), message, wrong);
+        }
+    }
+
+    /**
+     * The shutdown hook. A JVM that ends by a signal exits with 128 plus the signal's number, whatever its hooks do;
+     * and a hook cannot call {@code System.exit}, which would wait for this very hook. To whoever sent the signal a
+     * drained balancer is a success, so the hook ends the process itself, by {@code halt}. There is no other hook that
+     * this could cut short.
+     */
+    private static void drainAndHalt(RunningDemo running) {
+        int exitCode = 1;
+        try {
+            DrainResult result = running.drain(DRAIN_GRACE);
+            System.out.println("Drained: " + result.finished() + " finished, " + result.aborted() + " reset");
+            exitCode = 0;
+        } catch (RuntimeException failure) {
+            failure.printStackTrace();
+        } finally {
+            Runtime.getRuntime().halt(exitCode);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.lb4j.examples.demo;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.selection.BackendSelector;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/** The demo as picocli runs it: how values are read, and how what is wrong is reported. */
+final class DemoCommandLine {
+    private DemoCommandLine() {}
+
+    static CommandLine of(Demo demo) {
+        return new CommandLine(demo)
+                .registerConverter(HostAndPort.class, reading(HostAndPort::parse))
+                .registerConverter(Backend.class, reading(FlagValues::backend))
+                .registerConverter(Duration.class, reading(FlagValues::duration))
+                .registerConverter(BackendSelector.class, reading(Selectors::named))
+                .setParameterExceptionHandler(DemoCommandLine::reportUsageError)
+                .setExecutionExceptionHandler(DemoCommandLine::reportFailure);
+    }
+
+    private static <T> ITypeConverter<T> reading(Function<String, T> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(wrong.getMessage());
+            }
+        };
+    }
+
+    /** One line, whatever was typed: nobody reads the second one, and scripts log the first. */
+    private static int reportUsageError(ParameterException error, String[] args) {
+        String message = error.getMessage().replaceAll("\\p{Cntrl}+", " ");
+        error.getCommandLine().getErr().println("lb-examples: " + message + " (see --help)");
+        return ExitCode.USAGE;
+    }
+
+    private static int reportFailure(Exception failure, CommandLine commandLine, ParseResult parsed) {
+        commandLine.getErr().println("lb-examples: unexpected failure");
+        failure.printStackTrace(commandLine.getErr());
+        return ExitCode.SOFTWARE;
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Demo.class.getPackage().getImplementationVersion();
+            return new String[] {"lb4j " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.lb4j.examples.demo;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.backend.Backend;
+import io.lb4j.examples.EmbeddedBackend;
+import io.lb4j.proxy.DrainResult;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** A balancer, and the embedded backends it was started with. */
+final class RunningDemo implements AutoCloseable {
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int PROBE_MILLIS = 1000;
+
+    private final LoadBalancer balancer;
+    private final List<EmbeddedBackend> embedded;
+
+    private RunningDemo(LoadBalancer balancer, List<EmbeddedBackend> embedded) {
+        this.balancer = balancer;
+        this.embedded = embedded;
+    }
+
+    /**
+     * Adds these ports of 127.0.0.1 to the builder's backends and starts it. Where nothing listens, an embedded backend
+     * is started first; 0 is an embedded backend on any free port.
+     *
+     * @throws IllegalStateException as {@link LoadBalancerBuilder#start()}; nothing is left open, here and below
+     * @throws java.io.UncheckedIOException as {@link LoadBalancerBuilder#start()}
+     * @throws IOException when an embedded backend cannot start, but for its port being in use
+     */
+    static RunningDemo start(LoadBalancerBuilder builder, List<Integer> ports) throws IOException {
+        List<EmbeddedBackend> embedded = new ArrayList<>();
+        try {
+            for (int port : ports) {
+                builder.backend(LOOPBACK, listens(port) ? port : startEmbedded(port, embedded));
+            }
+            return new RunningDemo(builder.start(), List.copyOf(embedded));
+        } catch (IOException | RuntimeException failure) {
+            embedded.forEach(EmbeddedBackend::close);
+            throw failure;
+        }
+    }
+
+    /** Asked by connecting: some systems let one program listen on a port of all addresses and another on loopback's. */
+    private static boolean listens(int port) {
+        if (port == 0) {
+            return false;
+        }
+        try (Socket probe = new Socket()) {
+            probe.connect(new InetSocketAddress(LOOPBACK, port), PROBE_MILLIS);
+            return true;
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    private static int startEmbedded(int port, List<EmbeddedBackend> embedded) throws IOException {
+        try {
+            EmbeddedBackend backend = EmbeddedBackend.start(port);
+            embedded.add(backend);
+            return backend.port();
+        } catch (BindException somebodyWasQuicker) {
+            return port;
+        }
+    }
+
+    LoadBalancer balancer() {
+        return balancer;
+    }
+
+    List<EmbeddedBackend> embedded() {
+        return embedded;
+    }
+
+    /** What it listens on, its backends, and what to try: a few lines for people. */
+    String description() {
+        String backends =
+                balancer.config().backends().stream().map(this::describe).collect(Collectors.joining());
+        return """
+                Listening on %s, backends:
+                %sTry:  %s   (again and again)
+                Stop: Ctrl-C
+                """.formatted(listenPlace(), backends, curl());
+    }
+
+    private String describe(Backend backend) {
+        String weight = backend.weight() == 1 ? "" : ", weight " + backend.weight();
+        String embeddedHere = isEmbedded(backend) ? ", embedded: answers with its port" : "";
+        return "  " + backend.hostAndPort() + weight + embeddedHere + "\n";
+    }
+
+    private boolean isEmbedded(Backend backend) {
+        return embedded.stream().anyMatch(one -> one.port() == backend.port());
+    }
+
+    private String curl() {
+        if (balancer.address().getAddress().isAnyLocalAddress()) {
+            return "curl localhost:" + balancer.port();
+        }
+        String place = listenPlace();
+        // Brackets mean something else to curl, and to the shell.
+        return place.startsWith("[") ? "curl -g '" + place + "'" : "curl " + place;
+    }
+
+    /** The host as it was given: a listener on 0.0.0.0 can call itself [::]. */
+    private String listenPlace() {
+        return Backend.of(balancer.config().proxy().listenHost(), balancer.port())
+                .hostAndPort();
+    }
+
+    /** Lets connections finish for as long as the grace allows, then closes everything. */
+    DrainResult drain(Duration grace) {
+        DrainResult result = balancer.drain(grace)
+                .toCompletableFuture()
+                .orTimeout(grace.toSeconds() + 2, TimeUnit.SECONDS)
+                .join();
+        close();
+        return result;
+    }
+
+    @Override
+    public void close() {
+        balancer.close();
+        embedded.forEach(EmbeddedBackend::close);
+    }
+}

@@ -1,0 +1,101 @@
+package io.lb4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.examples.testing.ChildJvm;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Every example runs to its end, and its story is the one that its comments tell. */
+class ExamplesTest {
+    /** The body of an example. */
+    private interface Example {
+        void run(PrintStream out) throws Exception;
+    }
+
+    @Test
+    void helloLoadBalancer_fourRequests_alternate() throws Exception {
+        List<String> story = storyOf(HelloLoadBalancer::run);
+        List<String> ports = numbersAfter("answered by backend ", story);
+        assertThat(ports).hasSize(4);
+        assertThat(ports.get(0)).isNotEqualTo(ports.get(1));
+        assertThat(ports.subList(2, 4)).isEqualTo(ports.subList(0, 2));
+    }
+
+    @Test
+    void customSelector_zoneOfTheirOwn_untilItIsGone() throws Exception {
+        List<String> story = storyOf(CustomSelector::run);
+        String near = numbersAfter("Zone a is backend ", story).get(0);
+        String far = numbersAfter("zone b is backend ", story).get(0);
+        assertThat(numbersAfter("Answered by backend ", story)).containsExactly(near, near, far);
+    }
+
+    @Test
+    void customHealthChecker_busyThenPong_downThenUp() throws Exception {
+        List<String> story = storyOf(CustomHealthChecker::run);
+        assertThat(story).hasSize(4);
+        assertThat(story.get(1)).endsWith("is DOWN after 1 failed check (answered BUSY to PING)");
+        assertThat(story.get(2)).endsWith("is UP after 1 passed check");
+        assertThat(story.get(3)).isEqualTo("So it is UP");
+    }
+
+    @Test
+    void gracefulShutdown_oneBusyOneSilent_oneFinishesOneIsReset() throws Exception {
+        List<String> story = storyOf(GracefulShutdown::run);
+        assertThat(numbersAfter("still answered: ", story)).hasSize(1);
+        assertThat(story).last().isEqualTo("Drained: 1 finished, 1 reset");
+    }
+
+    @Test
+    void tcpProxyAlone_oneRequest_listenerSeesItsWholeLife() throws Exception {
+        List<String> story = storyOf(TcpProxyAlone::run);
+        assertThat(numbersAfter("Answered by backend ", story)).isEqualTo(numbersAfter("leads to port ", story));
+        assertThat(story)
+                .anyMatch(line -> line.matches("Connection \\d+ opened to 127\\.0\\.0\\.1:\\d+"))
+                .anyMatch(line -> line.matches(
+                        "Connection \\d+ closed: 18 bytes to the backend, \\d+ bytes to the client" + ", .*"))
+                .last()
+                .isEqualTo("Connections accepted: 1");
+    }
+
+    @Test
+    void everyExample_asAProgram_endsByItself() {
+        // All at once: most of their time is the start of a JVM.
+        List<ChildJvm> programs = List.of(
+                ChildJvm.main(HelloLoadBalancer.class),
+                ChildJvm.main(CustomSelector.class),
+                ChildJvm.main(CustomHealthChecker.class),
+                ChildJvm.main(GracefulShutdown.class),
+                ChildJvm.main(TcpProxyAlone.class));
+        try {
+            assertThat(programs).allSatisfy(program -> {
+                assertThat(program.exitCode()).isZero();
+                assertThat(program.stdout()).isNotEmpty();
+                assertThat(program.stderr()).allMatch(line -> line.contains(" INFO "));
+            });
+        } finally {
+            programs.forEach(ChildJvm::close);
+        }
+    }
+
+    private static List<String> storyOf(Example example) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+            example.run(out);
+        }
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static List<String> numbersAfter(String words, List<String> story) {
+        return Pattern.compile(Pattern.quote(words) + "(\\d+)")
+                .matcher(String.join("\n", story))
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .toList();
+    }
+}

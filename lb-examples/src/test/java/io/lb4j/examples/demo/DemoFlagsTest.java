@@ -1,0 +1,217 @@
+package io.lb4j.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerConfig;
+import io.lb4j.backend.Backend;
+import io.lb4j.health.HealthCheckPolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** What each flag sets, and what is said to flags that cannot work. For {@code --verbose} see DemoProcessTest. */
+class DemoFlagsTest {
+    /** Nothing listens there; a backend that is only looked at needs no more. */
+    private static final String BACKEND = "127.0.0.1:1";
+
+    @Test
+    void defaults_ofTheCommand_areThoseOfTheIssueAndTheLibrary() throws IOException {
+        assertThat(defaultOf("--listen")).isEqualTo("0.0.0.0:8080");
+        assertThat(Demo.BACKEND_PORTS).containsExactly(8081, 8082, 8083);
+        LoadBalancerConfig demo = configOf();
+        try (LoadBalancer library =
+                LoadBalancer.builder().backend("127.0.0.1", 1).start()) {
+            assertThat(demo.proxy()).isEqualTo(library.config().proxy());
+            assertThat(demo.backends()).isEqualTo(library.config().backends());
+            assertThat(demo.selector()).hasToString(library.config().selector().toString());
+            assertThat(demo.healthCheck())
+                    .usingRecursiveComparison()
+                    .ignoringFields("value.checker")
+                    .isEqualTo(library.config().healthCheck());
+        }
+    }
+
+    @Test
+    void listen_hostAndPort_isListenedOn() throws IOException {
+        try (RunningDemo running = start(List.of("--listen", "localhost:0", "--backend", BACKEND))) {
+            assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("localhost");
+            assertThat(running.balancer().address().getAddress().isLoopbackAddress())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void backend_repeated_keepsTheOrderAndStartsNoEmbeddedOne() throws IOException {
+        try (RunningDemo running = start(List.of(
+                "--listen=127.0.0.1:0",
+                "--backend",
+                "127.0.0.1:2,weight=3",
+                "--backend=[::1]:1",
+                "--backend",
+                "127.0.0.1:3"))) {
+            assertThat(running.balancer().config().backends())
+                    .containsExactly(
+                            Backend.of("127.0.0.1", 2).withWeight(3), Backend.of("::1", 1), Backend.of("127.0.0.1", 3));
+            assertThat(running.embedded()).isEmpty();
+        }
+    }
+
+    @Test
+    void selector_roundRobin_isIt() throws IOException {
+        assertThat(configOf("--selector", "round-robin").selector()).hasToString("roundRobin");
+    }
+
+    @Test
+    void numbersAndTimeouts_eachFlag_setsItsOwn() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--event-loops", "3", "--max-connections", "77", "--connect-timeout", "800ms", "--idle-timeout", "10m");
+        assertThat(config.proxy().eventLoops()).isEqualTo(3);
+        assertThat(config.proxy().maxConnections()).contains(77);
+        assertThat(config.proxy().connectTimeout()).isEqualTo(Duration.ofMillis(800));
+        assertThat(config.proxy().idleTimeout()).contains(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void healthCheck_eachFlag_setsItsOwn() throws IOException {
+        HealthCheckPolicy policy = configOf("--health-interval", "1h", "--health-timeout", "2s")
+                .healthCheck()
+                .orElseThrow();
+        assertThat(policy.interval()).isEqualTo(Duration.ofHours(1));
+        assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void noHealthChecks_given_checksNothing() throws IOException {
+        assertThat(configOf("--no-health-checks").healthCheck()).isEmpty();
+    }
+
+    @Test
+    void help_asked_namesEveryFlagAndIsHonestAboutWeights() {
+        Result result = execute("--help");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out())
+                .contains("--listen=HOST:PORT", "--backend=HOST:PORT[,weight=N]", "--selector=NAME", "--event-loops=N")
+                .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
+                .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose");
+        assertThat(result.out().replaceAll("\\s+", " "))
+                .contains("0 means no new connections; round-robin treats all others alike")
+                .contains("is chosen: round-robin.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--frobnicate | '--frobnicate'",
+                "surplus | 'surplus'",
+                "--listen | Missing required parameter for option '--listen'",
+                "--listen 8080 | '--listen': \"8080\" (expected: HOST:PORT",
+                "--listen 127.0.0.1:65536 | '--listen': listen port: 65536 (expected: 0..65535)",
+                "--listen 127.0.0.1:0 --listen 127.0.0.1:0 | only once",
+                "--listen 127.0.0.1:7 --backend 127.0.0.1:7 | is the balancer's own listener",
+                "--backend 127.0.0.1:1,weight=-1 | '--backend' (HOST:PORT[,weight=N]): weight: -1 (expected: 0..1000)",
+                "--backend ::1:9000 | an IPv6 address in brackets",
+                "--backend 127.0.0.1:1 --backend 127.0.0.1:1 | '--backend': backend id: 127.0.0.1:1",
+                "--selector fastest | '--selector': \"fastest\" (expected: one of round-robin)",
+                "--event-loops 0 | '--event-loops': eventLoops: 0 (expected: 1..1024)",
+                "--event-loops many | '--event-loops': 'many' is not an int",
+                "--max-connections 0 | '--max-connections': maxConnections: 0 (expected: 1..2147483647)",
+                "--connect-timeout 5 | '--connect-timeout': \"5\" (expected: a duration like 500ms, 5s, 10m or 1h)",
+                "--connect-timeout 0s | '--connect-timeout': connectTimeout: PT0S",
+                "--idle-timeout 999999999h | '--idle-timeout': idleTimeout: ",
+                "--health-interval 0ms | '--health-interval': health check interval: PT0S",
+                "--health-timeout soon | '--health-timeout': \"soon\"",
+                "--no-health-checks --health-timeout 5s | --health-timeout makes no sense with --no-health-checks",
+                "--no-health-checks --health-interval 5s | --health-interval makes no sense with --no-health-checks",
+                "--verbose=perhaps | 'perhaps'",
+            })
+    void usageError_whatever_isOneLineAndExitCode2(String args, String message) {
+        assertUsageError(execute(args.split(" ")), message);
+    }
+
+    @Test
+    void usageError_withControlCharacters_isStillOneLine() {
+        assertUsageError(execute("--selector", "one\ntwo\r\u001b[31m"), "\"one two [31m\"");
+    }
+
+    @Test
+    void portInUse_byAnother_isAUsageErrorAndLeavesNothingOpen() throws IOException { // the rest checks LeakCheck
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String place = "127.0.0.1:" + taken.getLocalPort();
+            assertUsageError(
+                    execute("--listen", place), "cannot listen on " + place + ": Address already in use (see --help)");
+        }
+    }
+
+    @Test
+    void failure_nobodyExpects_isExitCode1WithItsStackTrace() {
+        Result result = execute(new Demo(List.of(-1)), "--listen", "127.0.0.1:0");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith("lb-examples: unexpected failure").contains("\tat io.lb4j.examples.demo");
+    }
+
+    @Test
+    void start_ofFlagsThatCannotWork_throwsWhatPicocliKnows() {
+        assertThatExceptionOfType(ParameterException.class)
+                .isThrownBy(() -> start(List.of("--listen", "127.0.0.1:7", "--backend", "127.0.0.1:7")));
+    }
+
+    private static void assertUsageError(Result result, String message) {
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith("lb-examples: ").contains(message);
+        assertThat(result.err().lines()).hasSize(1);
+    }
+
+    private static LoadBalancerConfig configOf(String... flags) throws IOException {
+        List<String> args = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--backend", BACKEND));
+        args.addAll(List.of(flags));
+        try (RunningDemo running = start(args)) {
+            return running.balancer().config();
+        }
+    }
+
+    private static RunningDemo start(List<String> args) throws IOException {
+        Demo demo = new Demo(List.of(0));
+        DemoCommandLine.of(demo).parseArgs(args.toArray(String[]::new));
+        return demo.start();
+    }
+
+    private static String defaultOf(String flag) {
+        return DemoCommandLine.of(new Demo(List.of(0)))
+                .getCommandSpec()
+                .findOption(flag)
+                .defaultValue();
+    }
+
+    private record Result(int exitCode, String out, String err) {}
+
+    /** For flags that do not start anything: a demo that started would go on until its process ends. */
+    private static Result execute(String... args) {
+        return execute(new Demo(List.of(0)), args);
+    }
+
+    private static Result execute(Demo demo, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = DemoCommandLine.of(demo)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        return new Result(command.execute(args), out.toString(), err.toString());
+    }
+}

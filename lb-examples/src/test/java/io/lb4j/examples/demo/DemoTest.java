@@ -1,0 +1,117 @@
+package io.lb4j.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.lb4j.examples.EmbeddedBackend;
+import io.lb4j.examples.Http;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the demo shows. The ports of its embedded backends, 8081 to 8083 for users, are any free ones here. */
+class DemoTest {
+    @Test
+    void embeddedBackends_sixRequests_answerInTurn() throws IOException {
+        try (RunningDemo running = start(List.of(0, 0, 0))) {
+            List<String> ports = ports(running);
+            List<String> twice = new ArrayList<>(ports);
+            twice.addAll(ports);
+            assertThat(ports).hasSize(3).doesNotHaveDuplicates();
+            assertThat(requests(running, 6)).isEqualTo(twice);
+        }
+    }
+
+    @Test
+    void killedBackend_manyRequests_allSucceedOnTheOthers() throws IOException {
+        try (RunningDemo running = start(List.of(0, 0, 0))) {
+            List<String> ports = ports(running);
+            assertThat(requests(running, 3)).isEqualTo(ports);
+            running.embedded().get(1).stop();
+            assertThat(requests(running, 30)).containsOnly(ports.get(0), ports.get(2));
+        }
+    }
+
+    @Test
+    void port_onWhichSomethingListens_isUsedAsItIs() throws IOException {
+        try (EmbeddedBackend other = EmbeddedBackend.start();
+                RunningDemo running = start(List.of(other.port(), 0))) {
+            assertThat(running.embedded()).hasSize(1);
+            assertThat(requests(running, 2))
+                    .startsWith(String.valueOf(other.port()))
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void port_takenBySomethingThatDoesNotListen_isLeftToTheHealthCheck() throws IOException {
+        try (Socket holder = new Socket()) {
+            holder.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+            try (RunningDemo running = start(List.of(holder.getLocalPort(), 0))) {
+                assertThat(running.embedded()).hasSize(1);
+                assertThat(requests(running, 4)).containsOnly(ports(running).get(0));
+            }
+        }
+    }
+
+    @Test
+    void description_ofEmbeddedBackends_saysWhereAndWhatToTry() throws IOException {
+        try (RunningDemo running = start(List.of(0, 0))) {
+            int port = running.balancer().port();
+            List<String> ports = ports(running);
+            assertThat(running.description().lines())
+                    .containsExactly(
+                            "Listening on 127.0.0.1:" + port + ", backends:",
+                            "  127.0.0.1:" + ports.get(0) + ", embedded: answers with its port",
+                            "  127.0.0.1:" + ports.get(1) + ", embedded: answers with its port",
+                            "Try:  curl 127.0.0.1:" + port + "   (again and again)",
+                            "Stop: Ctrl-C");
+        }
+    }
+
+    @Test
+    void description_ofAllAddresses_triesLocalhost() throws IOException {
+        try (RunningDemo running = start(List.of(), "--listen", "0.0.0.0:0", "--backend", "127.0.0.1:1,weight=0")) {
+            int port = running.balancer().port();
+            assertThat(running.description().lines())
+                    .startsWith("Listening on 0.0.0.0:" + port + ", backends:", "  127.0.0.1:1, weight 0")
+                    .contains("Try:  curl localhost:" + port + "   (again and again)");
+        }
+    }
+
+    @Test
+    void description_ofAnIpv6Address_quotesItsBrackets() throws IOException {
+        assumeThat(NetworkInterface.getByInetAddress(InetAddress.getByName("::1")))
+                .isNotNull();
+        try (RunningDemo running = start(List.of(), "--listen", "[::1]:0", "--backend", "[::1]:1")) {
+            assertThat(running.description())
+                    .contains("Listening on [::1]:" + running.balancer().port(), "  [::1]:1\n", "curl -g '[::1]:");
+        }
+    }
+
+    private static RunningDemo start(List<Integer> ports, String... flags) throws IOException {
+        Demo demo = new Demo(ports);
+        String[] args = flags.length == 0 ? new String[] {"--listen", "127.0.0.1:0"} : flags;
+        DemoCommandLine.of(demo).parseArgs(args);
+        return demo.start();
+    }
+
+    private static List<String> ports(RunningDemo running) {
+        return running.embedded().stream()
+                .map(backend -> String.valueOf(backend.port()))
+                .toList();
+    }
+
+    private static List<String> requests(RunningDemo running, int count) throws IOException {
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(Http.get(running.balancer().port()));
+        }
+        return answers;
+    }
+}

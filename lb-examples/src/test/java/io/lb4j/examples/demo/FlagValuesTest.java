@@ -1,0 +1,95 @@
+package io.lb4j.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lb4j.backend.Backend;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How values are written on the command line. */
+class FlagValuesTest {
+    @ParameterizedTest
+    @CsvSource({
+        "500ms, PT0.5S",
+        "5s, PT5S",
+        "10m, PT10M",
+        "1h, PT1H",
+        "0s, PT0S",
+        "999999999h, PT999999999H",
+    })
+    void duration_numberAndUnit_isRead(String text, Duration expected) {
+        assertThat(FlagValues.duration(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "s", "5 s", "-5s", "1.5s", "5S", "5sec", "1d", "PT5S", "1m30s", "9999999999s"})
+    void duration_anythingElse_isRefused(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FlagValues.duration(text))
+                .withMessage("\"" + text + "\" (expected: a duration like 500ms, 5s, 10m or 1h)");
+    }
+
+    @Test
+    void backend_hostAndPort_hasWeightOne() {
+        assertThat(FlagValues.backend("db.example:9000")).isEqualTo(Backend.of("db.example", 9000));
+    }
+
+    @Test
+    void backend_withWeight_hasIt() {
+        assertThat(FlagValues.backend("10.0.0.1:9000,weight=3"))
+                .isEqualTo(Backend.of("10.0.0.1", 9000).withWeight(3));
+        assertThat(FlagValues.backend("10.0.0.1:9000,weight=0").weight()).isZero();
+    }
+
+    @Test
+    void backend_ipv6InBrackets_isRead() {
+        assertThat(FlagValues.backend("[::1]:9000")).isEqualTo(Backend.of("::1", 9000));
+        assertThat(FlagValues.backend("[fe80::1]:9000,weight=2").weight()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10.0.0.1:9000,weight=-1 | weight: -1 (expected: 0..1000)",
+                "10.0.0.1:9000,weight=1001 | weight: 1001 (expected: 0..1000)",
+                "10.0.0.1:9000,weight= | expected: HOST:PORT or HOST:PORT,weight=N",
+                "10.0.0.1:9000,weight=x | expected: HOST:PORT or HOST:PORT,weight=N",
+                "10.0.0.1:9000,wieght=3 | expected: HOST:PORT or HOST:PORT,weight=N",
+                "10.0.0.1:9000,weight=1,weight=2 | expected: HOST:PORT or HOST:PORT,weight=N",
+                "10.0.0.1 | expected: HOST:PORT",
+                "9000 | expected: HOST:PORT",
+                ":9000 | expected: HOST:PORT",
+                "10.0.0.1: | expected: HOST:PORT",
+                "10.0.0.1:http | expected: HOST:PORT",
+                "::1:9000 | expected: HOST:PORT, an IPv6 address in brackets",
+                "[]:9000 | expected: HOST:PORT",
+                "[::1] | expected: HOST:PORT",
+                "[10.0.0.1]:9000 | host: \"[10.0.0.1]\"",
+                "10.0.0.1:0 | backend port: 0 (expected: 1..65535)",
+                "10.0.0.1:65536 | backend port: 65536 (expected: 1..65535)",
+            })
+    void backend_anythingElse_isRefused(String text, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FlagValues.backend(text))
+                .withMessageContaining(message);
+    }
+
+    @Test
+    void selector_ofKnownName_isMadeAnewEachTime() {
+        assertThat(Selectors.named("round-robin"))
+                .hasToString("roundRobin")
+                .isNotSameAs(Selectors.named("round-robin"));
+    }
+
+    @Test
+    void selector_ofUnknownName_isRefusedWithTheNamesThereAre() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Selectors.named("fastest"))
+                .withMessage("\"fastest\" (expected: one of round-robin)");
+    }
+}
