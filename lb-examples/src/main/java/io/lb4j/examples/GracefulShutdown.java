@@ -28,7 +28,7 @@ public final class GracefulShutdown {
             CompletionStage<DrainResult> drained;
             try (Socket busy = new Socket("127.0.0.1", lb.port())) {
                 out.println("Two clients are connected");
-                drained = lb.drain(Duration.ofSeconds(1));
+                drained = lb.drain(Duration.ofSeconds(2));
                 out.println("Draining; the first client is still answered: " + Http.get(busy));
             }
             out.println("The second one, on port " + idle.getLocalPort() + ", is silent until the grace is over");
