@@ -44,8 +44,10 @@ class DemoProcessTest {
             try (Socket client = connect(port);
                     Socket served = accept()) {
                 assertPasses(client, served, 'a');
+                // Who is let in while the listener still closes then ends by itself, for want of a backend.
+                backend.close();
                 demo.terminate();
-                demo.awaitStderr("lb: draining, 1 connections open");
+                demo.awaitStderr("INFO  lb: draining");
                 await().pollInterval(Duration.ofMillis(5)).untilAsserted(() -> assertRefused(port));
                 assertPasses(client, served, 'b');
                 assertPasses(served, client, 'c');
@@ -74,7 +76,7 @@ class DemoProcessTest {
                     Socket served = accept()) {
                 assertPasses(client, served, 'a');
             }
-            demo.awaitStderr("DEBUG lb: ConnectionSummary\\[");
+            demo.awaitStderr("DEBUG lb: .*127\\.0\\.0\\.1:" + backend.getLocalPort());
         }
     }
 
