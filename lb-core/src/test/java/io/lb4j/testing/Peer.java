@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -92,7 +91,7 @@ public final class Peer implements AutoCloseable {
     public Peer send(long count, long seed) {
         try {
             OutputStream out = socket.getOutputStream();
-            new RandomBytes(seed).forEachChunk(count, out::write);
+            new RandomStream(seed).next(count, out::write);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -232,7 +231,7 @@ public final class Peer implements AutoCloseable {
     public static String sha256Of(long count, long seed) {
         MessageDigest digest = sha256();
         try {
-            new RandomBytes(seed).forEachChunk(count, digest::update);
+            new RandomStream(seed).next(count, digest::update);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -244,22 +243,6 @@ public final class Peer implements AutoCloseable {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
-        }
-    }
-
-    /** An endless stream of bytes that a seed stands for. */
-    private record RandomBytes(long seed) {
-        interface Sink {
-            void write(byte[] bytes, int offset, int length) throws IOException;
-        }
-
-        void forEachChunk(long count, Sink sink) throws IOException {
-            SplittableRandom random = new SplittableRandom(seed);
-            byte[] chunk = new byte[8192];
-            for (long left = count; left > 0; left -= chunk.length) {
-                random.nextBytes(chunk);
-                sink.write(chunk, 0, (int) Math.min(left, chunk.length));
-            }
         }
     }
 }
