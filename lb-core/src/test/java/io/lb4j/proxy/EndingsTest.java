@@ -1,8 +1,15 @@
 package io.lb4j.proxy;
 
+import static io.lb4j.proxy.Awaiting.awaitAllClosed;
+import static io.lb4j.proxy.Awaiting.awaitClosed;
+import static io.lb4j.proxy.Awaiting.awaitPaused;
+import static io.lb4j.proxy.Awaiting.awaitStandstill;
+import static io.lb4j.proxy.Awaiting.sendBeyondPause;
+import static io.lb4j.proxy.Awaiting.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.testing.IdleProbe;
 import io.lb4j.testing.Peer;
@@ -10,6 +17,7 @@ import io.lb4j.testing.Peer.End;
 import io.lb4j.testing.Peer.Received;
 import io.lb4j.testing.TestBackend;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +28,9 @@ class EndingsTest {
 
     private static final long LOTS = 1_000_000;
 
+    private static final Duration PATIENCE = Duration.ofMillis(Peer.PATIENCE_MILLIS);
+
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final TestBackend backend = TestBackend.listening();
     private final TestBackend slowBackend = TestBackend.listening(SMALL);
     private final TcpProxy proxy =
@@ -29,6 +40,7 @@ class EndingsTest {
 
     @AfterEach
     void close() {
+        gate.countDown();
         proxy.close();
         slowProxy.close();
         backend.close();
@@ -86,6 +98,9 @@ class EndingsTest {
     void reset_byBackendAfterData_clientGetsTheDataThenReset() { // A8
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
+            // A reset while the proxy still connects would be a failed attempt.
+            client.send("x");
+            served.receive(1);
             served.send(10_000, 4);
             served.rst();
             client.receiveThenReset(10_000, 4);
@@ -101,10 +116,7 @@ class EndingsTest {
             await().until(() -> proxy.stats().pauses() > 0 && !flood.isDone());
             long delivered = proxy.stats().bytesToClient();
             served.rst();
-            Received received = client.receiveToEnd();
-            assertThat(received.end()).isEqualTo(End.RESET);
-            assertThat(received.count()).isGreaterThanOrEqualTo(delivered);
-            assertThat(received.sha256()).isEqualTo(Peer.sha256Of(received.count(), 5));
+            assertPrefix(client.receiveToEnd(), End.RESET, delivered, 5);
         }
         awaitClosed(proxy, CloseReason.BACKEND_RESET);
     }
@@ -120,9 +132,129 @@ class EndingsTest {
         }
     }
 
-    private static void awaitClosed(TcpProxy proxy, CloseReason reason) {
-        await().pollInterval(Duration.ofMillis(2))
-                .untilAsserted(() -> assertThat(proxy.stats().closed(reason)).isEqualTo(1));
-        assertThat(proxy.stats().active()).isZero();
+    @Test
+    void reset_byClientWhileSending_backendGetsWhatWasReadThenReset() { // A7
+        try (Peer client = Peer.connect(proxy.port())) {
+            Peer served = backend.accept();
+            var received = served.receiveToEndInBackground();
+            var flood = client.sendInBackground(2_000 * LOTS, 7);
+            soon().until(() -> proxy.stats().bytesToBackend() > 5 * LOTS);
+            long delivered = proxy.stats().bytesToBackend();
+            client.rst();
+            assertThat(flood).failsWithin(PATIENCE);
+            assertPrefix(received.join(), End.RESET, delivered, 7);
+        }
+        awaitClosed(proxy, CloseReason.CLIENT_RESET);
+    }
+
+    @Test
+    void reset_foundByWriting_isNoCleanEnd() { // A13
+        try (Peer client = Peer.connect(proxy.port(), SMALL)) {
+            Peer served = backend.accept();
+            sendBeyondPause(proxy, served, 8);
+            client.rst();
+            served.receiveThenReset(0, 0);
+        }
+        awaitClosed(proxy, CloseReason.CLIENT_RESET);
+    }
+
+    @Test
+    void reset_foundByWritingWhileBothSidesAreFull_backendGetsWhatWasReadThenReset() { // A13
+        try (Peer client = Peer.connect(slowProxy.port(), SMALL)) {
+            Peer served = slowBackend.accept();
+            sendBeyondPause(slowProxy, served, 9);
+            var upload = client.sendInBackground(50 * LOTS, 10);
+            awaitPaused(slowProxy, 2);
+            awaitStandstill(slowProxy);
+            long delivered = slowProxy.stats().bytesToBackend();
+            client.rst();
+            assertThat(upload).failsWithin(PATIENCE);
+            // What was read and did not fit the backend's socket is more than nothing.
+            assertPrefix(served.receiveToEnd(), End.RESET, delivered + 1, 10);
+        }
+        awaitClosed(slowProxy, CloseReason.CLIENT_RESET);
+    }
+
+    @Test
+    void reset_afterCleanEndWhileBackendFloods_backendIsReset() { // A13, when only writing can find it
+        try (Peer client = Peer.connect(proxy.port(), SMALL)) {
+            Peer served = backend.accept();
+            client.send(10, 11).fin();
+            served.receiveAll(10, 11);
+            var flood = served.sendInBackground(200 * LOTS, 12);
+            awaitPaused(proxy, 1);
+            client.rst();
+            assertThat(flood).failsWithin(PATIENCE);
+        }
+        awaitClosed(proxy, CloseReason.CLIENT_RESET);
+    }
+
+    @Test
+    void end_rightAfterTheFirstBytes_comesAfterThem() { // A17
+        try (TcpProxy held = heldProxy()) {
+            Peer client = Peer.connect(held.port());
+            client.send(10, 13).close();
+            // Data and end of stream are both there when the proxy first reads.
+            gate.countDown();
+            Peer served = backend.accept();
+            served.receiveAll(10, 13);
+            served.close();
+            awaitClosed(held, CloseReason.COMPLETED);
+        }
+    }
+
+    @Test
+    void end_withoutAnyByte_reachesBackend() { // A17
+        try (TcpProxy held = heldProxy()) {
+            Peer.connect(held.port()).close();
+            gate.countDown();
+            Peer served = backend.accept();
+            served.receiveAll(0, 0);
+            served.close();
+            awaitClosed(held, CloseReason.COMPLETED);
+        }
+    }
+
+    @Test
+    void end_inOneSegmentWithTheLastBytes_comesAfterThem() { // A17, both ways, and whenever the proxy happens to read
+        int runs = 300;
+        for (int i = 0; i < runs; i++) {
+            try (Peer client = Peer.connect(proxy.port())) {
+                Peer served = backend.accept();
+                client.send(10, i).fin();
+                served.receiveAll(10, i);
+                served.send(20, i).close();
+                client.receiveAll(20, i);
+            }
+        }
+        awaitAllClosed(proxy, runs);
+        assertThat(proxy.stats().closed(CloseReason.COMPLETED)).isEqualTo(runs);
+    }
+
+    /** A proxy whose loop waits for {@link #gate} before it connects to the backend. */
+    private TcpProxy heldProxy() {
+        Backend target = Backend.of("127.0.0.1", backend.port());
+        return TcpProxy.builder()
+                .eventLoops(1)
+                .router((connection, failed) -> {
+                    awaitGate();
+                    return () -> target;
+                })
+                .start();
+    }
+
+    private void awaitGate() {
+        try {
+            gate.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    /** What arrived ends this way, is at least this much, and is the beginning of what was sent. */
+    private static void assertPrefix(Received received, End end, long atLeast, long seed) {
+        assertThat(received.end()).isEqualTo(end);
+        assertThat(received.count()).isGreaterThanOrEqualTo(atLeast);
+        assertThat(received.sha256()).isEqualTo(Peer.sha256Of(received.count(), seed));
     }
 }
