@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One direction of a connection: moves what the source sends to the sink. Confined to its loop. */
@@ -33,6 +34,9 @@ final class Relay {
     /** A copy from `pending` to the loop's buffer is thrown away when the sink does not take it; so it is not large. */
     private static final int LARGEST_FLUSH = 64 * 1024;
 
+    /** A kernel with nothing to deliver says so in the next turn of the loop. */
+    private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(5);
+
     final Endpoint source;
     final Endpoint sink;
     private final RelayPair pair;
@@ -46,6 +50,9 @@ final class Relay {
     private int readSize = SMALLEST_READ;
     private boolean awaitingDelivery;
     private boolean delivered;
+    private boolean hasPaused;
+    private boolean tookLong;
+    private long armedAt;
     private long bytes;
     private long discarded;
     private long progressAt;
@@ -78,9 +85,14 @@ final class Relay {
         return flow == Flow.OPEN || flow == Flow.ENDING;
     }
 
-    /** Whether the sink's kernel has all there was before the reset. */
+    /** Whether next to nothing of what there was before the reset is left in this machine's kernel. */
     boolean isDelivered() {
         return delivered;
+    }
+
+    /** Whether the sink is a slow one, so that the little that is left may need a moment. */
+    boolean deliveryTookLong() {
+        return tookLong;
     }
 
     boolean wantsToWrite() {
@@ -120,6 +132,7 @@ final class Relay {
         } else if (awaitingDelivery) {
             awaitingDelivery = false;
             delivered = true;
+            tookLong = hasPaused || loop.now() - armedAt > AT_ONCE;
         }
     }
 
@@ -150,6 +163,7 @@ final class Relay {
         if (flow == Flow.RESETTING && pending == null && !awaitingDelivery) {
             sink.shrinkSendBuffer();
             awaitingDelivery = true;
+            armedAt = loop.now();
         }
     }
 
@@ -248,6 +262,7 @@ final class Relay {
         pendingFrom = 0;
         pendingTo = size;
         progressAt = loop.now();
+        hasPaused = true;
         loop.counters().add(LoopCounters.PAUSES, 1);
     }
 

@@ -27,6 +27,8 @@ final class RelayPair {
 
     private static final long LINGER_BYTES = 16 << 20;
 
+    private static final long LAST_MOMENT = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final ProxyConnection connection;
     private final EventLoop loop;
     private final Endpoint client;
@@ -34,6 +36,7 @@ final class RelayPair {
     private final Relay toClient;
     private long lastActivity;
     private boolean lingering;
+    private boolean lastMoment;
     private long lingerUntil;
 
     RelayPair(ProxyConnection connection, Endpoint client, Endpoint backend) {
@@ -133,13 +136,20 @@ final class RelayPair {
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        boolean delivered = toBackend.isDelivered() || toClient.isDelivered();
         boolean chattered = toBackend.discarded() + toClient.discarded() > LINGER_BYTES;
-        return bothLost || delivered || (lingering && (chattered || nobodyRemains()));
+        return bothLost || isDelivered() || (lingering && (chattered || nobodyRemains()));
+    }
+
+    private boolean isDelivered() {
+        return (toBackend.isDelivered() || toClient.isDelivered()) && !deliveryTookLong();
+    }
+
+    private boolean deliveryTookLong() {
+        return toBackend.deliveryTookLong() || toClient.deliveryTookLong();
     }
 
     private boolean nobodyRemains() {
-        return operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
+        return !lastMoment && operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
     }
 
     private void followState() {
@@ -148,6 +158,11 @@ final class RelayPair {
             if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
                 lingering = true;
                 lingerUntil = loop.now() + LINGER;
+            }
+            if (deliveryTookLong() && !lastMoment) {
+                // A slow sink may have some 2 KB left to take that the kernel does not speak of.
+                lastMoment = true;
+                lingerUntil = earlier(lingerUntil, loop.now() + LAST_MOMENT);
             }
         } else if (toBackend.flow() != Flow.OPEN) {
             connection.become(ConnectionState.CLIENT_FINISHED);
