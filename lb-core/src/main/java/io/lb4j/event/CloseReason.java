@@ -4,9 +4,15 @@ package io.lb4j.event;
 public enum CloseReason {
     /** Both sides ended their stream, and each got every byte of the other. */
     COMPLETED("both sides ended their stream"),
-    /** The client reset the connection, or took no more bytes; the backend was told by a reset. */
+    /**
+     * The client reset the connection, or took no more bytes. The backend was told by a reset, unless the client had
+     * ended its own stream before: then that was delivered whole.
+     */
     CLIENT_RESET("the client reset the connection"),
-    /** The backend reset the connection, or took no more bytes; the client was told by a reset. */
+    /**
+     * The backend reset the connection, or took no more bytes. The client was told by a reset, unless the backend had
+     * ended its own stream before: then that was delivered whole.
+     */
     BACKEND_RESET("the backend reset the connection"),
     /** No backend was eligible, or the selector refused or failed. */
     NO_BACKEND("no backend for this connection"),

@@ -37,6 +37,7 @@ final class RelayPair {
     private long lastActivity;
     private boolean lingering;
     private boolean lastMoment;
+    private long discardedBefore;
     private long lingerUntil;
 
     RelayPair(ProxyConnection connection, Endpoint client, Endpoint backend) {
@@ -136,8 +137,7 @@ final class RelayPair {
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        boolean chattered = toBackend.discarded() + toClient.discarded() > LINGER_BYTES;
-        return bothLost || isDelivered() || (lingering && (chattered || nobodyRemains()));
+        return bothLost || isDelivered() || (lingering && (hasChattered() || nobodyRemains()));
     }
 
     private boolean isDelivered() {
@@ -146,6 +146,16 @@ final class RelayPair {
 
     private boolean deliveryTookLong() {
         return toBackend.deliveryTookLong() || toClient.deliveryTookLong();
+    }
+
+    /** The side that remains has sent too much to nobody. While it is owed bytes before a reset, time is its only limit. */
+    private boolean hasChattered() {
+        boolean owed = toBackend.flow() == Flow.RESETTING || toClient.flow() == Flow.RESETTING;
+        return !owed && discarded() - discardedBefore > LINGER_BYTES;
+    }
+
+    private long discarded() {
+        return toBackend.discarded() + toClient.discarded();
     }
 
     private boolean nobodyRemains() {
@@ -158,6 +168,7 @@ final class RelayPair {
             if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
                 lingering = true;
                 lingerUntil = loop.now() + LINGER;
+                discardedBefore = discarded();
             }
             if (deliveryTookLong() && !lastMoment) {
                 // A slow sink may have some 2 KB left to take that the kernel does not speak of.
