@@ -77,8 +77,9 @@ public final class TcpProxyBuilder {
      * @throws IllegalArgumentException when the host is empty or not a host, or the port is out of range
      */
     public TcpProxyBuilder listen(String host, int port) {
-        this.listenHost = Hosts.withoutBrackets(Checks.word("listen host", host));
+        String bare = Hosts.withoutBrackets(Checks.word("listen host", host));
         this.listenPort = Checks.range("listen port", port, 0, 65535);
+        this.listenHost = bare;
         return this;
     }
 
