@@ -2,7 +2,6 @@ package io.lb4j.internal.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
-import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;

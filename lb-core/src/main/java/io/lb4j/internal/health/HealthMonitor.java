@@ -2,11 +2,15 @@ package io.lb4j.internal.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,7 +51,9 @@ public final class HealthMonitor {
                 5,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> platform.thread("lb-" + name + "-health-" + count.getAndIncrement(), task));
+                task -> platform.thread("lb-" + name + "-health-" + count.getAndIncrement(), task),
+                // Only a closed monitor rejects, and then the check is wanted no more.
+                new ThreadPoolExecutor.DiscardPolicy());
         healthThreads.allowCoreThreadTimeOut(true);
         checks = backends.stream()
                 .map(backend -> new BackendCheck(this, policy, backend))
@@ -80,6 +86,27 @@ public final class HealthMonitor {
 
     long now() {
         return platform.nanoClock().getAsLong();
+    }
+
+    /**
+     * Whether a check failed for want of something on this machine, or was interrupted by a stranger. That no
+     * descriptor is left is told by a message alone, and checkers wrap it; so a socket is opened to see.
+     */
+    boolean isInconclusive(Throwable failure) {
+        if (failure instanceof CheckInconclusiveException
+                || failure instanceof OutOfMemoryError
+                || failure instanceof BindException
+                || failure instanceof InterruptedException
+                || failure instanceof ClosedByInterruptException
+                || String.valueOf(failure.getMessage()).contains("Too many open files")) {
+            return true;
+        }
+        try {
+            platform.sockets().openSocketChannel().close();
+            return false;
+        } catch (IOException shortage) {
+            return true;
+        }
     }
 
     long jittered(long interval) {
