@@ -1,0 +1,435 @@
+package io.lb4j.internal.health;
+
+import static io.lb4j.backend.BackendStatus.DOWN;
+import static io.lb4j.backend.BackendStatus.UP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.health.HealthChecker;
+import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.util.ControlLoop;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.selection.BackendSelector;
+import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.ManualClock;
+import io.lb4j.testing.Peer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * When checks run and what their results mean (reliability.md, E1 to E4). Time stands still and the control thread is
+ * the test; only the checks themselves run on real threads.
+ */
+class HealthMonitorTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration REST = INTERVAL.minus(TIMEOUT);
+
+    private record Report(Backend backend, BackendStatus status, String reason) {}
+
+    private final ManualClock clock = ManualClock.create();
+    private final List<Report> reports = new ArrayList<>();
+    private final List<ControlLoop> controls = new ArrayList<>();
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final LogCapture log = LogCapture.open();
+    private HealthMonitor monitor;
+    private int threadsRefused;
+
+    @AfterEach
+    void close() {
+        release.countDown();
+        monitor.close();
+        log.close();
+    }
+
+    // ---- E1
+
+    @Test
+    void checker_thatThrowsWhatever_isAnUnhealthyResultAndTheNextCheckComes() {
+        List<Throwable> failures = List.of(
+                new IOException("no route"),
+                new AssertionError("assertion"),
+                new StackOverflowError(),
+                new OutOfMemoryError("heap"),
+                new IllegalStateException("two\nlines"));
+        AtomicInteger calls = new AtomicInteger();
+        start(policy((backend, timeout) -> sneak(failures.get(calls.getAndIncrement()))), backends(1));
+        for (int i = 1; i <= failures.size(); i++) {
+            int expected = i;
+            runUntil(() -> reports.size() == expected);
+            clock.advance(INTERVAL);
+        }
+        assertThat(reports).extracting(Report::status).containsOnly(DOWN);
+        assertThat(reports)
+                .extracting(Report::reason)
+                .containsExactly(
+                        "after 1 failed check (no route)",
+                        "after 2 failed checks (assertion)",
+                        "after 3 failed checks (StackOverflowError)",
+                        "after 4 failed checks (heap)",
+                        "after 5 failed checks (two)");
+    }
+
+    @Test
+    void checker_thatKeepsThrowing_isLoggedOnceAndToldOnce() {
+        List<BackendStatusChanged> events = new ArrayList<>();
+        BackendPool pool = pool(backends(2), events);
+        HealthChecker checker = (backend, timeout) -> {
+            throw new AssertionError("on purpose");
+        };
+        start(policy(checker), backends(2), (backend, status, reason) -> {
+            reports.add(new Report(backend, status, reason));
+            pool.checked(backend, status, reason);
+        });
+        for (int i = 1; i <= 4; i++) {
+            int expected = 2 * i;
+            runUntil(() -> reports.size() == expected);
+            clock.advance(INTERVAL);
+        }
+        assertThat(log.messages()).hasSize(2);
+        assertThat(log.messages("DOWN after 1 failed check (on purpose), 1 of 2 up"))
+                .hasSize(1);
+        assertThat(log.messages("DOWN after 1 failed check (on purpose), 0 of 2 up"))
+                .hasSize(1);
+        assertThat(events).hasSize(2);
+        assertThat(pool.states())
+                .extracting(state -> state.reason())
+                .containsOnly("after 4 failed checks (on purpose)");
+    }
+
+    @Test
+    void sink_thatThrows_doesNotEndTheChecks() {
+        AtomicInteger told = new AtomicInteger();
+        start(policy((backend, timeout) -> {}), backends(1), (backend, status, reason) -> {
+            told.incrementAndGet();
+            throw new IllegalStateException("on purpose");
+        });
+        runUntil(() -> told.get() == 1);
+        clock.advance(INTERVAL);
+        runUntil(() -> told.get() == 2);
+        assertThat(log.messages("control task failed")).hasSize(2);
+    }
+
+    // ---- E2
+
+    @Test
+    void checkers_thatHangIgnoringInterrupts_timeOutAndDelayNobody() {
+        Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+        start(
+                policy((backend, timeout) -> {
+                    calls.computeIfAbsent(backend.id(), id -> new AtomicInteger())
+                            .incrementAndGet();
+                    if (isOdd(backend)) {
+                        hang();
+                    }
+                }),
+                backends(50));
+        runUntil(() -> reports.size() == 25 && allCalled(calls, 50));
+        assertThat(reports).allMatch(report -> !isOdd(report.backend()) && report.status() == UP);
+
+        clock.advance(TIMEOUT);
+        runUntil(() -> reports.size() == 50);
+        assertThat(reports.subList(25, 50))
+                .allMatch(report -> isOdd(report.backend())
+                        && report.status() == DOWN
+                        && report.reason().equals("after 1 failed check (timed out after 5000 ms)"));
+
+        // On time: not a nanosecond later than they would be without the hanging ones.
+        clock.advance(REST);
+        runUntil(() -> reports.size() == 75);
+        assertThat(reports.subList(50, 75)).allMatch(report -> !isOdd(report.backend()));
+        assertThat(calls.get("b0")).hasValue(2);
+        assertThat(calls.get("b1"))
+                .as("never two checks of one backend at once")
+                .hasValue(1);
+    }
+
+    @Test
+    void checker_thatHung_isNotCheckedAgainBeforeItCameBack() {
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        start(
+                policy((backend, timeout) -> {
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    if (calls.incrementAndGet() == 1) {
+                        hang();
+                    }
+                    inside.decrementAndGet();
+                }),
+                backends(1));
+        runUntil(() -> calls.get() == 1 && control().nanosToNext() == TIMEOUT.toNanos());
+        clock.advance(TIMEOUT);
+        runDue();
+        clock.advance(INTERVAL.multipliedBy(10));
+        runDue();
+        assertThat(calls).hasValue(1);
+        release.countDown();
+        runUntil(() -> reports.size() == 2);
+        assertThat(reports).extracting(Report::status).containsExactly(DOWN, UP);
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void checker_thatTimesOut_isInterrupted() {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        start(
+                policy((backend, timeout) -> {
+                    try {
+                        release.await();
+                    } catch (InterruptedException expected) {
+                        interrupted.countDown();
+                        throw expected;
+                    }
+                }),
+                backends(1));
+        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        clock.advance(TIMEOUT.minusNanos(1));
+        runDue();
+        assertThat(reports).isEmpty();
+        clock.advance(Duration.ofNanos(1));
+        runUntil(() -> interrupted.getCount() == 0 && reports.size() == 1);
+        assertThat(reports.get(0).reason()).contains("timed out after 5000 ms");
+    }
+
+    // ---- E3
+
+    @Test
+    void result_afterTheTimeout_isDropped() {
+        CountDownLatch returned = new CountDownLatch(1);
+        start(
+                policy((backend, timeout) -> {
+                    hang();
+                    returned.countDown();
+                }),
+                backends(1));
+        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        clock.advance(TIMEOUT);
+        runUntil(() -> reports.size() == 1);
+        release.countDown();
+        // The thread that comes back hands the control thread a task, the only one until the next check is due.
+        assertThat(control().runOnce()).isTrue();
+        assertThat(returned.getCount()).isZero();
+        assertThat(reports).extracting(Report::status).containsExactly(DOWN);
+    }
+
+    @Test
+    void timeout_afterTheResult_isDropped() {
+        start(policy((backend, timeout) -> {}), backends(1));
+        runUntil(() -> reports.size() == 1);
+        clock.advance(TIMEOUT);
+        runDue();
+        assertThat(reports).extracting(Report::status).containsExactly(UP);
+    }
+
+    @Test
+    void result_afterClose_isDropped() {
+        start(policy((backend, timeout) -> hang()), backends(3));
+        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        monitor.close();
+        release.countDown();
+        assertThat(control().runOnce()).isFalse();
+        clock.advance(INTERVAL);
+        assertThat(control().runOnce()).isFalse();
+        assertThat(reports).isEmpty();
+    }
+
+    // ---- E4
+
+    @ParameterizedTest
+    @CsvSource({
+        // unhealthyAfter, healthyAfter, results (x failed, o passed), status after each
+        "1, 1, xoxo, DUDU",
+        "3, 1, xxoxxxx, UUUUUDD",
+        "3, 2, xxxoxoo, UUDDDDU",
+        "2, 3, xxooxooo, UDDDDDDU",
+    })
+    void status_followsTheThresholds(int unhealthyAfter, int healthyAfter, String results, String statuses) {
+        LinkedBlockingQueue<Character> script = new LinkedBlockingQueue<>();
+        results.chars().forEach(c -> script.add((char) c));
+        start(policy(scripted(script), healthyAfter, unhealthyAfter), backends(1));
+        for (int i = 1; i <= results.length(); i++) {
+            int expected = i;
+            runUntil(() -> reports.size() == expected);
+            clock.advance(INTERVAL);
+        }
+        StringBuilder seen = new StringBuilder();
+        reports.forEach(report -> seen.append(report.status() == UP ? 'U' : 'D'));
+        assertThat(seen).hasToString(statuses);
+    }
+
+    @Test
+    void events_ofABackendThatFlaps_strictlyAlternate() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<BackendStatusChanged> events = new ArrayList<>();
+        BackendPool pool = pool(backends(1), events);
+        LinkedBlockingQueue<Character> script = new LinkedBlockingQueue<>();
+        AtomicInteger reported = new AtomicInteger();
+        List<BackendStatus> statuses = new ArrayList<>(List.of(UP));
+        int checks = 300;
+        IntStream.range(0, checks).forEach(i -> script.add(random.nextBoolean() ? 'x' : 'o'));
+        start(policy(scripted(script), 2, 2), backends(1), (backend, status, reason) -> {
+            statuses.add(status);
+            pool.checked(backend, status, reason);
+            reported.incrementAndGet();
+        });
+        for (int i = 1; i <= checks; i++) {
+            int expected = i;
+            runUntil(() -> reported.get() == expected);
+            clock.advance(INTERVAL);
+        }
+        BackendStatus before = UP;
+        for (BackendStatusChanged event : events) {
+            assertThat(event.from()).as("seed %d", seed).isEqualTo(before);
+            assertThat(event.to()).as("seed %d", seed).isNotEqualTo(before);
+            before = event.to();
+        }
+        long changes = IntStream.rangeClosed(1, checks)
+                .filter(i -> statuses.get(i) != statuses.get(i - 1))
+                .count();
+        assertThat(events).as("seed %d", seed).hasSize((int) changes).isNotEmpty();
+    }
+
+    // ---- what is short on this machine
+
+    @Test
+    void thread_thatCannotBeMade_delaysTheCheckAndDoesNotEndThem() { // C10
+        threadsRefused = 1;
+        start(policy((backend, timeout) -> {}), backends(1));
+        runDue();
+        assertThat(reports).isEmpty();
+        clock.advance(INTERVAL.multipliedBy(2));
+        runUntil(() -> reports.size() == 1);
+        assertThat(reports.get(0).status()).isEqualTo(UP);
+    }
+
+    // ---- the stage
+
+    private void start(HealthCheckPolicy policy, List<Backend> backends) {
+        start(policy, backends, (backend, status, reason) -> reports.add(new Report(backend, status, reason)));
+    }
+
+    private void start(HealthCheckPolicy policy, List<Backend> backends, HealthSink sink) {
+        Platform system = Platform.system();
+        // The middle of the range is no jitter.
+        Platform platform = new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, this::thread);
+        monitor = new HealthMonitor("orders", policy, backends, sink, platform);
+        monitor.start();
+    }
+
+    /** The control thread is the test; health threads are real. */
+    private Thread thread(Runnable task) {
+        if (task instanceof ControlLoop loop) {
+            controls.add(loop);
+            return new Thread(() -> {});
+        }
+        if (threadsRefused > 0) {
+            threadsRefused--;
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+        return Platform.system().threads().newThread(task);
+    }
+
+    private ControlLoop control() {
+        return controls.get(0);
+    }
+
+    private void runDue() {
+        while (control().nanosToNext() <= 0) {
+            control().runOnce();
+        }
+    }
+
+    private void runUntil(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Peer.PATIENCE_MILLIS);
+        runDue();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - end)
+                    .as("waited in vain; reports: %s", reports)
+                    .isNegative();
+            LockSupport.parkNanos(50_000);
+            runDue();
+        }
+    }
+
+    private void hang() {
+        boolean released = false;
+        while (!released) {
+            try {
+                release.await();
+                released = true;
+            } catch (InterruptedException ignored) {
+                // That is what makes it a hostile checker.
+            }
+        }
+    }
+
+    private static HealthChecker scripted(LinkedBlockingQueue<Character> script) {
+        return (backend, timeout) -> {
+            Character result = script.poll();
+            if (result != null && result == 'x') {
+                throw new IOException("scripted");
+            }
+        };
+    }
+
+    private static HealthCheckPolicy policy(HealthChecker checker) {
+        return policy(checker, 1, 1);
+    }
+
+    private static HealthCheckPolicy policy(HealthChecker checker, int healthyAfter, int unhealthyAfter) {
+        return new HealthCheckPolicy(checker, INTERVAL, TIMEOUT, healthyAfter, unhealthyAfter);
+    }
+
+    private static List<Backend> backends(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Backend.of("127.0.0.1", 9000 + i).withId("b" + i))
+                .toList();
+    }
+
+    private BackendPool pool(List<Backend> backends, List<BackendStatusChanged> events) {
+        LoadBalancerListener listener = new LoadBalancerListener() {
+            @Override
+            public void backendStatusChanged(BackendStatusChanged event) {
+                events.add(event);
+            }
+        };
+        return new BackendPool("orders", backends, "not checked yet", BackendSelector.roundRobin(), listener, clock);
+    }
+
+    private static boolean isOdd(Backend backend) {
+        return Integer.parseInt(backend.id().substring(1)) % 2 == 1;
+    }
+
+    private static boolean allCalled(Map<String, AtomicInteger> calls, int count) {
+        return calls.size() == count;
+    }
+
+    private static void sneak(Throwable failure) throws Exception {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) failure;
+    }
+}
