@@ -18,6 +18,9 @@ import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.Peer;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +57,7 @@ class HealthMonitorTest {
     private final LogCapture log = LogCapture.open();
     private HealthMonitor monitor;
     private int threadsRefused;
+    private int scheduled;
 
     @AfterEach
     void close() {
@@ -324,6 +328,31 @@ class HealthMonitorTest {
         assertThat(reports.get(0).status()).isEqualTo(UP);
     }
 
+    @Test
+    void check_thatFailsForWantOfSomethingHere_isNoVerdict() { // E6, E16, C10
+        List<Exception> failures = List.of(
+                new BindException("Cannot assign requested address"),
+                new SocketException("Too many open files"),
+                new InterruptedException(),
+                new ClosedByInterruptException(),
+                new IOException("the backend is to blame"));
+        AtomicInteger calls = new AtomicInteger();
+        start(
+                policy((backend, timeout) -> {
+                    throw failures.get(calls.getAndIncrement());
+                }),
+                backends(1));
+        for (int i = 1; i <= failures.size(); i++) {
+            int expected = i;
+            runUntil(() -> scheduled == expected);
+            assertThat(calls).hasValue(i);
+            clock.advance(INTERVAL);
+        }
+        assertThat(reports)
+                .extracting(Report::reason)
+                .containsExactly("after 1 failed check (the backend is to blame)");
+    }
+
     // ---- the stage
 
     private void start(HealthCheckPolicy policy, List<Backend> backends) {
@@ -332,10 +361,15 @@ class HealthMonitorTest {
 
     private void start(HealthCheckPolicy policy, List<Backend> backends, HealthSink sink) {
         Platform system = Platform.system();
-        // The middle of the range is no jitter.
-        Platform platform = new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, this::thread);
+        Platform platform = new Platform(system.sockets(), clock, this::noJitter, this::thread);
         monitor = new HealthMonitor("orders", policy, backends, sink, platform);
         monitor.start();
+    }
+
+    /** Asked once for each check that is scheduled; the middle of the range is no jitter. */
+    private long noJitter() {
+        scheduled++;
+        return Long.MIN_VALUE;
     }
 
     /** The control thread is the test; health threads are real. */
