@@ -1,0 +1,69 @@
+package io.lb4j.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HealthCheckPolicyTest {
+    private final HealthCheckPolicy.Builder builder = HealthCheckPolicy.builder();
+
+    @Test
+    void policy_asBuilt_hasTheDefaults() {
+        HealthCheckPolicy policy = builder.build();
+        assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(policy.healthyAfter()).isEqualTo(1);
+        assertThat(policy.unhealthyAfter()).isEqualTo(1);
+        assertThat(policy.checker()).hasToString("tcpConnect");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S", "PT-0.000000001S", "PT100000H", "PT2562047788015215H30M7S"})
+    void durations_notPositiveOrBeyondTenYears_areRefused(Duration wrong) {
+        assertThatThrownBy(() -> builder.interval(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("health check interval: " + wrong + " (expected: > 0 and <= 3650 days)");
+        assertThatThrownBy(() -> builder.timeout(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("health check timeout: " + wrong + " (expected: > 0 and <= 3650 days)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 101})
+    void counts_outOfRange_areRefused(int wrong) {
+        assertThatThrownBy(() -> builder.healthyAfter(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("healthyAfter: " + wrong + " (expected: 1..100)");
+        assertThatThrownBy(() -> builder.unhealthyAfter(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("unhealthyAfter: " + wrong + " (expected: 1..100)");
+    }
+
+    @Test
+    void record_madeWithoutTheBuilder_isCheckedAsWell() {
+        HealthChecker checker = HealthChecker.tcpConnect();
+        Duration second = Duration.ofSeconds(1);
+        assertThatThrownBy(() -> new HealthCheckPolicy(checker, Duration.ZERO, second, 1, 1))
+                .hasMessageStartingWith("health check interval: PT0S");
+        assertThatThrownBy(() -> new HealthCheckPolicy(checker, second, second, 0, 1))
+                .hasMessageStartingWith("healthyAfter: 0");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void null_isRefusedByItsName() {
+        assertThatThrownBy(() -> builder.checker(null)).hasMessage("checker: null (expected: a value)");
+        assertThatThrownBy(() -> builder.interval(null)).hasMessage("health check interval: null (expected: a value)");
+    }
+
+    @Test
+    void builder_afterARefusal_keepsWhatItHad() {
+        builder.interval(Duration.ofSeconds(2)).interval(Duration.ofSeconds(3));
+        assertThatThrownBy(() -> builder.interval(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(builder.build().interval()).isEqualTo(Duration.ofSeconds(3));
+    }
+}
