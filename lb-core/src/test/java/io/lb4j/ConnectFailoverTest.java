@@ -12,6 +12,7 @@ import io.lb4j.testing.Background;
 import io.lb4j.testing.DeafBackend;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Peer.End;
+import io.lb4j.testing.Peer.Received;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.RecordingListener;
 import io.lb4j.testing.Resources;
@@ -167,7 +168,9 @@ class ConnectFailoverTest {
             assertThat(client.receiveText(5)).isEqualTo("hello");
         }
 
-        assertThat(late.get().receiveToEnd().count()).isZero();
+        Received received = late.get().receiveToEnd();
+        assertThat(received.end()).as("the late connection is closed").isNotEqualTo(End.TIMEOUT);
+        assertThat(received.count()).isZero();
         assertThat(events.awaitClosed().attempts()).isEqualTo(2);
         assertThat(statsOf(lb, stalled.port())).isEqualTo(new BackendStats(0, 0, 1, 0, 0));
         assertThat(statsOf(lb, echoing.port()).connections()).isEqualTo(1);
