@@ -36,8 +36,9 @@ public final class Backend {
      *
      * @param host a host name, an IPv4 address, or an IPv6 address with or without brackets
      * @param port 1..65535
-     * @throws IllegalArgumentException when the host is empty, holds blanks or control characters, or has a colon
-     *     and is not an IPv6 address; or when the port is out of range
+     * @throws IllegalArgumentException when the host is empty or holds blanks or control characters; when it has a
+     *     colon and is not an IPv6 address; when it is all digits and dots and not four numbers; or when the port is
+     *     out of range
      */
     public static Backend of(String host, int port) {
         String bare = Hosts.withoutBrackets(Checks.word("backend host", host));

@@ -134,7 +134,7 @@ final class Acceptor implements ReadyHandler {
 
     private void runShort(Throwable shortage) {
         loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
-        context.shortage("cannot accept", shortage);
+        context.shortage("cannot accept:", shortage);
         pause();
         context.gate.wakeMeOnLeave();
         loop.deadlines().scheduleBy(retry, loop.now() + RETRY_AFTER);

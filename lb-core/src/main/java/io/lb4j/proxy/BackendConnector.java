@@ -127,7 +127,7 @@ final class BackendConnector {
             try {
                 channel = open(target);
             } catch (IOException | OutOfMemoryError shortage) {
-                context.shortage("cannot open a connection to a backend", shortage);
+                context.shortage("cannot open a connection to a backend:", shortage);
                 waitsForDescriptor = shortage;
                 return;
             } catch (RuntimeException noSuchFamily) {
@@ -243,7 +243,7 @@ final class BackendConnector {
         onlyShortages &= shortage;
         loop.counters().add(LoopCounters.CONNECT_FAILURES, 1);
         if (shortage) {
-            context.shortage("cannot connect to " + over.backend(), failure);
+            context.shortage("cannot connect to " + over.backend() + ":", failure);
         } else {
             context.guests.tell(loop, over, (told, a, b) -> told.connectFailed(failure), 0, 0);
         }

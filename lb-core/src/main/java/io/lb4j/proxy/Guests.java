@@ -98,15 +98,15 @@ final class Guests {
 
     private void failed(EventLoop loop, String guest, Throwable failure) {
         loop.counters().add(LoopCounters.GUEST_FAILURES, 1);
-        warnings.warn("failed", guest, failure);
+        warnings.warn(guest, "failed", failure);
     }
 
     private void reportIfSlow(String guest, long began) {
         long took = nanoClock.getAsLong() - began;
         if (took > SLOW) {
             warnings.warn(
-                    guest + " kept an event loop and all its connections waiting",
-                    TimeUnit.NANOSECONDS.toMillis(took) + " ms",
+                    guest,
+                    "took " + TimeUnit.NANOSECONDS.toMillis(took) + " ms; all connections of that event loop waited",
                     null);
         }
     }

@@ -70,7 +70,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             closeQuietly(channel);
             closeQuietly(reserved);
             loop.context().gate.leave();
-            loop.context().shortage("cannot serve a connection", failure);
+            loop.context().shortage("cannot serve a connection:", failure);
             return;
         }
         loop.counters().add(LoopCounters.ACCEPTED, 1);

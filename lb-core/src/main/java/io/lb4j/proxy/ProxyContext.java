@@ -62,6 +62,6 @@ final class ProxyContext {
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */
     void failure(String where, Throwable cause) {
-        failureLog.warn("failed", where, cause);
+        failureLog.warn(where, "failed", cause);
     }
 }

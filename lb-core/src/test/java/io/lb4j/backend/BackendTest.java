@@ -83,9 +83,13 @@ class BackendTest {
                 "[::1]:80",
                 "[[::1]]",
                 "fe80::1%no-such-interface",
-                "1:2:3:4:5:6:7:8:9"
+                "1:2:3:4:5:6:7:8:9",
+                "010.1.2.3",
+                "10.1",
+                "167838211",
+                "10.1.2.256"
             })
-    void host_withColonOrBracketsThatIsNoIpv6Address_isRefused(String host) {
+    void host_thatLooksLikeAnAddressAndIsNone_isRefused(String host) {
         assertThatThrownBy(() -> Backend.of(host, 80))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("host: \"" + host + "\" (expected: a name, an IPv4 or an IPv6 address)");

@@ -76,11 +76,12 @@ final class BackendCheck {
     private void returned(long current, @Nullable Throwable failure) {
         threadIsOut = false;
         if (current == number) {
-            if (failure instanceof CheckInconclusiveException || failure instanceof OutOfMemoryError) {
+            if (failure != null && monitor.isInconclusive(failure)) {
                 number++;
                 running = null;
                 monitor.later(
-                        this::begin, Math.min(RETRY_AFTER, policy.interval().toNanos()));
+                        this::begin,
+                        monitor.jittered(Math.min(RETRY_AFTER, policy.interval().toNanos())));
             } else {
                 ended(failure == null ? null : describe(failure));
             }

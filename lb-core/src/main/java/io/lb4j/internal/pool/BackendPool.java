@@ -66,14 +66,18 @@ public final class BackendPool implements Router, HealthSink {
         if (choice == null) {
             return null;
         }
-        if (!candidates.contains(choice)) {
+        if (!isOneOf(candidates, choice)) {
             // It may have kept one from an earlier call that has gone down since: once more, with who is here now.
             choice = selector.select(candidates, connection);
         }
-        if (choice instanceof PooledBackend chosen && candidates.contains(chosen)) {
-            return chosen;
+        if (choice == null || isOneOf(candidates, choice)) {
+            return (PooledBackend) choice;
         }
         throw new IllegalStateException("selector " + selector + " chose " + choice + ", which is no candidate");
+    }
+
+    private static boolean isOneOf(CandidateList candidates, @Nullable Candidate choice) {
+        return choice instanceof PooledBackend backend && candidates.contains(backend);
     }
 
     /** What is known of every backend, in the order in which they were added. */
@@ -127,12 +131,12 @@ public final class BackendPool implements Router, HealthSink {
         try {
             listener.backendStatusChanged(event);
         } catch (Throwable failure) {
-            guestLog.warn("listener failed", null, failure);
+            guestLog.warn("listener", "failed", failure);
         }
         long took = nanoClock.getAsLong() - began;
         if (took > SLOW) {
             guestLog.warn(
-                    "listener took too long; health checks waited", TimeUnit.NANOSECONDS.toMillis(took) + " ms", null);
+                    "listener", "took " + TimeUnit.NANOSECONDS.toMillis(took) + " ms; health checks waited", null);
         }
     }
 }

@@ -1,18 +1,20 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.proxy.Route;
-import io.lb4j.selection.Candidate;
 import io.lb4j.selection.Candidates;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** An immutable list of backends that can be chosen. */
 final class CandidateList implements Candidates {
     private final PooledBackend[] backends;
+    private final Set<PooledBackend> members;
     private final long version;
 
     CandidateList(List<PooledBackend> backends, long version) {
         this.backends = backends.toArray(PooledBackend[]::new);
+        this.members = Set.copyOf(backends);
         this.version = version;
     }
 
@@ -31,13 +33,9 @@ final class CandidateList implements Candidates {
         return version;
     }
 
-    boolean contains(Candidate candidate) {
-        for (PooledBackend backend : backends) {
-            if (backend == candidate) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether it can be chosen; in constant time, however many there are. */
+    boolean contains(PooledBackend backend) {
+        return members.contains(backend);
     }
 
     /** Those that have not failed for a connection yet; the version stays. */

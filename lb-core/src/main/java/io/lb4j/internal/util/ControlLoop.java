@@ -63,7 +63,7 @@ public final class ControlLoop implements SteppedTask {
         try {
             task.run();
         } catch (Throwable failure) {
-            log.warn("control task failed", null, failure);
+            log.warn("control task", "failed", failure);
         }
         return true;
     }

@@ -28,15 +28,15 @@ public final class Hosts {
     /**
      * The host without the brackets of an IPv6 literal.
      *
-     * @throws IllegalArgumentException when it has a colon and is not an IPv6 address
+     * @throws IllegalArgumentException when it has a colon and is not an IPv6 address, or consists of digits and dots
+     *     and is not an IPv4 address of four numbers: the JDK would take 010.1.2.3 for 10.1.2.3
      */
     public static String withoutBrackets(String host) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-        boolean wrong = bracketed
-                ? bare.indexOf(':') < 0 || literal(bare) == null
-                : bare.indexOf(':') >= 0 && literal(bare) == null;
-        if (wrong) {
+        boolean isIpv6 = bare.indexOf(':') >= 0;
+        boolean looksLikeAnAddress = isIpv6 || bare.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        if ((bracketed && !isIpv6) || (looksLikeAnAddress && literal(bare) == null)) {
             throw new IllegalArgumentException("host: \"" + host + "\" (expected: a name, an IPv4 or an IPv6 address)");
         }
         return bare;

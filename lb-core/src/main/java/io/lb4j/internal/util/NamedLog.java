@@ -40,11 +40,13 @@ public final class NamedLog {
         }
     }
 
-    void warn(String message, @Nullable Throwable cause) {
+    /** Returns whether the line was logged. */
+    boolean warn(String message, @Nullable Throwable cause) {
         try {
             logger.warn("{}: {}", name, message, cause);
-        } catch (Throwable ignored) {
-            // There is no other place to say so.
+            return true;
+        } catch (Throwable notLogged) {
+            return false;
         }
     }
 }

@@ -20,7 +20,7 @@ public final class RateLimitedLog {
         this.next = new AtomicLong(nanoClock.getAsLong());
     }
 
-    /** Logs {@code what: detail}, with the stack trace of {@code cause} where there is one. */
+    /** Logs {@code what} and {@code detail}, put together only if it is logged, with the stack trace of {@code cause} where there is one. */
     public void warn(String what, @Nullable Object detail, @Nullable Throwable cause) {
         long now = nanoClock.getAsLong();
         long due = next.get();
@@ -28,12 +28,18 @@ public final class RateLimitedLog {
             heldBack.incrementAndGet();
             return;
         }
+        long held = heldBack.getAndSet(0);
+        if (!log(what, detail, held, cause)) {
+            heldBack.addAndGet(held + 1);
+        }
+    }
+
+    private boolean log(String what, @Nullable Object detail, long held, @Nullable Throwable cause) {
         try {
-            long held = heldBack.getAndSet(0);
             String more = held == 0 ? "" : " (" + held + " more like this in between)";
-            log.warn(what + (detail == null ? "" : ": " + detail) + more, cause);
+            return log.warn(what + (detail == null ? "" : " " + detail) + more, cause);
         } catch (Throwable exhausted) {
-            heldBack.incrementAndGet();
+            return false;
         }
     }
 }

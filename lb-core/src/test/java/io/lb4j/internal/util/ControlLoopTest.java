@@ -12,11 +12,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 @Timeout(20)
 class ControlLoopTest {
     private final ManualClock clock = ManualClock.create();
-    private final ControlLoop loop = new ControlLoop(clock);
+    private final ControlLoop loop = new ControlLoop(clock, log(clock));
     private final List<String> ran = new ArrayList<>();
 
     @Test
@@ -58,7 +59,7 @@ class ControlLoopTest {
     @Test
     void clock_thatWraps_keepsTheOrder() { // E18
         ManualClock late = ManualClock.startingAt(Long.MAX_VALUE - 5);
-        ControlLoop wrapping = new ControlLoop(late);
+        ControlLoop wrapping = new ControlLoop(late, log(late));
         wrapping.schedule(() -> ran.add("after the wrap"), 10);
         wrapping.schedule(() -> ran.add("before the wrap"), 2);
         assertThat(wrapping.nanosToNext()).isEqualTo(2);
@@ -78,7 +79,7 @@ class ControlLoopTest {
         schedule("next", 0);
         try (LogCapture log = LogCapture.open()) {
             runDue();
-            assertThat(log.messages()).containsExactly("control task failed");
+            assertThat(log.messages()).containsExactly("lb: control task failed");
         }
         assertThat(ran).containsExactly("next");
     }
@@ -165,5 +166,9 @@ class ControlLoopTest {
         loop.end();
         thread.join(10_000);
         assertThat(thread.isAlive()).isFalse();
+    }
+
+    private static RateLimitedLog log(ManualClock clock) {
+        return new RateLimitedLog(new NamedLog(LoggerFactory.getLogger(ControlLoopTest.class), "lb"), clock);
     }
 }

@@ -18,7 +18,8 @@ class RateLimitedLogTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualClock clock = ManualClock.create();
-    private final RateLimitedLog log = new RateLimitedLog(LoggerFactory.getLogger(RateLimitedLogTest.class), clock);
+    private final RateLimitedLog log =
+            new RateLimitedLog(named(LoggerFactory.getLogger(RateLimitedLogTest.class)), clock);
     private final LogCapture capture = LogCapture.open();
 
     @AfterEach
@@ -28,20 +29,20 @@ class RateLimitedLogTest {
 
     @Test
     void warnings_withinASecond_areHeldBackAndCounted() {
-        log.warn("orders", "first", null);
-        log.warn("orders", "second", null);
+        log.warn("first", null, null);
+        log.warn("second", null, null);
         clock.advance(SECOND.minusNanos(1));
-        log.warn("orders", "third", null);
+        log.warn("third", null, null);
         assertThat(capture.messages()).containsExactly("orders: first");
         clock.advance(Duration.ofNanos(1));
-        log.warn("orders", "fourth", null);
+        log.warn("fourth", null, null);
         assertThat(capture.messages()).containsExactly("orders: first", "orders: fourth (2 more like this in between)");
     }
 
     @Test
     void warnings_aSecondApart_areAllLogged() {
         for (int i = 0; i < 5; i++) {
-            log.warn("orders", "line " + i, null);
+            log.warn("line " + i, null, null);
             clock.advance(SECOND);
         }
         assertThat(capture.messages()).hasSize(5).noneMatch(line -> line.contains("more like this"));
@@ -50,12 +51,12 @@ class RateLimitedLogTest {
     @Test
     void clock_thatWraps_neitherMutesNorFloods() { // E18
         ManualClock late = ManualClock.startingAt(Long.MAX_VALUE - SECOND.toNanos() / 2);
-        RateLimitedLog wrapping = new RateLimitedLog(LoggerFactory.getLogger(RateLimitedLogTest.class), late);
-        wrapping.warn("orders", "before the wrap", null);
+        RateLimitedLog wrapping = new RateLimitedLog(named(LoggerFactory.getLogger(RateLimitedLogTest.class)), late);
+        wrapping.warn("before the wrap", null, null);
         late.advance(SECOND.minusNanos(1));
-        wrapping.warn("orders", "held back", null);
+        wrapping.warn("held back", null, null);
         late.advance(Duration.ofNanos(1));
-        wrapping.warn("orders", "after the wrap", null);
+        wrapping.warn("after the wrap", null, null);
         assertThat(capture.messages())
                 .containsExactly("orders: before the wrap", "orders: after the wrap (1 more like this in between)");
     }
@@ -67,14 +68,14 @@ class RateLimitedLogTest {
         CompletableFuture.allOf(IntStream.range(0, threads)
                         .mapToObj(i -> Background.run(() -> {
                             for (int k = 0; k < each; k++) {
-                                log.warn("orders", "storm", null);
+                                log.warn("storm", null, null);
                             }
                         }))
                         .toArray(CompletableFuture[]::new))
                 .join();
         assertThat(capture.messages()).containsExactly("orders: storm");
         clock.advance(SECOND);
-        log.warn("orders", "over", null);
+        log.warn("over", null, null);
         assertThat(capture.messages("over"))
                 .containsExactly("orders: over (" + (threads * each - 1) + " more like this in between)");
     }
@@ -90,11 +91,15 @@ class RateLimitedLogTest {
                     }
                     return method.invoke(real, arguments);
                 });
-        RateLimitedLog tested = new RateLimitedLog(fragile, clock);
-        tested.warn("orders", "lost", null);
+        RateLimitedLog tested = new RateLimitedLog(named(fragile), clock);
+        tested.warn("lost", null, null);
         broken[0] = false;
         clock.advance(SECOND);
-        tested.warn("orders", "next", null);
+        tested.warn("next", null, null);
         assertThat(capture.messages()).containsExactly("orders: next (1 more like this in between)");
+    }
+
+    private static NamedLog named(Logger logger) {
+        return new NamedLog(logger, "orders");
     }
 }
