@@ -1,0 +1,21 @@
+package io.lb4j.benchmarks;
+
+import io.lb4j.benchmarks.compare.CompareCommand;
+import io.lb4j.benchmarks.micro.JmhCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The main class of {@code lb-benchmarks.jar}. */
+@Command(
+        name = "lb-benchmarks",
+        mixinStandardHelpOptions = true,
+        description = "Measures what lb4j costs.",
+        subcommands = {JmhCommand.class, CompareCommand.class},
+        synopsisSubcommandLabel = "(jmh | compare)")
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Benchmarks()).execute(args));
+    }
+}

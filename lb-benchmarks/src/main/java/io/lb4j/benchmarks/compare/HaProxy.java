@@ -1,0 +1,76 @@
+package io.lb4j.benchmarks.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** HAProxy in TCP mode with one thread. */
+final class HaProxy implements Program {
+    static final String DEFAULT = "haproxy";
+
+    private final String name;
+    private final String global;
+    private final String defaults;
+
+    private HaProxy(String name, String global, String defaults) {
+        this.name = name;
+        this.global = global;
+        this.defaults = defaults;
+    }
+
+    static HaProxy withDefaults() {
+        return new HaProxy(DEFAULT, "", "");
+    }
+
+    static HaProxy withSplice() {
+        return new HaProxy("haproxy-splice", "", "    option splice-auto\n");
+    }
+
+    static HaProxy withLargeBuffers() {
+        return new HaProxy("haproxy-large", "    tune.bufsize 262144\n", "");
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return Shell.find("haproxy").isPresent() ? Optional.empty() : Optional.of("haproxy is not installed");
+    }
+
+    @Override
+    public String version() throws IOException, InterruptedException {
+        return Shell.run(program(), "-v").lines().findFirst().orElse("?");
+    }
+
+    @Override
+    public Running start(Path directory, List<Integer> backends, Cores cores) throws IOException, InterruptedException {
+        int port = FreePort.find();
+        Path config = directory.resolve("haproxy.cfg");
+        Files.writeString(config, config(port, backends));
+        List<String> command = List.of(program(), "-db", "-f", config.toString());
+        return ProxyProcess.start(cores.onProxyCore(command), port, directory.resolve("log"));
+    }
+
+    private static String program() {
+        return Shell.find("haproxy").orElseThrow().toString();
+    }
+
+    private String config(int port, List<Integer> backends) {
+        StringBuilder config = new StringBuilder()
+                .append("global\n    nbthread 1\n    maxconn 4000\n")
+                .append(global)
+                .append(
+                        "defaults\n    mode tcp\n    timeout connect 5s\n    timeout client 1h\n    timeout server 1h\n")
+                .append(defaults)
+                .append("listen relay\n    bind 127.0.0.1:" + port + "\n    balance roundrobin\n");
+        for (int backend : backends) {
+            config.append("    server b" + backend + " 127.0.0.1:" + backend + "\n");
+        }
+        return config.toString();
+    }
+}

@@ -1,0 +1,101 @@
+package io.lb4j.benchmarks.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** nginx with its stream module and one worker. It is told to pass on half-closes, as the others do unasked. */
+final class Nginx implements Program {
+    private static final Pattern MODULES = Pattern.compile("--modules-path=(\\S+)");
+
+    private final String name;
+    private final String extra;
+
+    private Nginx(String name, String extra) {
+        this.name = name;
+        this.extra = extra;
+    }
+
+    static Nginx withDefaults() {
+        return new Nginx("nginx", "");
+    }
+
+    static Nginx withLargeBuffers() {
+        return new Nginx("nginx-large", "proxy_buffer_size 256k;");
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> missing() {
+        if (Shell.find("nginx").isEmpty()) {
+            return Optional.of("nginx is not installed");
+        }
+        try {
+            String build = Shell.run(program(), "-V");
+            boolean dynamic = build.contains("--with-stream=dynamic");
+            boolean there = dynamic ? Files.exists(module(build)) : build.contains("--with-stream");
+            return there ? Optional.empty() : Optional.of("nginx is installed without its stream module");
+        } catch (IOException | InterruptedException failure) {
+            return Optional.of("nginx does not run: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public String version() throws IOException, InterruptedException {
+        return Shell.run(program(), "-v").strip() + ", proxy_half_close on";
+    }
+
+    @Override
+    public Running start(Path directory, List<Integer> backends, Cores cores) throws IOException, InterruptedException {
+        int port = FreePort.find();
+        Path config = directory.resolve("nginx.conf");
+        Files.writeString(config, config(directory, port, backends));
+        List<String> command = List.of(program(), "-e", "stderr", "-p", directory.toString(), "-c", config.toString());
+        return ProxyProcess.start(cores.onProxyCore(command), port, directory.resolve("log"));
+    }
+
+    private static String program() {
+        return Shell.find("nginx").orElseThrow().toString();
+    }
+
+    private static Path module(String build) {
+        Matcher modules = MODULES.matcher(build);
+        return Path.of(modules.find() ? modules.group(1) : "modules").resolve("ngx_stream_module.so");
+    }
+
+    private String config(Path directory, int port, List<Integer> backends) throws IOException, InterruptedException {
+        String build = Shell.run(program(), "-V");
+        String load = build.contains("--with-stream=dynamic") ? "load_module " + module(build) + ";\n" : "";
+        String all = backends.stream()
+                .map(backend -> "        server 127.0.0.1:" + backend + ";\n")
+                .collect(Collectors.joining());
+        return load + """
+                daemon off;
+                worker_processes 1;
+                error_log stderr warn;
+                pid %s/pid;
+                events { worker_connections 8192; }
+                stream {
+                    upstream backends {
+                %s    }
+                    server {
+                        listen 127.0.0.1:%d;
+                        proxy_pass backends;
+                        proxy_half_close on;
+                        proxy_connect_timeout 5s;
+                        proxy_timeout 1h;
+                        %s
+                    }
+                }
+                """.formatted(directory, all, port, extra);
+    }
+}

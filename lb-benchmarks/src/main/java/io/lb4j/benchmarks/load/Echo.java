@@ -1,0 +1,28 @@
+package io.lb4j.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** Sends back what it gets. The client checks it, and so checks both ways. */
+final class Echo extends Accepted {
+    private static final int READ = 16 * 1024;
+
+    Echo(LoadLoop loop, SocketChannel channel) {
+        super(loop, channel);
+    }
+
+    @Override
+    public void ready() throws IOException {
+        if (read(READ) < 0) {
+            close();
+            return;
+        }
+        ByteBuffer buffer = loop.buffer();
+        channel().write(buffer);
+        if (buffer.hasRemaining()) {
+            // A client has one request under way; a socket that does not take 4 KiB is out of the ordinary.
+            throw new IOException("a response did not fit into the socket");
+        }
+    }
+}

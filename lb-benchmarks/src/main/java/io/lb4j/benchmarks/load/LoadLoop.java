@@ -1,0 +1,99 @@
+package io.lb4j.benchmarks.load;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
+
+/**
+ * One selector for all clients and backends. They share a thread because that is the cheapest: nobody is woken up, and
+ * the core they run on should not be what limits the proxy.
+ */
+final class LoadLoop implements Closeable {
+    /** Whoever waits for a key. */
+    interface Handler {
+        void ready() throws IOException;
+
+        /** Ready failed: counts it, and frees what there is to free. */
+        void failed(IOException failure);
+    }
+
+    private final Selector selector = Selector.open();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(Pattern.LONGEST);
+    private final Pattern pattern = new Pattern();
+    private final Consumer<SelectionKey> onReady = this::ready;
+    private Tally tally = new Tally();
+    private boolean sinking;
+
+    LoadLoop() throws IOException {}
+
+    /** A run begins: what happens from now on is its own. */
+    void begin(Tally tally, boolean sinking) {
+        this.tally = tally;
+        this.sinking = sinking;
+    }
+
+    void turn(long millis) throws IOException {
+        selector.select(onReady, millis);
+    }
+
+    /** One turn that does not wait. */
+    void turnNow() throws IOException {
+        selector.selectNow(onReady);
+    }
+
+    private void ready(SelectionKey key) {
+        // A key cancelled earlier in this batch still comes up.
+        if (key.isValid() && key.attachment() instanceof Handler handler) {
+            call(handler);
+        }
+    }
+
+    private static void call(Handler handler) {
+        try {
+            handler.ready();
+        } catch (IOException failure) {
+            handler.failed(failure);
+        }
+    }
+
+    /** Ends whatever is still open but for the listeners. */
+    void abortAll() {
+        for (SelectionKey key : selector.keys()) {
+            if (key.isValid() && key.attachment() instanceof Peer peer) {
+                peer.failed(new IOException("did not end in time"));
+            }
+        }
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    Pattern pattern() {
+        return pattern;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    /** Whether backends of this run swallow what they get; else they send it back. */
+    boolean sinking() {
+        return sinking;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (SelectionKey key : selector.keys()) {
+            key.channel().close();
+        }
+        selector.close();
+    }
+}

@@ -1,0 +1,47 @@
+package io.lb4j.benchmarks.micro;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.proxy.Route;
+import io.lb4j.selection.BackendSelector;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What a connection pays for its backend: the selector, and the pool's checks of what it answered. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+@State(Scope.Benchmark)
+public class PoolPick {
+    @Param({"3", "100", "1000"})
+    int backends;
+
+    private BackendPool pool;
+
+    @Setup
+    public void prepare() {
+        List<Backend> all = IntStream.range(0, backends)
+                .mapToObj(i -> Backend.of("127.0.0.1", 1024 + i))
+                .toList();
+        pool = new BackendPool("lb", all, "not checked", BackendSelector.roundRobin(), null, System::nanoTime);
+    }
+
+    @Benchmark
+    public Route roundRobin() {
+        return pool.next(FixedClient.FIRST_ATTEMPT, List.of());
+    }
+}

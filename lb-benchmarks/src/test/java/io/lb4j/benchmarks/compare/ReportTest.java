@@ -1,0 +1,63 @@
+package io.lb4j.benchmarks.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.benchmarks.compare.CpuClock.Usage;
+import io.lb4j.benchmarks.load.Load.Outcome;
+import io.lb4j.benchmarks.load.Work;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    private static final long SECOND = 1_000_000_000;
+
+    @Test
+    void median_ofEvenCount_isTheMeanOfTheMiddleTwo() {
+        assertThat(Median.of(DoubleStream.of(4, 1, 3, 100))).isEqualTo(new Median(3.5, 1, 100));
+    }
+
+    @Test
+    void ratio_ofRounds_isTheMedianOfRatiosAndNotTheRatioOfMedians() {
+        Report report = new Report(List.of(
+                sample(1, "haproxy", 10, 0), sample(1, "lb4j", 20, 0),
+                sample(2, "haproxy", 30, 0), sample(2, "lb4j", 30, 0),
+                sample(3, "haproxy", 40, 0), sample(3, "lb4j", 20, 0)));
+        assertThat(report.markdown()).contains("| lb4j | 1,000 | 20.0 | 20.0–30.0 | 1.00 | 1.00 |");
+    }
+
+    @Test
+    void run_thatFailed_isInNoMedianButNamed() {
+        Report report = new Report(List.of(sample(1, "haproxy", 10, 0), sample(2, "haproxy", 90, 7)));
+        assertThat(report.markdown())
+                .contains("| haproxy | 1,000 | 10.0 | 10.0–10.0 | 1.00 |")
+                .contains("**FAILED**, in no median: round 2, haproxy: 7 failures [reset]");
+        assertThat(report.csv())
+                .contains("\n2,requests,haproxy,1000,1.000,1000.000,90.0000,")
+                .contains(",7\n");
+    }
+
+    @Test
+    void run_thatWaitedForItsCore_isNotToBeTrusted() {
+        Sample quiet = sample(1, "haproxy", 10, 0);
+        Usage waited = new Usage(quiet.proxy().ran(), SECOND / 10);
+        Sample disturbed = new Sample(
+                1, quiet.work(), quiet.program(), quiet.outcome(), waited, quiet.load(), OptionalLong.empty());
+        assertThat(new Report(List.of(quiet)).markdown()).doesNotContain("do not trust");
+        assertThat(new Report(List.of(disturbed)).markdown()).contains("do not trust: haproxy (1×)");
+    }
+
+    /** A thousand requests within a second, at so many microseconds each. */
+    private static Sample sample(int round, String program, long micros, long failures) {
+        List<String> messages = failures == 0 ? List.of() : List.of("reset");
+        return new Sample(
+                round,
+                Work.REQUESTS,
+                program,
+                new Outcome(1000, SECOND, 1000, failures, messages),
+                new Usage(micros * 1000 * 1000, 0),
+                new Usage(SECOND / 2, 0),
+                OptionalLong.empty());
+    }
+}

@@ -1,0 +1,78 @@
+package io.lb4j.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.benchmarks.load.Load.Outcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LoadTest {
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+
+    @ParameterizedTest
+    @EnumSource
+    void work_throughABalancer_isCountedAndNothingFails(Work work) throws IOException {
+        try (Load load = new Load();
+                LoadBalancer balancer = before(load.openBackends(3))) {
+            Outcome outcome = load.warmUp(work, List.of(balancer.port()), 100, PATIENCE);
+            assertThat(outcome.messages()).isEmpty();
+            assertThat(outcome.failures()).isZero();
+            assertThat(outcome.total()).isGreaterThanOrEqualTo(100);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void work_whereNobodyListens_failsForEveryClient(Work work) throws IOException {
+        try (Load load = new Load();
+                Socket bound = new Socket()) {
+            // Bound, not listening: refuses, and nobody else can take the port.
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Outcome outcome = load.warmUp(work, List.of(bound.getLocalPort()), 1, 1);
+            assertThat(outcome.total()).isZero();
+            assertThat(outcome.failures()).isGreaterThanOrEqualTo(work.connections());
+        }
+    }
+
+    @Test
+    void requests_answeredWithOtherBytes_fail() throws Exception {
+        Thread lying;
+        try (Load load = new Load();
+                ServerSocket liar = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+            lying = new Thread(() -> lie(liar));
+            lying.start();
+            Outcome outcome = load.warmUp(Work.REQUESTS, List.of(liar.getLocalPort()), 1, TimeUnit.SECONDS.toNanos(2));
+            assertThat(outcome.messages()).anyMatch(message -> message.contains("wrong byte at"));
+        }
+        lying.join();
+    }
+
+    /** To each client 64 bytes of nothing. */
+    private static void lie(ServerSocket liar) {
+        try {
+            for (int i = 0; i < Work.REQUESTS.connections(); i++) {
+                try (Socket socket = liar.accept()) {
+                    socket.getInputStream().readNBytes(64);
+                    socket.getOutputStream().write(new byte[64]);
+                }
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
+
+    private static LoadBalancer before(List<Integer> backends) {
+        var builder = LoadBalancer.builder().eventLoops(1).noHealthCheck();
+        backends.forEach(port -> builder.backend("127.0.0.1", port));
+        return builder.start();
+    }
+}
