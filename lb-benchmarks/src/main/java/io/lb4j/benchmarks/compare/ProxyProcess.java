@@ -6,9 +6,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A proxy that runs as a process of its own. */
 final class ProxyProcess implements Running {
@@ -16,13 +16,10 @@ final class ProxyProcess implements Running {
 
     private final Process process;
     private final int port;
-    private final List<Long> pids = new ArrayList<>();
 
     ProxyProcess(Process process, int port) {
         this.process = process;
         this.port = port;
-        pids.add(process.pid());
-        process.descendants().map(ProcessHandle::pid).forEach(pids::add);
     }
 
     /** Starts a program that listens on {@code port}, and waits until it does. */
@@ -68,9 +65,11 @@ final class ProxyProcess implements Running {
         return List.of(port);
     }
 
+    /** Asked for anew each time: nginx listens before it has a worker. */
     @Override
     public List<Long> pids() {
-        return pids;
+        return Stream.concat(Stream.of(process.pid()), process.descendants().map(ProcessHandle::pid))
+                .toList();
     }
 
     /** Ends what was started, politely first: the one who was started ends its own children. */

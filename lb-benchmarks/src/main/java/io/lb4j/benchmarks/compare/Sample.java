@@ -20,6 +20,13 @@ record Sample(int round, Work work, String program, Outcome outcome, Usage proxy
     /** From this share of the window on, other threads had a core for too long. */
     private static final double DISTURBED = 0.05;
 
+    Sample {
+        if (!program.equals(Direct.NAME) && proxy.ran() <= 0) {
+            // It is gone, or something that was not watched did its work.
+            outcome = outcome.with("the proxy used no CPU");
+        }
+    }
+
     boolean failed() {
         return outcome.failures() > 0;
     }

@@ -28,7 +28,14 @@ public final class Load implements Closeable {
      * @param failures connections that failed, in the whole run
      * @param messages how they failed, the first few
      */
-    public record Outcome(long count, long nanos, long total, long failures, List<String> messages) {}
+    public record Outcome(long count, long nanos, long total, long failures, List<String> messages) {
+        /** The same, and one failure more. */
+        public Outcome with(String message) {
+            List<String> all = new ArrayList<>(messages);
+            all.add(message);
+            return new Outcome(count, nanos, total, failures + 1, List.copyOf(all));
+        }
+    }
 
     private final LoadLoop loop = new LoadLoop();
 

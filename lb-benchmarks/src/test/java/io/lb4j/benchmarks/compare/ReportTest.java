@@ -39,6 +39,12 @@ class ReportTest {
     }
 
     @Test
+    void run_inWhichTheProxyUsedNoCpu_isAFailure() {
+        assertThat(sample(1, "nginx", 0, 0).failed()).isTrue();
+        assertThat(sample(1, "direct", 0, 0).failed()).isFalse();
+    }
+
+    @Test
     void run_thatWaitedForItsCore_isNotToBeTrusted() {
         Sample quiet = sample(1, "haproxy", 10, 0);
         Usage waited = new Usage(quiet.proxy().ran(), SECOND / 10);
