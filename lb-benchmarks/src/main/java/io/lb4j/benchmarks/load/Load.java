@@ -109,9 +109,10 @@ public final class Load implements Closeable {
         }
     }
 
+    /** Ends early when every client has failed for good. */
     private void turnUntil(long deadline, Tally tally, long count) throws IOException {
         for (long left = deadline - System.nanoTime();
-                left > 0 && tally.count < count;
+                left > 0 && tally.count < count && tally.clients > 0;
                 left = deadline - System.nanoTime()) {
             loop.turn(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
         }

@@ -50,7 +50,7 @@ class LoadTest {
                 ServerSocket liar = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
             lying = new Thread(() -> lie(liar));
             lying.start();
-            Outcome outcome = load.warmUp(Work.REQUESTS, List.of(liar.getLocalPort()), 1, TimeUnit.SECONDS.toNanos(2));
+            Outcome outcome = load.warmUp(Work.REQUESTS, List.of(liar.getLocalPort()), 1, PATIENCE);
             assertThat(outcome.messages()).anyMatch(message -> message.contains("wrong byte at"));
         }
         lying.join();
