@@ -73,6 +73,7 @@ final class BackendConnector {
     }
 
     private void giveUp() {
+        dropReserved();
         CloseReason reason = failed.isEmpty()
                 ? CloseReason.NO_BACKEND
                 : onlyShortages ? CloseReason.LOCAL_SHORTAGE : CloseReason.CONNECT_FAILED;
