@@ -76,7 +76,8 @@ class ExamplesTest {
             assertThat(programs).allSatisfy(program -> {
                 assertThat(program.exitCode()).isZero();
                 assertThat(program.stdout()).isNotEmpty();
-                assertThat(program.stderr()).allMatch(line -> line.contains(" INFO "));
+                // A warning is in order where a busy machine makes a listener slow; a stack trace never is.
+                assertThat(program.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  \\w+: .*"));
             });
         } finally {
             programs.forEach(ChildJvm::close);
