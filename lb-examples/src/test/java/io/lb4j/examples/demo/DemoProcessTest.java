@@ -54,7 +54,7 @@ class DemoProcessTest {
             }
             assertThat(demo.exitCode()).isZero();
             assertThat(demo.stdout()).last().asString().matches("Drained: \\d+ finished, 0 reset");
-            assertThat(demo.stderr()).allMatch(line -> line.matches("[0-9:.]{12} INFO  lb: .*"));
+            assertThat(demo.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  lb: .*"));
         }
     }
 
