@@ -239,6 +239,9 @@ class ShortageTest {
                 echo(live[i]);
             }
             assertThat(child.ask("eat")).startsWith("eaten");
+            // Here not even the acceptor's reserve is free, so these are the hardest first times.
+            assertThat(child.ask("accepted")).isEqualTo("3");
+            assertThat(child.ask("states")).contains("status=UP");
             firstWaiter = Peer.connect(port);
             await().until(() -> stats(child)[1] > 0);
             secondWaiter = Peer.connect(port);

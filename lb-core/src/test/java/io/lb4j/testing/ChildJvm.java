@@ -67,7 +67,8 @@ public final class ChildJvm implements AutoCloseable {
             if (Files.isDirectory(classes)) {
                 Path jar = jarOf(classes, directory.resolve("classes.jar"));
                 List<String> entries = new ArrayList<>(List.of(classPath.split(File.pathSeparator)));
-                entries.replaceAll(entry -> Path.of(entry).equals(classes) ? jar.toString() : entry);
+                entries.replaceAll(entry -> Path.of(entry).toAbsolutePath().equals(classes) ? jar.toString() : entry);
+                assertThat(entries).contains(jar.toString());
                 classPath = String.join(File.pathSeparator, entries);
             }
             return this;
