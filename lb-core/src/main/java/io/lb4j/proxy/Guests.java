@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * (at most once a second), and a guest that keeps its loop waiting is reported.
  */
 final class Guests {
-    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
     private final Router router;

@@ -72,7 +72,7 @@ public final class TcpProxy implements AutoCloseable {
             loops.subList(started, loops.size()).forEach(EventLoop::discard);
             throw failure;
         }
-        context.log.info("listening on " + Hosts.join(address));
+        context.log.info("listening on " + Hosts.join(config.listenHost(), port()));
     }
 
     /** A builder that holds the defaults. */

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * time; listeners are called after the lock.
  */
 public final class BackendPool implements Router, HealthSink {
-    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
     private final LongSupplier nanoClock;
