@@ -47,7 +47,7 @@ final class Acceptor implements ReadyHandler {
 
     /** Begins to accept, or begins again after a pause. */
     void resume() {
-        if (closed) {
+        if (closed || !listener.isOpen()) {
             return;
         }
         paused = false;

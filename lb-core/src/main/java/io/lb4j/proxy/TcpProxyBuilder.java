@@ -298,6 +298,7 @@ public final class TcpProxyBuilder {
             platform.sockets().openSocketChannel(StandardProtocolFamily.INET).close();
             return StandardProtocolFamily.INET;
         } catch (UnsupportedOperationException | SocketException noIpv4) {
+            platform.sockets().openSocketChannel(StandardProtocolFamily.INET6).close();
             return StandardProtocolFamily.INET6;
         }
     }

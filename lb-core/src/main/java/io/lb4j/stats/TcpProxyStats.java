@@ -19,7 +19,7 @@ import java.util.Map;
  * @param resumes times that reading was resumed after that
  * @param acceptPauses times that accepting was paused at the connection limit or for want of descriptors or memory
  * @param acceptFailures failed attempts to accept a connection, want of a descriptor included
- * @param guestFailures calls into a router, selector or listener that threw or answered nonsense
+ * @param guestFailures calls on event loops into a router, selector or listener that threw or answered nonsense
  * @param loopTurns turns of all event loops
  */
 public record TcpProxyStats(
