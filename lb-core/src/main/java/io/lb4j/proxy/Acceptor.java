@@ -15,10 +15,12 @@ final class Acceptor implements ReadyHandler {
      *
      * Out of anything (descriptors, memory, places under the connection limit), the acceptor pauses: no interest, no
      * CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
-     * after a while, because others in this process release descriptors too.
+     * after a while, because others in this process release descriptors too: after 100 ms, and each time that was in
+     * vain after twice as long, up to a second.
      */
     private static final int ACCEPTS_PER_TURN = 8;
-    private static final long RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLoop loop;
     private final ProxyContext context;
@@ -26,6 +28,7 @@ final class Acceptor implements ReadyHandler {
     private final Deadline retry = new Retry();
     private @Nullable SelectionKey key;
     private @Nullable SocketChannel reserved;
+    private long retryAfter = FIRST_RETRY_AFTER;
     private boolean paused;
     private boolean closed;
 
@@ -117,6 +120,7 @@ final class Acceptor implements ReadyHandler {
             context.gate.leave();
             return false;
         }
+        retryAfter = FIRST_RETRY_AFTER;
         SocketChannel forBackend = reserved;
         reserved = null;
         ProxyConnection.accepted(loop, client, forBackend);
@@ -137,7 +141,8 @@ final class Acceptor implements ReadyHandler {
         context.shortage("cannot accept:", shortage);
         pause();
         context.gate.wakeMeOnLeave();
-        loop.deadlines().scheduleBy(retry, loop.now() + RETRY_AFTER);
+        loop.deadlines().scheduleBy(retry, loop.now() + retryAfter);
+        retryAfter = Math.min(2 * retryAfter, LAST_RETRY_AFTER);
     }
 
     private void pause() {
