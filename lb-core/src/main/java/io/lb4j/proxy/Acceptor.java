@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -84,11 +85,7 @@ final class Acceptor implements ReadyHandler {
         if (key != null) {
             key.cancel();
         }
-        try {
-            listener.close();
-        } catch (IOException failure) {
-            context.failure("closing the listening socket", failure);
-        }
+        Closing.quietly(listener);
     }
 
     private void acceptSome(int most) {
@@ -155,14 +152,8 @@ final class Acceptor implements ReadyHandler {
     }
 
     private void dropReserved() {
-        if (reserved != null) {
-            try {
-                reserved.close();
-            } catch (IOException ignored) {
-                // The descriptor is released whatever close reports.
-            }
-            reserved = null;
-        }
+        Closing.quietly(reserved);
+        reserved = null;
     }
 
     private final class Retry extends Deadline {

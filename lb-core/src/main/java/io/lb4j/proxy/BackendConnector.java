@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.BindException;
@@ -150,9 +151,7 @@ final class BackendConnector {
         if (inHand != null && family.equals(context.reserveFamily)) {
             return inHand;
         }
-        if (inHand != null) {
-            inHand.close();
-        }
+        Closing.quietly(inHand);
         return context.platform.sockets().openSocketChannel(family);
     }
 
@@ -308,9 +307,7 @@ final class BackendConnector {
     }
 
     private void dropReserved() {
-        if (reserved != null) {
-            new Endpoint(connection, reserved).close();
-            reserved = null;
-        }
+        Closing.quietly(reserved);
+        reserved = null;
     }
 }

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
@@ -90,10 +91,6 @@ final class Endpoint implements ReadyHandler {
     }
 
     void close() {
-        try {
-            channel.close();
-        } catch (IOException ignored) {
-            // The descriptor is released whatever close reports.
-        }
+        Closing.quietly(channel);
     }
 }

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SteppedTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,14 +80,6 @@ final class EventLoop implements SteppedTask {
 
     LoopCounters counters() {
         return counters;
-    }
-
-    @Override
-    public void run() {
-        boolean running = true;
-        while (running) {
-            running = runOnce();
-        }
     }
 
     // ---- the turn
@@ -274,11 +267,7 @@ final class EventLoop implements SteppedTask {
 
     /** Frees a loop whose thread was never started. */
     void discard() {
-        try {
-            selector.close();
-        } catch (IOException ignored) {
-            // The descriptor is released whatever close reports.
-        }
+        Closing.quietly(selector);
     }
 
     private void end() {

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,13 +56,7 @@ final class Listeners {
     }
 
     static void closeAll(List<ServerSocketChannel> listeners) {
-        for (ServerSocketChannel listener : listeners) {
-            try {
-                listener.close();
-            } catch (IOException ignored) {
-                // The descriptor is released whatever close reports.
-            }
-        }
+        listeners.forEach(Closing::quietly);
     }
 
     private ServerSocketChannel bind(SocketAddress address, boolean shared) throws IOException {

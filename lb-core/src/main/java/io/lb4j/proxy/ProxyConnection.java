@@ -3,6 +3,7 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -67,8 +68,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             SocketSettings.tune(channel);
             connection = new ProxyConnection(loop, channel);
         } catch (Throwable failure) {
-            closeQuietly(channel);
-            closeQuietly(reserved);
+            Closing.quietly(channel);
+            Closing.quietly(reserved);
             loop.context().gate.leave();
             loop.context().shortage("cannot serve a connection:", failure);
             return;
@@ -343,13 +344,5 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private void fail(Throwable failure) {
         abort(CloseReason.INTERNAL_ERROR, failure);
         context.failure("connection", failure);
-    }
-
-    private static void closeQuietly(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException ignored) {
-            // The descriptor is released whatever close reports.
-        }
     }
 }

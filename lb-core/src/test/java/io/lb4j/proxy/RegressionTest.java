@@ -10,12 +10,17 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Peer.End;
+import io.lb4j.testing.SystemSockets;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -127,6 +132,33 @@ class RegressionTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(BrokenPipe.isIt(new IOException("Broken pipe"))).isTrue();
         assertThat(BrokenPipe.isIt(new IOException("Connection reset by peer"))).isFalse();
+    }
+
+    /** The descriptor that is reserved for the backend was forgotten when no address was found to dial. */
+    @Test
+    void descriptor_reservedForABackendThatIsNeverDialled_isGivenBack() {
+        Queue<SocketChannel> opened = new ConcurrentLinkedQueue<>();
+        SystemSockets counting = new SystemSockets() {
+            @Override
+            public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
+                SocketChannel channel = super.openSocketChannel(family);
+                opened.add(channel);
+                return channel;
+            }
+        };
+        Platform system = Platform.system();
+        TcpProxy proxy = TcpProxy.builder()
+                .platform(new Platform(counting, system.nanoClock(), system.random(), system.threads()))
+                .router((connection, failed) -> null)
+                .start();
+        try (proxy) {
+            for (int i = 0; i < 5; i++) {
+                try (Peer client = Peer.connect(proxy.port())) {
+                    assertThat(client.receiveToEnd().end()).isEqualTo(End.RESET);
+                }
+            }
+        }
+        assertThat(opened).hasSizeGreaterThan(5).noneMatch(SocketChannel::isOpen);
     }
 
     private static Platform withClock(AtomicLong skipped) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -40,12 +41,6 @@ public final class Peer implements AutoCloseable {
 
     private Peer(Socket socket) {
         this.socket = socket;
-        try {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.setTcpNoDelay(true);
-        } catch (SocketException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Connects to a port of this machine. */
@@ -56,20 +51,41 @@ public final class Peer implements AutoCloseable {
     /** Connects with both socket buffers of this size, so that little is in flight; 0 for the system's size. */
     public static Peer connect(int port, int bufferSize) {
         try {
-            Socket socket = new Socket();
+            Socket socket = tuned(new Socket());
             if (bufferSize > 0) {
                 socket.setReceiveBufferSize(bufferSize);
                 socket.setSendBufferSize(bufferSize);
             }
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            connect(socket, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return new Peer(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** A listener that resets at once can do so before connect returns: a peer that is reset and has read nothing. */
+    private static void connect(Socket socket, InetSocketAddress address) throws IOException {
+        try {
+            socket.connect(address, PATIENCE_MILLIS);
+        } catch (ConnectException notConnected) {
+            throw notConnected;
+        } catch (SocketException reset) {
+            socket.close();
+        }
+    }
+
     static Peer of(Socket accepted) {
-        return new Peer(accepted);
+        try {
+            return new Peer(tuned(accepted));
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Socket tuned(Socket socket) throws SocketException {
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        return socket;
     }
 
     // ---- sending

@@ -47,14 +47,6 @@ public final class ControlLoop implements SteppedTask {
     }
 
     @Override
-    public void run() {
-        boolean running = true;
-        while (running) {
-            running = runOnce();
-        }
-    }
-
-    @Override
     public boolean runOnce() {
         Runnable task = takeDue();
         if (task == null) {

@@ -8,4 +8,13 @@ public interface SteppedTask extends Runnable {
      * @return false when the task has ended and must not be run again
      */
     boolean runOnce();
+
+    /** Turn after turn, to the end. */
+    @Override
+    default void run() {
+        boolean running = true;
+        while (running) {
+            running = runOnce();
+        }
+    }
 }

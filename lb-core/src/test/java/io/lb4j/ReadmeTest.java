@@ -1,0 +1,107 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.proxy.TcpProxy;
+import io.lb4j.selection.Candidate;
+import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.TestBackend;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The programs of the README, with addresses of this machine. */
+class ReadmeTest {
+    private final TestBackend blue = TestBackend.saying("blue!");
+    private final TestBackend canary = TestBackend.saying("canary");
+
+    @AfterEach
+    void close() {
+        blue.close();
+        canary.close();
+    }
+
+    @Test
+    void firstProgram_balances() {
+        try (LoadBalancer lb = LoadBalancer.builder()
+                .listen(0)
+                .backend("127.0.0.1", blue.port())
+                .backend("127.0.0.1", canary.port())
+                .start()) {
+            assertThat(answerOf(lb.port())).isEqualTo("blue!");
+            assertThat(answerOf(lb.port())).isEqualTo("canar");
+        }
+    }
+
+    @Test
+    void moreOfIt_works() throws Exception {
+        List<ConnectionSummary> summaries = new CopyOnWriteArrayList<>();
+        LoadBalancer lb = LoadBalancer.builder()
+                .name("orders")
+                .listen("127.0.0.1", 0)
+                .backend(Backend.of("127.0.0.1", blue.port()).withId("blue-1"))
+                .backend(Backend.of("127.0.0.1", canary.port()).withId("canary").withLabel("zone", "b"))
+                .selector((candidates, connection) -> candidates.stream()
+                        .min(Comparator.comparingInt(Candidate::activeConnections))
+                        .orElse(null))
+                .healthCheck(check -> check.checker((backend, timeout) -> ping(backend))
+                        .interval(Duration.ofSeconds(2))
+                        .unhealthyAfter(3))
+                .connectTimeout(Duration.ofMillis(800))
+                .idleTimeout(Duration.ofMinutes(5))
+                .maxConnections(20_000)
+                .listener(new LoadBalancerListener() {
+                    @Override
+                    public void connectionClosed(ConnectionSummary summary) {
+                        summaries.add(summary);
+                    }
+                })
+                .start();
+        try (lb) {
+            LoadBalancerStats earlier = lb.stats();
+            assertThat(answerOf(lb.port())).isIn("blue!", "canar");
+            assertThat(lb.backends().list())
+                    .extracting(state -> state.backend().id())
+                    .containsExactly("blue-1", "canary");
+            await().untilAsserted(() -> assertThat(summaries)
+                    .singleElement()
+                    .extracting(ConnectionSummary::reason)
+                    .isEqualTo(CloseReason.COMPLETED));
+            assertThat(lb.stats().minus(earlier).proxy().accepted()).isEqualTo(1);
+
+            var result = lb.drain(Duration.ofSeconds(30)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+            assertThat(result.aborted()).isZero();
+        }
+    }
+
+    @Test
+    void oneDestination_isProxied() {
+        try (TcpProxy proxy =
+                TcpProxy.builder().listen(0).to("127.0.0.1", blue.port()).start()) {
+            assertThat(answerOf(proxy.port())).isEqualTo("blue!");
+        }
+    }
+
+    private static void ping(Backend backend) {
+        Peer.connect(backend.port()).close();
+    }
+
+    private static String answerOf(int port) {
+        try (Peer client = Peer.connect(port)) {
+            String answer = client.receiveText(5);
+            client.fin();
+            client.receiveToEnd();
+            return answer;
+        }
+    }
+}
