@@ -2,6 +2,7 @@ package io.lb4j;
 
 import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.util.Hosts;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.LoadBalancerStats;
@@ -135,7 +136,7 @@ public final class LoadBalancer implements AutoCloseable {
     /** The name, where it listens, and how many backends it has. */
     @Override
     public String toString() {
-        return "LoadBalancer " + name() + " on " + address() + ", "
+        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", "
                 + config.backends().size() + " backends";
     }
 }

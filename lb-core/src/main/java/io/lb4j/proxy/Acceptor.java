@@ -143,12 +143,13 @@ final class Acceptor implements ReadyHandler {
     }
 
     private void pause() {
-        paused = true;
-        loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
-        dropReserved();
+        // First of all: whatever fails below, a listener that is not listened to must not wake the loop.
         if (key != null && key.isValid()) {
             key.interestOps(0);
         }
+        paused = true;
+        loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        dropReserved();
     }
 
     private void dropReserved() {

@@ -6,6 +6,7 @@ import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
@@ -276,6 +277,7 @@ public final class TcpProxyBuilder {
                 Acceptor.class,
                 BackendConnector.class,
                 ChunkPool.class,
+                Closing.class,
                 ConnectionList.class,
                 ConnectionState.class,
                 Endpoint.class,
