@@ -128,8 +128,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * How long one attempt to connect to a backend may take. All attempts of a connection together may take 10 s, or
-     * this timeout if it is longer. Default: 5 s.
+     * How long an attempt to connect to a backend may take, for each address its host name stands for. All attempts of
+     * a connection together may take 10 s, or this timeout if it is longer. Default: 5 s.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */

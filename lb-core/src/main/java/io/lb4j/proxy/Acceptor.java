@@ -100,6 +100,8 @@ final class Acceptor implements ReadyHandler {
     private boolean acceptOne() {
         if (!enterGate()) {
             pause();
+            // Whoever leaves wakes us; this is for the case that waking fails for want of memory.
+            loop.deadlines().scheduleBy(retry, loop.now() + LAST_RETRY_AFTER);
             return false;
         }
         SocketChannel client;

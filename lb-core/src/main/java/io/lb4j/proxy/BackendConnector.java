@@ -223,6 +223,7 @@ final class BackendConnector {
         InetAddress[] targets = addresses;
         if (targets != null && ++addressIndex < targets.length) {
             lastFailure = failure;
+            startTimeout();
         } else {
             fail(failure, isShortage(failure));
         }
@@ -230,7 +231,6 @@ final class BackendConnector {
 
     private void fail(Throwable failure, boolean shortage) {
         Route over = route;
-        route = null;
         waitsForDescriptor = null;
         lastFailure = failure;
         if (over == null) {
@@ -247,6 +247,8 @@ final class BackendConnector {
         } else {
             context.guests.tell(loop, over, (told, a, b) -> told.connectFailed(failure), 0, 0);
         }
+        // Not before: whatever fails above, the route is released once, here or by cancel().
+        route = null;
         context.guests.tell(loop, over, Route::released, 0, 0);
     }
 
@@ -270,6 +272,9 @@ final class BackendConnector {
         if (now - attemptDeadline >= 0) {
             if (shortage != null) {
                 fail(shortage, true);
+            } else if (now - overallDeadline >= 0) {
+                closeEndpoint();
+                fail(timedOut(route), false);
             } else {
                 addressFailed(timedOut(route));
             }

@@ -160,7 +160,7 @@ final class Relay {
 
     /** When all that was read before a reset is written, waits until the kernel has delivered it. */
     void awaitDeliveryBeforeReset() throws IOException {
-        if (flow == Flow.RESETTING && pending == null && !awaitingDelivery) {
+        if (flow == Flow.RESETTING && pending == null && !awaitingDelivery && !delivered) {
             sink.shrinkSendBuffer();
             awaitingDelivery = true;
             armedAt = loop.now();

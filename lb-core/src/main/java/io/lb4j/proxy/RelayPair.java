@@ -127,6 +127,7 @@ final class RelayPair {
             connection.abortAsBlamed();
         } else {
             followState();
+            grantLastMoment();
             toBackend.awaitDeliveryBeforeReset();
             toClient.awaitDeliveryBeforeReset();
             updateInterest();
@@ -159,7 +160,17 @@ final class RelayPair {
     }
 
     private boolean nobodyRemains() {
-        return !lastMoment && operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
+        return !deliveryTookLong() && operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
+    }
+
+    /** A slow sink may have some 2 KB left to take that the kernel does not speak of. */
+    private void grantLastMoment() {
+        if (deliveryTookLong() && !lastMoment) {
+            long until = loop.now() + LAST_MOMENT;
+            lingerUntil = lingering ? earlier(lingerUntil, until) : until;
+            lingering = true;
+            lastMoment = true;
+        }
     }
 
     private void followState() {
@@ -169,11 +180,6 @@ final class RelayPair {
                 lingering = true;
                 lingerUntil = loop.now() + LINGER;
                 discardedBefore = discarded();
-            }
-            if (deliveryTookLong() && !lastMoment) {
-                // A slow sink may have some 2 KB left to take that the kernel does not speak of.
-                lastMoment = true;
-                lingerUntil = earlier(lingerUntil, loop.now() + LAST_MOMENT);
             }
         } else if (toBackend.flow() != Flow.OPEN) {
             connection.become(ConnectionState.CLIENT_FINISHED);

@@ -49,7 +49,7 @@ public final class TcpProxy implements AutoCloseable {
         loopsRunning = new AtomicInteger(config.eventLoops());
     }
 
-    /** Makes the loops and starts their threads; when it throws, nothing is left but the listening sockets. */
+    /** Makes the loops and starts their threads; when it throws, only the listening sockets are left, and loops that are ending. */
     void start(List<ServerSocketChannel> listeners) throws IOException {
         int started = 0;
         try {

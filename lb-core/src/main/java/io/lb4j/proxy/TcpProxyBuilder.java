@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
@@ -105,8 +104,8 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * How long one attempt to connect to a backend may take. All attempts of a connection together may take 10 s, or
-     * this timeout if it is longer. Default: 5 s.
+     * How long an attempt to connect to a backend may take, for each address its host name stands for. All attempts of
+     * a connection together may take 10 s, or this timeout if it is longer. Default: 5 s.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */
@@ -299,8 +298,7 @@ public final class TcpProxyBuilder {
         try {
             platform.sockets().openSocketChannel(StandardProtocolFamily.INET).close();
             return StandardProtocolFamily.INET;
-        } catch (UnsupportedOperationException | SocketException noIpv4) {
-            platform.sockets().openSocketChannel(StandardProtocolFamily.INET6).close();
+        } catch (UnsupportedOperationException noIpv4) {
             return StandardProtocolFamily.INET6;
         }
     }

@@ -10,6 +10,7 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Peer.End;
+import io.lb4j.testing.Peer.Received;
 import io.lb4j.testing.SystemSockets;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bugs that were found and fixed, each with its story. */
 class RegressionTest {
@@ -159,6 +162,42 @@ class RegressionTest {
             }
         }
         assertThat(opened).hasSizeGreaterThan(5).noneMatch(SocketChannel::isOpen);
+    }
+
+    /**
+     * A slow client whose backend is reset gets a last moment for what the kernel does not speak of. The moment asked
+     * the kernel again, which said "writable" at once, and so on: 70,000 turns of the loop. And if the client had ended
+     * its own stream, it got no moment at all, and its last 2 KB were destroyed.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lastMoment_ofASlowClient_isGrantedOnce_andCostsNothing(boolean clientHasEnded) {
+        try (TestBackend backend = TestBackend.listening();
+                TcpProxy proxy = TcpProxy.builder()
+                        .eventLoops(1)
+                        .to("127.0.0.1", backend.port())
+                        .start();
+                Peer client = Peer.connect(proxy.port(), 8192);
+                Peer served = backend.accept()) {
+            if (clientHasEnded) {
+                client.fin();
+                assertThat(served.receiveToEnd().end()).isEqualTo(End.EOF);
+            }
+            CompletableFuture<Void> flood = served.sendInBackground(50_000_000, 7);
+            await().until(() -> proxy.stats().pauses() > 0 && !flood.isDone());
+            served.rst();
+            long before = proxy.stats().loopTurns();
+            Received received = client.receiveToEnd();
+            await().until(() -> proxy.stats().active() == 0);
+
+            assertThat(received.end()).isEqualTo(End.RESET);
+            // What the smallest send buffer holds may be lost by a client that is kept from reading for long.
+            assertThat(received.count())
+                    .isBetween(
+                            proxy.stats().bytesToClient() - 4608, proxy.stats().bytesToClient());
+            assertThat(received.sha256()).isEqualTo(Peer.sha256Of(received.count(), 7));
+            assertThat(proxy.stats().loopTurns() - before).isLessThan(5_000);
+        }
     }
 
     private static Platform withClock(AtomicLong skipped) {

@@ -100,6 +100,8 @@ final class BackendCheck {
 
     /** A result that counts; null when healthy. */
     private void ended(@Nullable String failure) {
+        // First of all: whatever fails below, the next check comes.
+        monitor.later(this::begin, monitor.jittered(policy.interval().toNanos()) - (monitor.now() - beganAt));
         number++;
         running = null;
         passed = failure == null ? passed + 1 : 0;
@@ -109,7 +111,6 @@ final class BackendCheck {
         } else if (status == BackendStatus.DOWN && passed >= policy.healthyAfter()) {
             status = BackendStatus.UP;
         }
-        monitor.later(this::begin, monitor.jittered(policy.interval().toNanos()) - (monitor.now() - beganAt));
         monitor.report(backend, status, reason(failure));
     }
 
