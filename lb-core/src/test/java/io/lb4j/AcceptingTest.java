@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is let in, and when (reliability.md, D). */
+/** Who is let in, and when (catalogue, D). */
 class AcceptingTest {
     @RegisterExtension
     final Resources resources = new Resources();

@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Backends known by a host name (reliability.md, C12). */
+/** Backends known by a host name (catalogue, C12). */
 class BackendNamesTest {
     /** A label longer than DNS allows: unknown everywhere, and no name server is asked. */
     private static final String UNKNOWN_HOST = "x".repeat(64);

@@ -19,7 +19,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What happens to a client, and what clients do, while a backend neither accepts nor refuses (reliability.md, C). */
+/** What happens to a client, and what clients do, while a backend neither accepts nor refuses (catalogue, C). */
 class ClientDuringConnectTest {
     @RegisterExtension
     final Resources resources = new Resources();

@@ -32,7 +32,7 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Backends that cannot be connected to, and what a connection does about it (reliability.md, C). */
+/** Backends that cannot be connected to, and what a connection does about it (catalogue, C). */
 class ConnectFailoverTest {
     @RegisterExtension
     final Resources resources = new Resources();

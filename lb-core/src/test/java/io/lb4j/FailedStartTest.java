@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A start that fails says why, and leaves nothing behind (reliability.md, E14). */
+/** A start that fails says why, and leaves nothing behind (catalogue, E14). */
 class FailedStartTest {
     @RegisterExtension
     final Resources resources = new Resources();

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Selectors, listeners and health checkers that misbehave (reliability.md, D9 and E7 to E9): nobody else notices. */
+/** Selectors, listeners and health checkers that misbehave (catalogue, D9 and E7 to E9): nobody else notices. */
 @Timeout(30)
 class GuestsTest {
     private static final Duration SLOW = Duration.ofMillis(300);

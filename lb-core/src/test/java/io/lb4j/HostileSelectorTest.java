@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Selectors that refuse, throw or answer nonsense (reliability.md, E7): the connection ends, the loop lives. */
+/** Selectors that refuse, throw or answer nonsense (catalogue, E7): the connection ends, the loop lives. */
 class HostileSelectorTest {
     @RegisterExtension
     final Resources resources = new Resources();

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From start to end, and how many ways lead there (reliability.md, E13 and E16 to E20). */
+/** From start to end, and how many ways lead there (catalogue, E13 and E16 to E20). */
 @Timeout(40)
 class LifecycleTest {
     private static final Duration HOUR = Duration.ofHours(1);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A balancer whose backend is itself: at once, or by way of another one (reliability.md, C14). */
+/** A balancer whose backend is itself: at once, or by way of another one (catalogue, C14). */
 class OwnListenerTest {
     private static final int LIMIT = 50;
 

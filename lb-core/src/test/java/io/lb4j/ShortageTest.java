@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A process that is short of descriptors or memory (reliability.md, D): new connections wait, those there are go on, no
+ * A process that is short of descriptors or memory (catalogue, D): new connections wait, those there are go on, no
  * backend is blamed, and everything heals by itself. The balancer runs in a process of its own.
  */
 @EnabledOnOs(OS.LINUX)

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
 final class RelayPair {
     /*
-     * How a relayed connection ends (reliability.md speaks of C1 to C4):
+     * How a relayed connection ends:
      *
      *  - A side that ends its stream (FIN) has it ended towards the other side after its last byte. The other
      *    direction goes on. When both have ended, the sockets are closed.

@@ -9,7 +9,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A dead port of this machine that is picked as the source port of the check of it (reliability.md, C11). */
+/** A dead port of this machine that is picked as the source port of the check of it (catalogue, C11). */
 class TcpConnectSelfConnectTest {
     /** Linux walks through every second port of its range, so that half the range is one lap. */
     private static final int ONE_LAP = 15_000;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * One side closes, the other goes on sending to nobody ("chatter") while it reads what is left for it (reliability.md,
+ * One side closes, the other goes on sending to nobody ("chatter") while it reads what is left for it (catalogue,
  * A11 and A12). The closed side answers chatter with a reset, which must not cost the other a byte of what had arrived.
  */
 class ChatterTest {

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The polite end (reliability.md, E15): nobody new, those who wait are served, the rest is told at the deadline. */
+/** The polite end (catalogue, E15): nobody new, those who wait are served, the rest is told at the deadline. */
 class DrainTest {
     private static final int MANY = 200;
     private static final Duration HOUR = Duration.ofHours(1);

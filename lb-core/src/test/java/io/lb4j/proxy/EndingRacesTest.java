@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Both sides end at the same moment (reliability.md, A): whoever wins, each connection ends once and leaves nothing. */
+/** Both sides end at the same moment (catalogue, A): whoever wins, each connection ends once and leaves nothing. */
 class EndingRacesTest {
     private static final int RUNS = 1_000;
 

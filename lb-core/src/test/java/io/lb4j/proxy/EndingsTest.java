@@ -21,7 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How connections end (reliability.md, A): what one side does, the other side sees as if nothing were in between. */
+/** How connections end (catalogue, A): what one side does, the other side sees as if nothing were in between. */
 class EndingsTest {
     /** A peer with buffers this small takes 28,672 bytes; what the proxy's own kernel buffers hold is up to 4 MB. */
     private static final int SMALL = 8192;

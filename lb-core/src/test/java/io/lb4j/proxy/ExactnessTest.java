@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Every byte arrives, once and in order (reliability.md, B5 and B12). The system properties {@code lb4j.exactness.mib}
+ * Every byte arrives, once and in order (catalogue, B5 and B12). The system properties {@code lb4j.exactness.mib}
  * (for each direction of each connection), {@code .connections} and {@code .seed} make more of it.
  */
 class ExactnessTest {

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Back-pressure, and what connections that stand still cost (reliability.md, B). */
+/** Back-pressure, and what connections that stand still cost (catalogue, B). */
 class FlowTest {
     private static final int SMALL = 8192;
 

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** In none of the states a connection can be in does an event loop turn while nothing happens (reliability.md, B9). */
+/** In none of the states a connection can be in does an event loop turn while nothing happens (catalogue, B9). */
 class IdleTest {
     private static final int SMALL = 8192;
     private static final long LOTS = 1_000_000;

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A dead port of this machine that is picked as the source port of the connection to it (reliability.md, C11). */
+/** A dead port of this machine that is picked as the source port of the connection to it (catalogue, C11). */
 class SelfConnectTest {
     @RegisterExtension
     final Resources resources = new Resources();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The timeouts of a connection (reliability.md, A6). That they fire is seen in real time. That traffic re-arms them is
+ * The timeouts of a connection (catalogue, A6). That they fire is seen in real time. That traffic re-arms them is
  * seen with a clock that the test moves: a busy machine must not make them fire.
  */
 class TimeoutsTest {

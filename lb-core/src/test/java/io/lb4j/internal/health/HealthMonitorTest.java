@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * When checks run and what their results mean (reliability.md, E1 to E4). Time stands still and the control thread is
+ * When checks run and what their results mean (catalogue, E1 to E4). Time stands still and the control thread is
  * the test; only the checks themselves run on real threads.
  */
 class HealthMonitorTest {
