@@ -24,12 +24,13 @@ public final class RateLimitedLog {
     public void warn(String what, @Nullable Object detail, @Nullable Throwable cause) {
         long now = nanoClock.getAsLong();
         long due = next.get();
-        if (now - due < 0 || !next.compareAndSet(due, now + PAUSE)) {
+        if (now - due < 0) {
             heldBack.incrementAndGet();
             return;
         }
+        // Taken before the turn is: afterwards others, who lost it to us, have been counted as well.
         long held = heldBack.getAndSet(0);
-        if (!log(what, detail, held, cause)) {
+        if (!next.compareAndSet(due, now + PAUSE) || !log(what, detail, held, cause)) {
             heldBack.addAndGet(held + 1);
         }
     }
