@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
@@ -37,16 +36,14 @@ public final class TcpProxy implements AutoCloseable {
     private final ProxyContext context;
     private final List<EventLoop> loops = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final AtomicInteger loopsRunning;
+    private final LastOut loopsRunning;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
-    private final Object lock = new Object();
-    private DrainResult outcome = new DrainResult(0, 0);
 
     TcpProxy(TcpProxyConfig config, ProxyContext context) {
         this.config = config;
         this.context = context;
         address = context.listenAddress;
-        loopsRunning = new AtomicInteger(config.eventLoops());
+        loopsRunning = new LastOut(config.eventLoops());
     }
 
     /** Makes the loops and starts their threads; when it throws, only the listening sockets are left, and loops that are ending. */
@@ -127,7 +124,11 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private long sum(int counter) {
-        return loops.stream().mapToLong(loop -> loop.counters().get(counter)).sum();
+        long sum = 0;
+        for (EventLoop loop : loops) {
+            sum += loop.counters().get(counter);
+        }
+        return sum;
     }
 
     /**
@@ -189,12 +190,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private void loopEnded(DrainResult result) {
-        DrainResult total;
-        synchronized (lock) {
-            outcome = new DrainResult(outcome.finished() + result.finished(), outcome.aborted() + result.aborted());
-            total = outcome;
-        }
-        if (loopsRunning.decrementAndGet() == 0) {
+        DrainResult total = loopsRunning.out(result);
+        if (total != null) {
             context.resolver.close();
             context.log.info("closed");
             ended.complete(total);

@@ -1,0 +1,22 @@
+package io.lb4j.proxy;
+
+import org.jspecify.annotations.Nullable;
+
+/** Adds up what the loops of a proxy did, and knows the last one to end. Thread-safe. */
+final class LastOut {
+    private int inside;
+    private long finished;
+    private long aborted;
+
+    LastOut(int loops) {
+        inside = loops;
+    }
+
+    /** A loop has ended. Returns the sum of all when it was the last one, else null. */
+    synchronized @Nullable DrainResult out(DrainResult result) {
+        // One step with the count: a loop that is the last to count must have seen what every other one added.
+        finished += result.finished();
+        aborted += result.aborted();
+        return --inside == 0 ? new DrainResult(finished, aborted) : null;
+    }
+}
