@@ -101,11 +101,11 @@ public final class TcpProxy implements AutoCloseable {
     public TcpProxyStats stats() {
         Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
         for (CloseReason reason : CloseReason.values()) {
-            closed.put(
-                    reason,
-                    loops.stream()
-                            .mapToLong(loop -> loop.counters().getClosed(reason))
-                            .sum());
+            long count = 0;
+            for (EventLoop loop : loops) {
+                count += loop.counters().getClosed(reason);
+            }
+            closed.put(reason, count);
         }
         return new TcpProxyStats(
                 sum(LoopCounters.ACCEPTED),

@@ -1,6 +1,7 @@
 package io.lb4j.stats;
 
 import io.lb4j.event.CloseReason;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -38,7 +39,9 @@ public record TcpProxyStats(
         long loopTurns) {
 
     public TcpProxyStats {
-        closed = Map.copyOf(closed);
+        Map<CloseReason, Long> copy = new EnumMap<>(CloseReason.class);
+        copy.putAll(closed);
+        closed = Collections.unmodifiableMap(copy);
     }
 
     /** Connections that ended for this reason. */
