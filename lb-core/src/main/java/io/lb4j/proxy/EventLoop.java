@@ -54,7 +54,9 @@ final class EventLoop implements SteppedTask {
     private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
     private long finishedInDrain;
     private long abortedInDrain;
-    private volatile @Nullable Thread thread;
+
+    /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
+    private @Nullable Thread inTurn;
 
     EventLoop(ProxyContext context, int index, Consumer<DrainResult> onEnd) throws IOException {
         this.context = context;
@@ -74,8 +76,9 @@ final class EventLoop implements SteppedTask {
         }
     }
 
+    /** Whether the caller is in a turn of this loop. */
     boolean isLoopThread() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread() == inTurn;
     }
 
     LoopCounters counters() {
@@ -86,7 +89,7 @@ final class EventLoop implements SteppedTask {
 
     @Override
     public boolean runOnce() {
-        thread = Thread.currentThread();
+        inTurn = Thread.currentThread();
         try {
             ProxyConnection flushed = ended;
             ended = null;
@@ -100,11 +103,12 @@ final class EventLoop implements SteppedTask {
         } catch (Throwable failure) {
             context.failure("event loop", failure);
         }
-        if (closed && connections.isEmpty()) {
+        boolean over = closed && connections.isEmpty();
+        if (over) {
             end();
-            return false;
         }
-        return true;
+        inTurn = null;
+        return !over;
     }
 
     private void select(boolean atOnce) {
