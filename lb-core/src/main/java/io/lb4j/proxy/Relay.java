@@ -141,9 +141,11 @@ final class Relay {
         flow = flow == Flow.OPEN ? Flow.RESETTING : Flow.ABANDONED;
     }
 
-    /** The sink is lost: there is nobody to deliver to. */
+    /** The sink is lost: there is nobody to deliver to. A source that has ended its stream is not read once more. */
     void abandon() {
-        flow = Flow.ABANDONED;
+        if (flow != Flow.ENDED) {
+            flow = Flow.ABANDONED;
+        }
         awaitingDelivery = false;
         dropPending();
     }

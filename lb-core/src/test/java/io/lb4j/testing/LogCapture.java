@@ -27,6 +27,11 @@ public final class LogCapture implements AutoCloseable {
         return new LogCapture(Level.INFO);
     }
 
+    /** Lets the library log nothing, not even work out a message. */
+    public static LogCapture silent() {
+        return new LogCapture(Level.OFF);
+    }
+
     /** Every message so far, formatted. */
     public List<String> messages() {
         return appender.events.stream().map(ILoggingEvent::getFormattedMessage).toList();

@@ -1,0 +1,310 @@
+package io.lb4j.simulation;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.ConnectionListener;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.SteppedTask;
+import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Route;
+import io.lb4j.proxy.TcpProxy;
+import io.lb4j.selection.ClientConnection;
+import io.lb4j.simulation.Plan.BackendPlan;
+import io.lb4j.simulation.Plan.Incident;
+import io.lb4j.simulation.Plan.Settings;
+import io.lb4j.simulation.Talk.Attempt;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One run of the real engine after a plan: in virtual time, on one thread, on a simulated network. */
+final class Simulation {
+    /** What came of a run. Two runs of the same plan have equal outcomes. */
+    record Outcome(String objection, int connections, long events, long trace, List<Talk> talks) {
+        boolean isViolation() {
+            return objection != null;
+        }
+    }
+
+    private static final int PORT = 9;
+    private static final long EVENTS_PER_TALK = 500_000;
+    private static final long SLOW_GUEST = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private final Plan plan;
+    private final Verdict verdict = new Verdict();
+    private final Timeline timeline;
+    private final SimNet net;
+    private final List<SimLoop> loops = new ArrayList<>();
+    private final List<Talk> talks = new ArrayList<>();
+    private final Map<InetSocketAddress, Talk> byClient = new HashMap<>();
+    private final TcpProxy proxy;
+    private final Oracles oracles;
+
+    private Simulation(Plan plan) {
+        this.plan = plan;
+        timeline = new Timeline(plan.seed(), plan.settings().startTime());
+        Faults faults = new Faults();
+        faults.sharesPorts = plan.settings().sharesPort();
+        net = new SimNet(timeline, faults, this::dial);
+        proxy = start();
+        plan.chances().applyTo(faults);
+        oracles = new Oracles(plan, proxy, net, verdict, talks, byClient);
+        net.witness(oracles);
+    }
+
+    /** Runs a plan to its end, or to the first thing that must not be. */
+    static Outcome run(Plan plan) {
+        Simulation simulation = new Simulation(plan);
+        simulation.run();
+        return new Outcome(
+                simulation.verdict.objection(),
+                plan.talks().size(),
+                simulation.timeline.happened(),
+                simulation.timeline.trace(),
+                simulation.talks);
+    }
+
+    private TcpProxy start() {
+        Settings settings = plan.settings();
+        Platform platform = new Platform(net, timeline, timeline::nextLong, SimThread::new);
+        var builder = TcpProxy.builder()
+                .platform(platform)
+                .name("sim")
+                .listen("10.0.0.1", 80)
+                .eventLoops(settings.loops())
+                .connectAttempts(settings.attempts())
+                .connectTimeout(settings.connectTimeout())
+                .idleTimeout(settings.idleTimeout())
+                .halfClosedTimeout(settings.halfClosedTimeout())
+                .stallTimeout(settings.stallTimeout())
+                .router(this::route)
+                .listener(new Listener());
+        if (settings.maxConnections() > 0) {
+            builder.maxConnections(settings.maxConnections());
+        }
+        return builder.start();
+    }
+
+    /** A thread that is never started: its body becomes events on the timeline. */
+    private final class SimThread extends Thread {
+        private final Runnable body;
+
+        SimThread(Runnable body) {
+            this.body = body;
+        }
+
+        @Override
+        public void start() {
+            SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, Simulation.this::afterTurn);
+            loops.add(loop);
+            loop.wake();
+        }
+    }
+
+    // ---- the run
+
+    private void run() {
+        for (int i = 0; i < plan.talks().size(); i++) {
+            plan(i);
+        }
+        for (Incident incident : plan.incidents()) {
+            timeline.after(incident.at(), () -> happen(incident));
+        }
+        runUntilNothingHappens();
+        net.faults.descriptors = Integer.MAX_VALUE;
+        oracles.nothingMoreHappens();
+        if (!verdict.isGuilty()) {
+            oracles.closing();
+            proxy.close();
+            runUntilNothingHappens();
+            oracles.closed(loops.stream().allMatch(SimLoop::isEnded));
+        }
+    }
+
+    private void runUntilNothingHappens() {
+        long most = timeline.happened() + EVENTS_PER_TALK * (1 + talks.size());
+        while (!verdict.isGuilty() && timeline.step()) {
+            verdict.require(timeline.happened() < most, "no end of events", timeline.happened());
+        }
+    }
+
+    private void afterTurn() {
+        oracles.afterTurn();
+        if (loops.stream().allMatch(SimLoop::isIdle)) {
+            oracles.whileLoopsWait(loops.stream().allMatch(SimLoop::waitsForEver));
+        }
+    }
+
+    private void plan(int index) {
+        Plan.TalkPlan talkPlan = plan.talks().get(index);
+        InetSocketAddress from = new InetSocketAddress(address("10.200.", index), 1024 + index);
+        Talk talk = new Talk(index, talkPlan, from, new SimPeer(timeline, talkPlan.client()));
+        talks.add(talk);
+        byClient.put(from, talk);
+        timeline.after(talkPlan.begin(), () -> connect(talk));
+    }
+
+    private void connect(Talk talk) {
+        PeerPlan peer = talk.plan.client();
+        TcpEnd client = new TcpEnd(timeline, "client", peer.buffer(), peer.buffer());
+        TcpEnd accepted = new TcpEnd(timeline, "accepted", peer.engineBuffer(), peer.engineBuffer());
+        net.connectFromOutside(80, talk.clientAddress, client, accepted, new SimNet.ConnectAttempt() {
+            @Override
+            public void established(TcpEnd end) {
+                talk.client.begin(end);
+            }
+
+            @Override
+            public void refused() {
+                talk.client.refused();
+            }
+        });
+    }
+
+    private void happen(Incident incident) {
+        switch (incident.kind()) {
+            case FEW_DESCRIPTORS -> net.faults.descriptors = net.openDescriptors() + (int) incident.amount();
+            case ENOUGH_DESCRIPTORS -> net.faults.descriptors = Integer.MAX_VALUE;
+            case SLEEP -> sleep(incident.amount());
+            case DRAIN -> drain(Duration.ofNanos(incident.amount()));
+            case CLOSE -> close();
+        }
+    }
+
+    private void sleep(long nanos) {
+        timeline.lose(nanos);
+        oracles.lost(nanos);
+    }
+
+    private void drain(Duration grace) {
+        oracles.draining(grace.toNanos());
+        proxy.drain(grace).thenAccept((DrainResult result) -> oracles.drained(result));
+    }
+
+    private void close() {
+        oracles.closing();
+        proxy.close();
+    }
+
+    // ---- backends
+
+    /** The address of a backend says whose it is: three bytes for the connection and the attempt. */
+    private static InetAddress address(String prefix, int number) {
+        try {
+            return InetAddress.getByName(prefix + (number >> 8) + "." + (number & 255));
+        } catch (UnknownHostException notAnAddress) {
+            throw new IllegalStateException(notAnAddress);
+        }
+    }
+
+    private static String host(BackendPlan backend, int number) {
+        return switch (backend.place()) {
+            case HERE -> "127.1." + (number >> 8) + "." + (number & 255);
+            case THERE -> "10.1." + (number >> 8) + "." + (number & 255);
+            case THERE_IPV6 -> "fd00::" + Integer.toHexString(number);
+        };
+    }
+
+    private Route route(ClientConnection connection, List<Route> failed) {
+        Talk talk = byClient.get(connection.clientAddress());
+        oracles.routing(talk, connection, failed);
+        switch (talk.plan.router()) {
+            case SLOW -> sleep(SLOW_GUEST);
+            case THROWS -> throw new IllegalStateException("a router that throws");
+            case REFUSES -> {
+                return null;
+            }
+            case CLOSES_PROXY -> close();
+            case DRAINS_PROXY -> drain(Duration.ofMillis(10));
+            case GOOD -> {}
+        }
+        int next = talk.attempts.size();
+        if (next == talk.plan.backends().size()) {
+            return null;
+        }
+        BackendPlan backend = talk.plan.backends().get(next);
+        Attempt[] self = new Attempt[1];
+        TalkRoute route = new TalkRoute(
+                verdict,
+                Backend.of(host(backend, 8 * talk.index + next), PORT),
+                () -> oracles.connected(talk, self[0]));
+        self[0] = new Attempt(backend, new SimPeer(timeline, backend.peer()), route);
+        talk.attempts.add(self[0]);
+        return route;
+    }
+
+    private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt)
+            throws IOException {
+        byte[] address = to.getAddress().getAddress();
+        int number = (address[address.length - 2] & 255) << 8 | (address[address.length - 1] & 255);
+        Talk talk = talks.get(number / 8);
+        Attempt dialled = talk.attempts.get(number % 8);
+        oracles.dialling(talk, dialled, channel);
+        BackendPlan backend = dialled.plan;
+        switch (backend.dial()) {
+            case NO_PORT -> throw new BindException("Cannot assign requested address");
+            case NO_ROUTE -> throw new NoRouteToHostException("No route to host");
+            case SILENT -> dialled.peer.refused();
+            default -> answer(backend, dialled, attempt);
+        }
+    }
+
+    /** On one machine the handshake is mostly over when connect returns. */
+    private void answer(BackendPlan backend, Attempt dialled, SimNet.ConnectAttempt attempt) {
+        Runnable answer = () -> {
+            switch (backend.dial()) {
+                case ACCEPTS -> establish(dialled, attempt);
+                case REFUSES -> attempt.refused();
+                default -> attempt.connectedToItself();
+            }
+        };
+        if (backend.dial() != Plan.Dial.ACCEPTS) {
+            dialled.peer.refused();
+        }
+        if (backend.place() == Plan.Place.HERE && backend.delay() == 0 && !timeline.oneIn(8)) {
+            answer.run();
+        } else {
+            timeline.after(backend.delay() + timeline.moment(), answer);
+        }
+    }
+
+    private void establish(Attempt dialled, SimNet.ConnectAttempt attempt) {
+        PeerPlan peer = dialled.plan.peer();
+        TcpEnd backend = new TcpEnd(timeline, "backend", peer.buffer(), peer.buffer());
+        TcpEnd engine = new TcpEnd(timeline, "dialled", peer.engineBuffer(), peer.engineBuffer());
+        TcpEnd.connect(backend, engine);
+        dialled.established = true;
+        attempt.established(engine);
+        dialled.peer.begin(backend);
+    }
+
+    private final class Listener implements ConnectionListener {
+        @Override
+        public void connectionOpened(ConnectionOpened event) {
+            oracles.opened(byClient.get(event.clientAddress()), event);
+            maybeThrow(event.clientAddress());
+        }
+
+        @Override
+        public void connectionClosed(ConnectionSummary summary) {
+            oracles.closed(byClient.get(summary.clientAddress()), summary);
+            maybeThrow(summary.clientAddress());
+        }
+
+        private void maybeThrow(InetSocketAddress client) {
+            if (byClient.get(client).plan.listenerThrows()) {
+                throw new AssertionError("a listener that throws");
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.lb4j.simulation;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.proxy.Route;
+
+/** The route of one attempt: checks that it is told what was promised, in the order that was promised. */
+final class TalkRoute implements Route {
+    private final Verdict verdict;
+    private final Backend backend;
+    private final Runnable onConnected;
+    private boolean connecting;
+    private boolean connected;
+    private boolean failed;
+    private boolean released;
+
+    TalkRoute(Verdict verdict, Backend backend, Runnable onConnected) {
+        this.verdict = verdict;
+        this.backend = backend;
+        this.onConnected = onConnected;
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public void connecting() {
+        verdict.require(!connecting, "a route was used twice", backend);
+        connecting = true;
+    }
+
+    @Override
+    public void connected(long nanos) {
+        verdict.require(connecting && !connected && !failed && !released, "connected out of order", backend);
+        verdict.require(nanos >= 0, "negative connect time", nanos);
+        connected = true;
+        onConnected.run();
+    }
+
+    @Override
+    public void connectFailed(Throwable cause) {
+        verdict.require(connecting && !connected && !failed && !released, "connectFailed out of order", backend);
+        failed = true;
+    }
+
+    @Override
+    public void released(long bytesToBackend, long bytesToClient) {
+        verdict.require(connecting && !released, "released out of order", backend);
+        released = true;
+    }
+
+    boolean wasTried() {
+        return connecting;
+    }
+
+    boolean wasReleased() {
+        return released;
+    }
+}
