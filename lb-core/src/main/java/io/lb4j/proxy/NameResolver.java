@@ -9,10 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +25,12 @@ final class NameResolver {
     private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
     private final Platform platform;
     private final NamedLog log;
-    private final ThreadPoolExecutor threads;
+    private final ExecutorService threads;
 
     NameResolver(String proxyName, Platform platform, NamedLog log) {
         this.platform = platform;
         this.log = log;
-        AtomicInteger count = new AtomicInteger();
-        threads = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> platform.thread("lb-" + proxyName + "-resolver-" + count.getAndIncrement(), task));
-        threads.allowCoreThreadTimeOut(true);
+        threads = platform.workers().pool("lb-" + proxyName + "-resolver", THREADS);
     }
 
     /**

@@ -12,11 +12,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -34,7 +32,7 @@ public final class HealthMonitor {
     private final HealthSink sink;
     private final ControlLoop control;
     private final Thread controlThread;
-    private final ThreadPoolExecutor healthThreads;
+    private final ExecutorService healthThreads;
     private final List<BackendCheck> checks;
 
     public HealthMonitor(
@@ -44,17 +42,7 @@ public final class HealthMonitor {
         NamedLog log = new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name);
         control = new ControlLoop(platform.nanoClock(), new RateLimitedLog(log, platform.nanoClock()));
         controlThread = platform.thread("lb-" + name + "-control", control);
-        AtomicInteger count = new AtomicInteger();
-        healthThreads = new ThreadPoolExecutor(
-                MAX_THREADS,
-                MAX_THREADS,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> platform.thread("lb-" + name + "-health-" + count.getAndIncrement(), task),
-                // Only a closed monitor rejects, and then the check is wanted no more.
-                new ThreadPoolExecutor.DiscardPolicy());
-        healthThreads.allowCoreThreadTimeOut(true);
+        healthThreads = platform.workers().pool("lb-" + name + "-health", MAX_THREADS);
         checks = backends.stream()
                 .map(backend -> new BackendCheck(this, policy, backend))
                 .toList();

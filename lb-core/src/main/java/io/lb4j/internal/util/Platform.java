@@ -1,8 +1,13 @@
 package io.lb4j.internal.util;
 
 import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -14,14 +19,35 @@ import java.util.random.RandomGenerator;
  * @param nanoClock the time, in nanoseconds from any origin; only differences are used
  * @param random the source of every random number; thread-safe
  * @param threads makes every thread; what it is given is a {@link SteppedTask} where it can also be run step by step
+ * @param workers makes the pools whose threads may block
  */
 public record Platform(
-        SelectorProvider sockets, LongSupplier nanoClock, RandomGenerator random, ThreadFactory threads) {
+        SelectorProvider sockets,
+        LongSupplier nanoClock,
+        RandomGenerator random,
+        ThreadFactory threads,
+        Workers workers) {
+    private static final int IDLE_SECONDS = 5;
     private static final Platform SYSTEM = new Platform(
             SelectorProvider.provider(),
             System::nanoTime,
             () -> ThreadLocalRandom.current().nextLong(),
             Platform::daemonThread);
+
+    /** Makes pools of threads for work that blocks. */
+    @FunctionalInterface
+    public interface Workers {
+        /**
+         * A pool whose threads are made when needed, {@code most} at a time, are named after the pool and a number, and
+         * end when idle. Work that finds no thread free waits; what a closed pool is given is forgotten.
+         */
+        ExecutorService pool(String name, int most);
+    }
+
+    /** A platform whose pools take their threads from the same factory. */
+    public Platform(SelectorProvider sockets, LongSupplier nanoClock, RandomGenerator random, ThreadFactory threads) {
+        this(sockets, nanoClock, random, threads, (name, most) -> pool(threads, name, most));
+    }
 
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */
     public static Platform system() {
@@ -30,6 +56,24 @@ public record Platform(
 
     /** Makes a thread of this name for a task; not started. */
     public Thread thread(String name, Runnable task) {
+        return named(threads, name, task);
+    }
+
+    private static ExecutorService pool(ThreadFactory threads, String name, int most) {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                most,
+                most,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> named(threads, name + "-" + count.getAndIncrement(), task),
+                new ThreadPoolExecutor.DiscardPolicy());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static Thread named(ThreadFactory threads, String name, Runnable task) {
         Thread thread = threads.newThread(task);
         thread.setName(name);
         return thread;
