@@ -72,6 +72,8 @@ final class SimLoop {
         verdict.require(turnsWithoutProgress < SPIN, "a loop spins on keys that it does nothing about", selector);
         busyTurns = progress == 0 && !selector.waited() && selector.honest() ? busyTurns + 1 : 0;
         verdict.require(busyTurns < BUSY, "a loop turns for nothing without waiting", selector);
+        boolean tooLate = selector.waited() && selector.waitNanos() > NEXT_TO_NO_TIME && progress > 0;
+        verdict.require(!tooLate, "does after a wait what it should have done before", selector);
         boolean restless = progress == 0 && selector.waited() && selector.waitNanos() <= NEXT_TO_NO_TIME;
         restlessTurns = restless ? restlessTurns + 1 : 0;
         verdict.require(restlessTurns < RESTLESS, "a loop wakes up again and again for nothing", selector);

@@ -1,0 +1,359 @@
+package io.lb4j.simulation;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.OnPlatform;
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.internal.util.ControlLoop;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.SteppedTask;
+import io.lb4j.selection.BackendSelector;
+import io.lb4j.selection.Candidate;
+import io.lb4j.selection.Candidates;
+import io.lb4j.selection.ClientConnection;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A whole balancer in virtual time: pool, health checks and all. Its backends fail and recover, its clients ask each
+ * for one answer.
+ */
+final class BalancerSimulation {
+    /** How a backend is from some moment on. */
+    enum Health {
+        WELL,
+        /** Refuses connections and fails its checks. */
+        REFUSES,
+        /** Answers neither connections nor checks. */
+        SILENT
+    }
+
+    /** A change of a backend's health. */
+    record Change(long at, int backend, Health health) {}
+
+    record Plan(
+            long seed,
+            int backends,
+            Duration interval,
+            Duration timeout,
+            int healthyAfter,
+            int unhealthyAfter,
+            List<Long> clients,
+            List<Change> changes,
+            boolean checkersIgnoreInterrupts,
+            boolean guestsThrow) {}
+
+    record Outcome(String objection, int connections, int checks, long trace, List<BackendStatusChanged> events) {}
+
+    /** What is known of one backend and its checks. */
+    static final class Member {
+        Health health = Health.WELL;
+        BackendStatus status = BackendStatus.UP;
+        long checkBeganAt;
+        boolean checked;
+        boolean checking;
+        int failedChecks;
+        int passedChecks;
+        long picks;
+    }
+
+    private static final long CONNECT_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
+    private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** A health thread begins this much later than it was asked to. */
+    private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(3);
+
+    private static final int REQUEST = 300;
+    private static final int RESPONSE = 5000;
+
+    private final Plan plan;
+    private final Verdict verdict = new Verdict();
+    private final Timeline timeline;
+    private final SimNet net;
+    private final SimWorkers workers;
+    private final List<SimLoop> loops = new ArrayList<>();
+    private final List<SimControl> controls = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
+    private final List<SimPeer> clients = new ArrayList<>();
+    private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
+    private final List<BackendStatusChanged> events = new ArrayList<>();
+    private final LoadBalancer balancer;
+    private int checks;
+    private int summaries;
+
+    private BalancerSimulation(Plan plan) {
+        this.plan = plan;
+        timeline = new Timeline(plan.seed(), plan.seed());
+        net = new SimNet(timeline, new Faults(), this::dial);
+        workers = new SimWorkers(timeline);
+        for (int i = 0; i < plan.backends(); i++) {
+            members.add(new Member());
+        }
+        balancer = start();
+    }
+
+    static Outcome run(Plan plan) {
+        BalancerSimulation simulation = new BalancerSimulation(plan);
+        simulation.run();
+        return new Outcome(
+                simulation.verdict.objection(),
+                plan.clients().size(),
+                simulation.checks,
+                simulation.timeline.trace(),
+                simulation.events);
+    }
+
+    private LoadBalancer start() {
+        Platform platform = new Platform(net, timeline, timeline::nextLong, SimThread::new, workers);
+        var builder = OnPlatform.builder(platform)
+                .name("sim")
+                .listen("10.0.0.1", 80)
+                .eventLoops(2)
+                .connectTimeout(Duration.ofNanos(CONNECT_TIMEOUT))
+                .selector(new WatchedRoundRobin())
+                .listener(new Listener())
+                .healthCheck(check -> check.checker(this::check)
+                        .interval(plan.interval())
+                        .timeout(plan.timeout())
+                        .healthyAfter(plan.healthyAfter())
+                        .unhealthyAfter(plan.unhealthyAfter()));
+        for (int i = 0; i < plan.backends(); i++) {
+            Backend backend = Backend.of("10.2.0." + i, 9).withId("b" + i);
+            byAddress.put(new InetSocketAddress("10.2.0." + i, 9), i);
+            builder.backend(backend);
+        }
+        return builder.start();
+    }
+
+    private final class SimThread extends Thread {
+        private final Runnable body;
+
+        SimThread(Runnable body) {
+            this.body = body;
+        }
+
+        @Override
+        public void start() {
+            if (body instanceof ControlLoop control) {
+                controls.add(new SimControl(control, timeline));
+            } else {
+                SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, () -> {});
+                loops.add(loop);
+                loop.wake();
+            }
+        }
+    }
+
+    // ---- the run
+
+    private void run() {
+        for (int i = 0; i < plan.clients().size(); i++) {
+            int index = i;
+            SimPeer client = new SimPeer(timeline, peer(Act.send(REQUEST), Act.of(Act.Kind.FIN)));
+            clients.add(client);
+            timeline.after(plan.clients().get(i), () -> connect(index, client));
+        }
+        for (Change change : plan.changes()) {
+            timeline.after(change.at(), () -> members.get(change.backend()).health = change.health());
+        }
+        long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
+                + 4 * plan.interval().toNanos()
+                + TimeUnit.SECONDS.toNanos(15);
+        boolean[] over = new boolean[1];
+        timeline.after(end, () -> over[0] = true);
+        while (!over[0] && !verdict.isGuilty() && timeline.step()) {
+            controls.forEach(SimControl::look);
+        }
+        clients.forEach(client -> verdict.require(client.isFinished(), "a client never ends", client));
+        balancer.close();
+        while (!verdict.isGuilty() && timeline.step()) {
+            controls.forEach(SimControl::look);
+        }
+        verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", balancer);
+        verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
+        verdict.require(workers.running() == 0, "checks left running", workers.running());
+        verdict.require(summaries == clients.size(), "summaries", summaries);
+        verdict.require(balancer.stats().proxy().active() == 0, "active", balancer.stats());
+        balancer.backends()
+                .list()
+                .forEach(state -> verdict.require(state.activeConnections() == 0, "active connections", state));
+    }
+
+    private static PeerPlan peer(Act... writer) {
+        return new PeerPlan(List.of(writer), List.of(Act.of(Act.Kind.READ_TO_END)), 16_384, 16_384);
+    }
+
+    private void connect(int index, SimPeer peer) {
+        TcpEnd client = new TcpEnd(timeline, "client", 16_384, 16_384);
+        TcpEnd accepted = new TcpEnd(timeline, "accepted", 16_384, 16_384);
+        InetSocketAddress from = new InetSocketAddress("10.200.0.1", 1024 + index);
+        net.connectFromOutside(80, from, client, accepted, new SimNet.ConnectAttempt() {
+            @Override
+            public void established(TcpEnd end) {
+                peer.begin(end);
+            }
+
+            @Override
+            public void refused() {
+                peer.refused();
+            }
+        });
+    }
+
+    private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
+        Member member = members.get(byAddress.get(to));
+        long delay = timeline.moment();
+        switch (member.health) {
+            case REFUSES -> timeline.after(delay, attempt::refused);
+            case SILENT -> {}
+            case WELL -> timeline.after(delay, () -> establish(attempt));
+        }
+    }
+
+    private void establish(SimNet.ConnectAttempt attempt) {
+        TcpEnd backend = new TcpEnd(timeline, "backend", 16_384, 16_384);
+        TcpEnd engine = new TcpEnd(timeline, "dialled", 16_384, 16_384);
+        TcpEnd.connect(backend, engine);
+        attempt.established(engine);
+        new SimPeer(timeline, peer(Act.of(Act.Kind.AWAIT_READER), Act.send(RESPONSE))).begin(backend);
+    }
+
+    // ---- checks
+
+    private void check(Backend backend, Duration timeout) throws Exception {
+        Member member = members.get(Integer.parseInt(backend.id().substring(1)));
+        checks++;
+        long now = timeline.getAsLong();
+        verdict.require(!member.checking, "two checks of a backend at a time", backend);
+        if (member.checked) {
+            long gap = now - member.checkBeganAt;
+            long interval = plan.interval().toNanos();
+            verdict.require(gap >= interval * 95 / 100 - A_MOMENT, "checked again too soon, after ns", gap);
+            long late = Math.max(interval * 105 / 100, plan.timeout().toNanos() + hang()) + SLACK;
+            verdict.require(gap <= late, "checked again too late, after ns", gap);
+        }
+        member.checked = true;
+        member.checkBeganAt = now;
+        member.checking = true;
+        try {
+            look(member);
+        } finally {
+            member.checking = false;
+        }
+    }
+
+    private void look(Member member) throws Exception {
+        switch (member.health) {
+            case WELL -> SimWorkers.sleep(timeline.moment());
+            case REFUSES -> throw new ConnectException("Connection refused");
+            case SILENT -> {
+                try {
+                    SimWorkers.sleep(10 * plan.timeout().toNanos());
+                } catch (InterruptedException timedOut) {
+                    if (plan.checkersIgnoreInterrupts()) {
+                        SimWorkers.sleep(hang());
+                    }
+                    throw timedOut;
+                }
+            }
+        }
+    }
+
+    /** How long a checker goes on after it was interrupted. */
+    private long hang() {
+        return plan.checkersIgnoreInterrupts() ? 2 * plan.interval().toNanos() : 0;
+    }
+
+    // ---- selection
+
+    /** The default selector, and whether it is handed and does what it should. */
+    private final class WatchedRoundRobin implements BackendSelector {
+        private final BackendSelector roundRobin = BackendSelector.roundRobin();
+        private long version = -1;
+        private List<Long> picksBefore = List.of();
+
+        @Override
+        public Candidate select(Candidates candidates, ClientConnection connection) {
+            if (connection.attempt() == 1) {
+                verdict.require(areUp(candidates), "candidates are not those that are up", candidates);
+            }
+            if (plan.guestsThrow() && timeline.oneIn(10)) {
+                throw new IllegalStateException("a selector that throws");
+            }
+            Candidate chosen = roundRobin.select(candidates, connection);
+            if (connection.attempt() == 1) {
+                count(candidates, chosen);
+            }
+            return chosen;
+        }
+
+        private boolean areUp(Candidates candidates) {
+            List<String> up = new ArrayList<>();
+            for (int i = 0; i < members.size(); i++) {
+                if (members.get(i).status == BackendStatus.UP) {
+                    up.add("b" + i);
+                }
+            }
+            return candidates.stream()
+                    .map(candidate -> candidate.backend().id())
+                    .toList()
+                    .equals(up);
+        }
+
+        /** While the candidates stay the same, nobody gets two more than another. */
+        private void count(Candidates candidates, Candidate chosen) {
+            if (candidates.version() != version) {
+                version = candidates.version();
+                picksBefore = members.stream().map(member -> member.picks).toList();
+            }
+            members.get(index(chosen)).picks++;
+            long most = 0;
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < candidates.size(); i++) {
+                int member = index(candidates.get(i));
+                long picks = members.get(member).picks - picksBefore.get(member);
+                most = Math.max(most, picks);
+                least = Math.min(least, picks);
+            }
+            verdict.require(most - least <= 1, "unfair: most and least picks differ by", most - least);
+        }
+
+        private static int index(Candidate candidate) {
+            return Integer.parseInt(candidate.backend().id().substring(1));
+        }
+    }
+
+    // ---- events
+
+    private final class Listener implements LoadBalancerListener {
+        @Override
+        public void connectionClosed(ConnectionSummary summary) {
+            summaries++;
+            maybeThrow();
+        }
+
+        @Override
+        public void backendStatusChanged(BackendStatusChanged event) {
+            Member member = members.get(Integer.parseInt(event.backend().id().substring(1)));
+            verdict.require(event.from() == member.status && event.to() != member.status, "wrong event", event);
+            member.status = event.to();
+            events.add(event);
+            maybeThrow();
+        }
+
+        private void maybeThrow() {
+            if (plan.guestsThrow() && timeline.oneIn(5)) {
+                throw new IllegalStateException("a listener that throws");
+            }
+        }
+    }
+}
