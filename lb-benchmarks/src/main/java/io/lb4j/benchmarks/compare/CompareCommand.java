@@ -1,15 +1,13 @@
 package io.lb4j.benchmarks.compare;
 
-import io.lb4j.benchmarks.load.Work;
+import io.lb4j.benchmarks.compare.Plan.Tasks;
+import io.lb4j.benchmarks.compare.Plan.Times;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -23,15 +21,17 @@ import picocli.CommandLine.Spec;
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures lb4j beside HAProxy and nginx, each on one core.",
+            "Measures lb4j beside HAProxy, nginx and a Netty relay, each on one core.",
             "",
-            "Works: requests, requests-4k, short, streams.",
-            "Proxies: direct (none), lb4j, haproxy, haproxy-splice, haproxy-large, nginx, nginx-large.",
+            "Works: requests (or requests-1, -64, -1000, each also with -4k), short, streams (or streams-1, -8, -64),"
+                    + " latency, idle, loops.",
+            "Proxies: direct (none), lb4j, netty, haproxy, haproxy-large, haproxy-splice, nginx, nginx-large.",
             "What is not installed is named and left out. Ends with 1 when anything failed."
         },
         showDefaultValues = true)
 public final class CompareCommand implements Callable<Integer> {
-    private static final double SMOKE_SECONDS = 0.5;
+    private static final double SMOKE_SECONDS = 0.15;
+    private static final List<Integer> SMOKE_IDLE = List.of(50, 200);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -43,21 +43,29 @@ public final class CompareCommand implements Callable<Integer> {
     private double seconds = 3;
 
     @Option(names = "--only", paramLabel = "WORK", split = ",", description = "Do these works only.")
-    private List<String> only = List.of("requests", "short", "streams");
+    private List<String> only = Catalogue.WORKS;
 
     @Option(names = "--proxies", paramLabel = "NAME", split = ",", description = "Compare these only.")
-    private List<String> proxies = List.of("direct", "lb4j", "haproxy", "haproxy-splice", "nginx");
+    private List<String> proxies = Catalogue.PROGRAMS;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "PAIRS",
+            split = ",",
+            description = "How many idle connections, ascending; more than descriptors allow are left out.")
+    private List<Integer> idle = List.of(1_000, 4_500, 9_000);
 
     @Option(
             names = "--java",
             paramLabel = "PATH",
-            description = "A java program to run lb4j with; can be repeated. Default: the one that runs this.")
+            description = "A java program to run lb4j with, and the first one Netty; can be repeated."
+                    + " Default: the one that runs this.")
     private List<Path> javas = new ArrayList<>();
 
     @Option(
             names = "--java-option",
             paramLabel = "OPTION",
-            description = "An option of the JVM that runs lb4j; can be repeated. Default: none.")
+            description = "An option of the JVMs that run lb4j and Netty; can be repeated. Default: none.")
     private List<String> javaOptions = new ArrayList<>();
 
     @Option(names = "--proxy-core", paramLabel = "CORE", description = "Where proxies run.")
@@ -72,7 +80,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--smoke",
             description =
-                    "One short round of everything, to see that it works: under 30 s, and no figure of it counts.")
+                    "One short round of everything, to see that it works: under 90 s, and no figure of it counts.")
     private boolean smoke;
 
     @Override
@@ -82,96 +90,68 @@ public final class CompareCommand implements Callable<Integer> {
         }
         Plan plan = plan();
         Cores cores = Cores.of(proxyCore, loadCore);
-        List<String> facts = new ArrayList<>(Machine.facts());
-        facts.add(cores.describe());
-        PrintWriter out = spec.commandLine().getOut();
-        facts.forEach(out::println);
+        Journal journal = new Journal(spec.commandLine().getOut());
+        Machine.facts().forEach(journal::note);
+        journal.note(cores.describe());
+        journal.note(
+                "rounds: " + plan.rounds() + ", interleaved, " + plan.times().window() / 1e9 + " s each");
         cores.pinMyself();
-        Comparison comparison = new Comparison(plan, cores, Files.createDirectories(directory), out);
-        comparison.run();
-        return report(plan, facts, comparison, out);
+        Results results = new Comparison(plan, cores, Files.createDirectories(directory), journal).run();
+        write(results, journal);
+        return journal.failures().isEmpty() && !results.anyFailed() ? 0 : 1;
     }
 
     private Plan plan() throws IOException, InterruptedException {
-        List<Program> programs = programs();
-        List<Work> works = only.stream().map(this::work).toList();
-        return smoke
-                ? new Plan(programs, works, 1, nanos(0.1), nanos(SMOKE_SECONDS), 1, nanos(0.4))
-                : new Plan(programs, works, rounds, nanos(0.3), nanos(seconds), 2, nanos(10));
+        try {
+            List<Program> programs = Catalogue.programs(proxies, javas(), javaOptions);
+            List<Integer> sizes = smoke ? SMOKE_IDLE : idle;
+            Tasks tasks = new Tasks(
+                    Catalogue.works(only),
+                    Catalogue.loads(only),
+                    only.contains("idle") ? sizes : List.of(),
+                    only.contains("loops"));
+            return smoke
+                    ? new Plan(programs, tasks, 1, new Times(nanos(0.03), nanos(SMOKE_SECONDS), 1, nanos(0.1)))
+                    : new Plan(programs, tasks, rounds, new Times(nanos(0.3), nanos(seconds), 2, nanos(10)));
+        } catch (IllegalArgumentException unknown) {
+            throw new ParameterException(spec.commandLine(), unknown.getMessage());
+        }
     }
 
     private static long nanos(double seconds) {
         return (long) (seconds * 1e9);
     }
 
-    private List<Program> programs() throws IOException, InterruptedException {
-        List<Program> programs = new ArrayList<>();
-        for (String name : proxies) {
-            if (name.equals("lb4j")) {
-                for (Path java : javas()) {
-                    programs.add(Lb4j.on(java, javaOptions));
-                }
-            } else {
-                programs.add(other(name));
-            }
-        }
-        List<String> names = programs.stream().map(Program::name).toList();
-        if (names.stream().distinct().count() < names.size()) {
-            throw new ParameterException(spec.commandLine(), "two of a name: " + names + " (expected: each once)");
-        }
-        return programs;
-    }
-
-    private Program other(String name) {
-        Map<String, Program> known = new LinkedHashMap<>();
-        for (Program program : List.of(
-                new Direct(),
-                HaProxy.withDefaults(),
-                HaProxy.withSplice(),
-                HaProxy.withLargeBuffers(),
-                Nginx.withDefaults(),
-                Nginx.withLargeBuffers())) {
-            known.put(program.name(), program);
-        }
-        if (!known.containsKey(name)) {
-            throw unknown("--proxies", name, "lb4j, " + String.join(", ", known.keySet()));
-        }
-        return known.get(name);
-    }
-
     private List<Path> javas() {
         return javas.isEmpty() ? List.of(Path.of(System.getProperty("java.home"), "bin", "java")) : javas;
     }
 
-    private Work work(String key) {
-        return Arrays.stream(Work.values())
-                .filter(work -> work.key().equals(key))
-                .findFirst()
-                .orElseThrow(() -> unknown(
-                        "--only",
-                        key,
-                        Arrays.stream(Work.values()).map(Work::key).collect(Collectors.joining(", "))));
-    }
-
-    private ParameterException unknown(String option, String value, String expected) {
-        return new ParameterException(spec.commandLine(), option + ": " + value + " (expected: " + expected + ")");
-    }
-
-    private int report(Plan plan, List<String> facts, Comparison comparison, PrintWriter out) throws IOException {
-        Report report = new Report(comparison.samples());
-        List<String> head = new ArrayList<>(facts);
-        head.addAll(comparison.notes());
-        head.add("rounds: " + plan.rounds() + ", interleaved, " + plan.window() / 1e9 + " s each");
-        comparison.failures().forEach(failure -> head.add("**FAILED**: " + failure));
-        String markdown = head.stream().map(line -> "- " + line + "\n").collect(Collectors.joining())
+    private void write(Results results, Journal journal) throws IOException {
+        Samples samples = new Samples(results.samples());
+        Report report = new Report(samples);
+        LatencyReport latency = new LatencyReport(results.paced());
+        IdleReport idleReport = new IdleReport(results.idle());
+        String markdown = head(journal)
                 + "\nFigures are medians; ratios are medians of the rounds' ratios.\n\n"
-                + report.markdown();
+                + report.markdown()
+                + Growth.markdown(samples)
+                + latency.markdown()
+                + idleReport.markdown();
         Files.writeString(directory.resolve("report.md"), markdown);
         Files.writeString(directory.resolve("runs.csv"), report.csv());
+        Files.writeString(directory.resolve("latency.csv"), latency.csv());
+        Files.writeString(directory.resolve("idle.csv"), idleReport.csv());
+        Files.writeString(directory.resolve("cpu.svg"), Chart.svg(Chart.groups(samples)));
+        PrintWriter out = spec.commandLine().getOut();
         out.println();
         out.println(markdown);
-        out.println("written: " + directory.resolve("report.md") + ", " + directory.resolve("runs.csv"));
+        out.println("written to " + directory + ": report.md, runs.csv, latency.csv, idle.csv, cpu.svg");
         out.flush();
-        return comparison.failures().isEmpty() && comparison.samples().stream().noneMatch(Sample::failed) ? 0 : 1;
+    }
+
+    private static String head(Journal journal) {
+        List<String> lines = new ArrayList<>(journal.notes());
+        journal.failures().forEach(failure -> lines.add("**FAILED**: " + failure));
+        return lines.stream().map(line -> "- " + line + "\n").collect(Collectors.joining());
     }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** HAProxy in TCP mode with one thread. */
+/** HAProxy in TCP mode, with as many threads as are asked for. */
 final class HaProxy implements Program {
     static final String DEFAULT = "haproxy";
 
@@ -38,6 +38,11 @@ final class HaProxy implements Program {
     }
 
     @Override
+    public boolean isVariant() {
+        return !name.equals(DEFAULT);
+    }
+
+    @Override
     public Optional<String> missing() {
         return Shell.find("haproxy").isPresent() ? Optional.empty() : Optional.of("haproxy is not installed");
     }
@@ -51,7 +56,7 @@ final class HaProxy implements Program {
     public Running start(Path directory, List<Integer> backends, Cores cores) throws IOException, InterruptedException {
         int port = FreePort.find();
         Path config = directory.resolve("haproxy.cfg");
-        Files.writeString(config, config(port, backends));
+        Files.writeString(config, config(port, cores.loops(), backends));
         List<String> command = List.of(program(), "-db", "-f", config.toString());
         return ProxyProcess.start(cores.onProxyCore(command), port, directory.resolve("log"));
     }
@@ -60,9 +65,10 @@ final class HaProxy implements Program {
         return Shell.find("haproxy").orElseThrow().toString();
     }
 
-    private String config(int port, List<Integer> backends) {
+    private String config(int port, int loops, List<Integer> backends) {
         StringBuilder config = new StringBuilder()
-                .append("global\n    nbthread 1\n    maxconn 4000\n")
+                .append("global\n    nbthread " + loops + "\n    maxconn " + Descriptors.mostPairs()
+                        + "\n    maxpipes 256\n")
                 .append(global)
                 .append(
                         "defaults\n    mode tcp\n    timeout connect 5s\n    timeout client 1h\n    timeout server 1h\n")

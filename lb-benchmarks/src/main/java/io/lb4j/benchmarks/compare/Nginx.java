@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** nginx with its stream module and one worker. It is told to pass on half-closes, as the others do unasked. */
+/** nginx with its stream module, and as many workers as are asked for. It is told to pass on half-closes, as the others do unasked. */
 final class Nginx implements Program {
     private static final Pattern MODULES = Pattern.compile("--modules-path=(\\S+)");
 
@@ -32,6 +32,11 @@ final class Nginx implements Program {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public boolean isVariant() {
+        return !extra.isEmpty();
     }
 
     @Override
@@ -58,7 +63,7 @@ final class Nginx implements Program {
     public Running start(Path directory, List<Integer> backends, Cores cores) throws IOException, InterruptedException {
         int port = FreePort.find();
         Path config = directory.resolve("nginx.conf");
-        Files.writeString(config, config(directory, port, backends));
+        Files.writeString(config, config(directory, port, cores, backends));
         List<String> command = List.of(program(), "-e", "stderr", "-p", directory.toString(), "-c", config.toString());
         return ProxyProcess.start(cores.onProxyCore(command), port, directory.resolve("log"));
     }
@@ -72,23 +77,28 @@ final class Nginx implements Program {
         return Path.of(modules.find() ? modules.group(1) : "modules").resolve("ngx_stream_module.so");
     }
 
-    private String config(Path directory, int port, List<Integer> backends) throws IOException, InterruptedException {
+    private String config(Path directory, int port, Cores cores, List<Integer> backends)
+            throws IOException, InterruptedException {
         String build = Shell.run(program(), "-V");
         String load = build.contains("--with-stream=dynamic") ? "load_module " + module(build) + ";\n" : "";
         String all = backends.stream()
                 .map(backend -> "        server 127.0.0.1:" + backend + ";\n")
                 .collect(Collectors.joining());
+        // A connection of nginx's is one end of a pair.
+        int connections = 2 * Descriptors.mostPairs() + 64;
+        // Without it the first of two workers takes almost everything.
+        String sharing = cores.loops() > 1 ? " reuseport" : "";
         return load + """
                 daemon off;
-                worker_processes 1;
+                worker_processes %d;
                 error_log stderr warn;
                 pid %s/pid;
-                events { worker_connections 8192; }
+                events { worker_connections %d; }
                 stream {
                     upstream backends {
                 %s    }
                     server {
-                        listen 127.0.0.1:%d;
+                        listen 127.0.0.1:%d backlog=4096%s;
                         proxy_pass backends;
                         proxy_half_close on;
                         proxy_connect_timeout 5s;
@@ -96,6 +106,6 @@ final class Nginx implements Program {
                         %s
                     }
                 }
-                """.formatted(directory, all, port, extra);
+                """.formatted(cores.loops(), directory, connections, all, port, sharing, extra);
     }
 }

@@ -10,6 +10,11 @@ interface Program {
     /** Its name in tables and on the command line. */
     String name();
 
+    /** Whether it is another one with some setting changed: such a one is left out where that says nothing new. */
+    default boolean isVariant() {
+        return false;
+    }
+
     /** Why it cannot be run on this machine; empty when it can. */
     Optional<String> missing();
 

@@ -16,6 +16,11 @@ interface Running extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /** Bytes of heap and of direct buffers in use after a collection, where that can be known. */
+    default OptionalLong used() {
+        return OptionalLong.empty();
+    }
+
     @Override
     void close();
 }

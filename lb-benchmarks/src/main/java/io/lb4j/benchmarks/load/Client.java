@@ -2,6 +2,7 @@ package io.lb4j.benchmarks.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -24,6 +25,15 @@ abstract class Client extends Peer {
 
     /** The channel is ready for what was waited for. */
     abstract void proceed() throws IOException;
+
+    /** Connects to this port of loopback; that it cannot is counted like any failure. */
+    void start(int port) {
+        try {
+            connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException refused) {
+            failed(refused);
+        }
+    }
 
     void connect(InetSocketAddress to) throws IOException {
         SocketChannel opened = open();

@@ -2,15 +2,17 @@ package io.lb4j.benchmarks.load;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Clients and backends; runs one work at a time on the caller's thread. */
 public final class Load implements Closeable {
-    private static final long END_WITHIN = TimeUnit.SECONDS.toNanos(10);
+    /** So many connect before those that have are served: fewer than any proxy's backlog. */
+    private static final int AT_A_TIME = 64;
+
+    private static final long ANSWERED_WITHIN = TimeUnit.SECONDS.toNanos(10);
 
     /** Is told when the part of a run begins and ends that is measured. */
     public interface Window {
@@ -70,7 +72,7 @@ public final class Load implements Closeable {
             tally.fail("nothing arrived while it was measured");
         }
         finish(work, tally);
-        return new Outcome(counted, end - begin, tally.count, tally.failures, List.copyOf(tally.messages));
+        return outcome(counted, end - begin, tally);
     }
 
     /** Runs {@code work} until there were {@code count} of it, or for {@code longest} nanoseconds. */
@@ -80,25 +82,82 @@ public final class Load implements Closeable {
         turnUntil(begin + longest, tally, count);
         long end = System.nanoTime();
         finish(work, tally);
-        return new Outcome(tally.count, end - begin, tally.count, tally.failures, List.copyOf(tally.messages));
+        return outcome(tally.count, end - begin, tally);
+    }
+
+    /** Opens no connection yet. */
+    public Idle idle(List<Integer> ports) {
+        return new Idle(loop, ports);
+    }
+
+    /**
+     * What came of requests at a fixed rate. Times run from when a request was due.
+     *
+     * @param lateness from when a request was due until it was sent
+     */
+    public record Paced(Outcome outcome, Percentiles latency, Percentiles lateness) {}
+
+    /**
+     * Sends requests at a fixed rate, on as many connections, and of the size, as {@code work} has. Does not sleep: the
+     * core it runs on is busy all the time.
+     */
+    public Paced runPaced(Work work, double perSecond, List<Integer> ports, long ramp, long length, Window window)
+            throws IOException {
+        Tally tally = begin(work);
+        long begin = System.nanoTime() + ramp;
+        Pace pace = new Pace(new Schedule(begin, perSecond), begin + ramp, begin + ramp + length);
+        openAll(work, ports, () -> new PacedClient(loop, pace, work.size()));
+        turnPaced(pace, tally, begin + ramp);
+        window.begin();
+        turnPaced(pace, tally, begin + ramp + length);
+        window.end();
+        awaitAnswers(pace, tally);
+        pace.closeFree();
+        finish(work, tally);
+        return new Paced(outcome(pace.measured(), length, tally), pace.latency(), pace.lateness());
+    }
+
+    private void turnPaced(Pace pace, Tally tally, long until) throws IOException {
+        for (long now = System.nanoTime(); now < until && tally.clients > 0; now = System.nanoTime()) {
+            pace.send(now);
+            loop.turnNow();
+        }
+    }
+
+    private void awaitAnswers(Pace pace, Tally tally) throws IOException {
+        long deadline = System.nanoTime() + ANSWERED_WITHIN;
+        while (!pace.allAnswered() && System.nanoTime() < deadline && tally.failures == 0) {
+            pace.send(System.nanoTime());
+            loop.turnNow();
+        }
+        if (!pace.allAnswered()) {
+            tally.fail(pace.unanswered() + " requests were not answered");
+        }
+    }
+
+    private static Outcome outcome(long counted, long nanos, Tally tally) {
+        return new Outcome(counted, nanos, tally.count, tally.failures, List.copyOf(tally.messages));
     }
 
     private Tally start(Work work, List<Integer> ports) throws IOException {
-        settle();
-        Tally tally = new Tally();
-        loop.begin(tally, work == Work.STREAMS);
-        for (int i = 0; i < work.connections(); i++) {
-            int port = ports.get(i % ports.size());
-            connect(work.client(loop), new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        }
+        Tally tally = begin(work);
+        openAll(work, ports, () -> work.client(loop));
         return tally;
     }
 
-    private static void connect(Client client, InetSocketAddress to) {
-        try {
-            client.connect(to);
-        } catch (IOException refused) {
-            client.failed(refused);
+    private Tally begin(Work work) throws IOException {
+        settle();
+        Tally tally = new Tally();
+        loop.begin(tally, work.isStreams());
+        return tally;
+    }
+
+    private void openAll(Work work, List<Integer> ports, Supplier<Client> clients) throws IOException {
+        for (int i = 0; i < work.connections(); i++) {
+            clients.get().start(ports.get(i % ports.size()));
+            if (i % AT_A_TIME == AT_A_TIME - 1) {
+                loop.turnNow();
+            }
         }
     }
 
@@ -120,14 +179,8 @@ public final class Load implements Closeable {
 
     private void finish(Work work, Tally tally) throws IOException {
         tally.stopping = true;
-        long deadline = System.nanoTime() + END_WITHIN;
-        while (tally.clients + tally.accepted > 0 && System.nanoTime() < deadline) {
-            loop.turn(10);
-        }
-        if (tally.clients + tally.accepted > 0) {
-            loop.abortAll();
-        }
-        if (work == Work.STREAMS && tally.sent != tally.count) {
+        loop.awaitEnd(tally);
+        if (work.isStreams() && tally.sent != tally.count) {
             tally.fail(tally.sent + " bytes sent, " + tally.count + " arrived");
         }
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,8 @@ final class LoadLoop implements Closeable {
         /** Ready failed: counts it, and frees what there is to free. */
         void failed(IOException failure);
     }
+
+    private static final long END_WITHIN = TimeUnit.SECONDS.toNanos(10);
 
     private final Selector selector = Selector.open();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Pattern.LONGEST);
@@ -59,10 +62,20 @@ final class LoadLoop implements Closeable {
         }
     }
 
-    /** Ends whatever is still open but for the listeners. */
-    void abortAll() {
+    /** Waits until no connection of a run is open; ends those that take too long. */
+    void awaitEnd(Tally of) throws IOException {
+        long deadline = System.nanoTime() + END_WITHIN;
+        while (of.clients + of.accepted > 0 && System.nanoTime() < deadline) {
+            turn(10);
+        }
+        if (of.clients + of.accepted > 0) {
+            abort(of);
+        }
+    }
+
+    private void abort(Tally of) {
         for (SelectionKey key : selector.keys()) {
-            if (key.isValid() && key.attachment() instanceof Peer peer) {
+            if (key.isValid() && key.attachment() instanceof Peer peer && peer.tally == of) {
                 peer.failed(new IOException("did not end in time"));
             }
         }

@@ -8,6 +8,7 @@ class RequestClient extends Client {
     private final int size;
     private long begin;
     private int received;
+    private boolean waiting;
 
     RequestClient(LoadLoop loop, int size) {
         super(loop);
@@ -20,15 +21,19 @@ class RequestClient extends Client {
         return SelectionKey.OP_READ;
     }
 
-    private void request() throws IOException {
+    void request() throws IOException {
         // Every request differs from the one before, so a response that belongs to another one is noticed.
         begin += 1021;
         received = 0;
+        waiting = true;
         send(loop.pattern().at(begin, size));
     }
 
     @Override
     void proceed() throws IOException {
+        if (!waiting) {
+            throw new IOException(read(1) < 0 ? "stream ended while idle" : "got a byte that was not asked for");
+        }
         int read = read(size - received);
         if (read < 0) {
             throw new IOException("stream ended before the response was complete");
@@ -36,11 +41,13 @@ class RequestClient extends Client {
         loop.pattern().check(begin + received, loop.buffer());
         received += read;
         if (received == size) {
+            waiting = false;
             tally.count++;
             responded();
         }
     }
 
+    /** The whole response has arrived. */
     void responded() throws IOException {
         if (tally.stopping) {
             close();

@@ -1,75 +1,97 @@
 package io.lb4j.benchmarks.load;
 
-/** What the clients do in one run. */
-public enum Work {
-    REQUESTS("requests", "64 B request, 64 B response, on 50 kept connections", "request", 50, 64, 100_000),
-    REQUESTS_4K("requests-4k", "4 KiB request, 4 KiB response, on 50 kept connections", "request", 50, 4096, 50_000),
-    SHORT("short", "connect, 64 B each way, close; 16 connections at a time", "connection", 16, 64, 20_000),
-    STREAMS("streams", "4 long streams from client to backend", "GB", 4, 0, 4_000_000_000L);
+import java.util.List;
 
-    private final String key;
-    private final String title;
-    private final String unit;
-    private final int connections;
-    private final int size;
-    private final long warmUpCount;
+/**
+ * What the clients do in one run, each as fast as it is answered.
+ *
+ * @param key its name on the command line and in the CSV
+ * @param title what it is, for people
+ * @param connections open at a time
+ * @param size bytes of a request and of its response; 0 for streams
+ * @param warmUpCount how many are needed until a JVM has compiled what they run through: requests, connections, or bytes
+ */
+public record Work(String key, String title, Kind kind, int connections, int size, long warmUpCount) {
+    private static final int SMALL = 100;
+    private static final int LARGE = 4096;
+    private static final long GB = 1_000_000_000;
 
-    Work(String key, String title, String unit, int connections, int size, long warmUpCount) {
-        this.key = key;
-        this.title = title;
-        this.unit = unit;
-        this.connections = connections;
-        this.size = size;
-        this.warmUpCount = warmUpCount;
+    /** What is counted. */
+    public enum Kind {
+        REQUESTS("request"),
+        SHORT("connection"),
+        STREAMS("GB");
+
+        private final String unit;
+
+        Kind(String unit) {
+            this.unit = unit;
+        }
     }
 
-    /** Its name on the command line and in the CSV. */
-    public String key() {
-        return key;
+    /** Small requests on so many connections that a proxy is busy all the time: what other works are built on. */
+    public static final Work BUSY = requests(64, SMALL);
+
+    public static final List<Work> ALL = List.of(
+            requests(1, SMALL),
+            BUSY,
+            requests(1000, SMALL),
+            requests(1, LARGE),
+            requests(64, LARGE),
+            requests(1000, LARGE),
+            new Work("short", "connect, 64 B each way, close; 16 connections at a time", Kind.SHORT, 16, 64, 20_000),
+            streams(1),
+            streams(8),
+            streams(64));
+
+    private static Work requests(int connections, int size) {
+        String bytes = size == SMALL ? "100 B" : "4 KiB";
+        String title = bytes + " request, " + bytes + " response, on " + kept(connections);
+        String key = "requests-" + connections + (size == SMALL ? "" : "-4k");
+        return new Work(key, title, Kind.REQUESTS, connections, size, 50_000);
     }
 
-    public String title() {
-        return title;
+    private static String kept(int connections) {
+        return connections == 1 ? "one kept connection" : "%,d kept connections".formatted(connections);
+    }
+
+    private static Work streams(int connections) {
+        String title = connections + " long stream" + (connections == 1 ? "" : "s") + " from client to backend";
+        return new Work("streams-" + connections, title, Kind.STREAMS, connections, 0, 2 * GB);
+    }
+
+    /** The same under another name, for where it is done in other circumstances. */
+    public Work as(String key, String circumstances) {
+        return new Work(key, title + ", " + circumstances, kind, connections, size, warmUpCount);
     }
 
     /** What is counted, as people read it. */
     public String unit() {
-        return unit;
+        return kind.unit;
     }
 
-    /** Connections open at a time. */
-    public int connections() {
-        return connections;
-    }
-
-    /** Bytes of a request and of its response; 0 for streams. */
-    int size() {
-        return size;
-    }
-
-    /** How many are needed until a JVM has compiled what they run through: requests, connections, or bytes. */
-    public long warmUpCount() {
-        return warmUpCount;
+    boolean isStreams() {
+        return kind == Kind.STREAMS;
     }
 
     /** What one unit is counted in: bytes for a GB, else itself. */
     public double countsPerUnit() {
-        return this == STREAMS ? 1e9 : 1;
+        return isStreams() ? GB : 1;
     }
 
     /** The figure people know, from CPU nanoseconds per count: microseconds per request, seconds per GB. */
     public double cpuPerUnit(double nanosPerCount) {
-        return this == STREAMS ? nanosPerCount : nanosPerCount / 1e3;
+        return isStreams() ? nanosPerCount : nanosPerCount / 1e3;
     }
 
     public String cpuUnit() {
-        return (this == STREAMS ? "s" : "µs") + "/" + unit;
+        return (isStreams() ? "s" : "µs") + "/" + unit();
     }
 
     /** A client of this work that has yet to be started. */
     Client client(LoadLoop loop) {
-        return switch (this) {
-            case REQUESTS, REQUESTS_4K -> new RequestClient(loop, size);
+        return switch (kind) {
+            case REQUESTS -> new RequestClient(loop, size);
             case SHORT -> new ShortClient(loop, size);
             case STREAMS -> new StreamClient(loop);
         };

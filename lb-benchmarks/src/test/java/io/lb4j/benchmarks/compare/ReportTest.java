@@ -20,21 +20,21 @@ class ReportTest {
 
     @Test
     void ratio_ofRounds_isTheMedianOfRatiosAndNotTheRatioOfMedians() {
-        Report report = new Report(List.of(
+        Report report = report(
                 sample(1, "haproxy", 10, 0), sample(1, "lb4j", 20, 0),
                 sample(2, "haproxy", 30, 0), sample(2, "lb4j", 30, 0),
-                sample(3, "haproxy", 40, 0), sample(3, "lb4j", 20, 0)));
+                sample(3, "haproxy", 40, 0), sample(3, "lb4j", 20, 0));
         assertThat(report.markdown()).contains("| lb4j | 1,000 | 20.0 | 20.0–30.0 | 1.00 | 1.00 |");
     }
 
     @Test
     void run_thatFailed_isInNoMedianButNamed() {
-        Report report = new Report(List.of(sample(1, "haproxy", 10, 0), sample(2, "haproxy", 90, 7)));
+        Report report = report(sample(1, "haproxy", 10, 0), sample(2, "haproxy", 90, 7));
         assertThat(report.markdown())
                 .contains("| haproxy | 1,000 | 10.0 | 10.0–10.0 | 1.00 |")
                 .contains("**FAILED**, in no median: round 2, haproxy: 7 failures [reset]");
         assertThat(report.csv())
-                .contains("\n2,requests,haproxy,1000,1.000,1000.000,90.0000,")
+                .contains("\n2,requests-64,haproxy,1000,1.000,1000.000,90.0000,")
                 .contains(",7\n");
     }
 
@@ -50,8 +50,12 @@ class ReportTest {
         Usage waited = new Usage(quiet.proxy().ran(), SECOND / 10);
         Sample disturbed = new Sample(
                 1, quiet.work(), quiet.program(), quiet.outcome(), waited, quiet.load(), OptionalLong.empty());
-        assertThat(new Report(List.of(quiet)).markdown()).doesNotContain("do not trust");
-        assertThat(new Report(List.of(disturbed)).markdown()).contains("do not trust: haproxy (1×)");
+        assertThat(report(quiet).markdown()).doesNotContain("do not trust");
+        assertThat(report(disturbed).markdown()).contains("do not trust: haproxy (1×)");
+    }
+
+    private static Report report(Sample... samples) {
+        return new Report(new Samples(List.of(samples)));
     }
 
     /** A thousand requests within a second, at so many microseconds each. */
@@ -59,7 +63,7 @@ class ReportTest {
         List<String> messages = failures == 0 ? List.of() : List.of("reset");
         return new Sample(
                 round,
-                Work.REQUESTS,
+                Work.BUSY,
                 program,
                 new Outcome(1000, SECOND, 1000, failures, messages),
                 new Usage(micros * 1000 * 1000, 0),

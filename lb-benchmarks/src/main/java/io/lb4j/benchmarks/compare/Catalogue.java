@@ -1,0 +1,105 @@
+package io.lb4j.benchmarks.compare;
+
+import io.lb4j.benchmarks.load.Work;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Programs and works by the names they have on the command line. */
+final class Catalogue {
+    static final List<String> PROGRAMS = List.of(
+            Direct.NAME, "lb4j", "netty", HaProxy.DEFAULT, "haproxy-large", "haproxy-splice", "nginx", "nginx-large");
+    static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
+
+    private static final String LATENCY = "latency";
+
+    private Catalogue() {}
+
+    /**
+     * The programs of these names; lb4j once for each JVM, Netty with the first.
+     *
+     * @throws IllegalArgumentException when there is no such program, or two of a name
+     */
+    static List<Program> programs(List<String> names, List<Path> javas, List<String> javaOptions)
+            throws IOException, InterruptedException {
+        List<Java> jvms = new ArrayList<>();
+        for (Path java : javas) {
+            jvms.add(Java.of(java, javaOptions));
+        }
+        List<Program> programs = new ArrayList<>();
+        for (String name : names) {
+            if (name.equals("lb4j")) {
+                jvms.forEach(java -> programs.add(new Lb4j(java)));
+            } else {
+                programs.add(program(name, new Netty(jvms.get(0))));
+            }
+        }
+        List<String> given = programs.stream().map(Program::name).toList();
+        if (given.stream().distinct().count() < given.size()) {
+            throw new IllegalArgumentException("two of a name: " + given + " (expected: each once)");
+        }
+        return programs;
+    }
+
+    private static Program program(String name, Netty netty) {
+        Map<String, Program> known = new LinkedHashMap<>();
+        for (Program program : List.of(
+                new Direct(),
+                netty,
+                HaProxy.withDefaults(),
+                HaProxy.withLargeBuffers(),
+                HaProxy.withSplice(),
+                Nginx.withDefaults(),
+                Nginx.withLargeBuffers())) {
+            known.put(program.name(), program);
+        }
+        return expected("proxies", name, known.get(name), PROGRAMS);
+    }
+
+    /**
+     * Closed-loop works by their keys, or by what their keys begin with.
+     *
+     * @throws IllegalArgumentException when there is no such work
+     */
+    static List<Work> works(List<String> names) {
+        Set<Work> works = new LinkedHashSet<>();
+        for (String name : names) {
+            List<Work> named = Work.ALL.stream()
+                    .filter(work -> work.key().equals(name) || work.key().startsWith(name + "-"))
+                    .toList();
+            if (named.isEmpty() && !WORKS.contains(name)) {
+                List<String> known = Stream.concat(
+                                WORKS.stream(), Work.ALL.stream().map(Work::key))
+                        .distinct()
+                        .toList();
+                expected("only", name, null, known);
+            }
+            // A name that is a work of its own means that one: requests-64 is not requests-64-4k as well.
+            works.addAll(named.stream().anyMatch(work -> work.key().equals(name)) ? exactly(name, named) : named);
+        }
+        return List.copyOf(works);
+    }
+
+    private static List<Work> exactly(String key, List<Work> works) {
+        return works.stream().filter(work -> work.key().equals(key)).toList();
+    }
+
+    static List<Integer> loads(List<String> names) {
+        return names.contains(LATENCY) ? List.of(30, 60) : List.of();
+    }
+
+    private static <T> T expected(String option, String value, @Nullable T found, List<String> known) {
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "--" + option + ": " + value + " (expected: " + String.join(", ", known) + ")");
+        }
+        return found;
+    }
+}

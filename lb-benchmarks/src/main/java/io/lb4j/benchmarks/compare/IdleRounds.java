@@ -1,0 +1,104 @@
+package io.lb4j.benchmarks.compare;
+
+import io.lb4j.benchmarks.compare.IdleSample.Held;
+import io.lb4j.benchmarks.load.Idle;
+import io.lb4j.benchmarks.load.Load;
+import io.lb4j.benchmarks.load.Work;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What idle connections cost by themselves, and what they make requests cost. */
+final class IdleRounds {
+    /*
+     * Proxies are started one after another, each anew in each round: with the largest number of connections, the load
+     * has descriptors for those of one proxy only, and memory that an earlier work left behind is not there.
+     */
+    private final Plan plan;
+    private final Cores cores;
+    private final Participants participants;
+    private final Journal journal;
+    private final Results results;
+
+    IdleRounds(Plan plan, Cores cores, Participants participants, Journal journal, Results results) {
+        this.plan = plan;
+        this.cores = cores;
+        this.participants = participants;
+        this.journal = journal;
+        this.results = results;
+    }
+
+    void run(List<Program> programs) throws IOException, InterruptedException {
+        List<Integer> sizes = possible(plan.tasks().idle());
+        try (Load load = new Load()) {
+            List<Integer> backends = load.openBackends(Comparison.BACKENDS);
+            for (int round = 1; round <= plan.rounds(); round++) {
+                journal.show("idle connections, round %d of %d", round, plan.rounds());
+                for (Program program : Participants.rotated(programs, round)) {
+                    Optional<Participant> started = participants.start(program, program.name(), backends, cores);
+                    if (started.isPresent()) {
+                        run(load, round, sizes, started.get());
+                        participants.end(started.get());
+                    }
+                }
+            }
+        }
+    }
+
+    private List<Integer> possible(List<Integer> sizes) {
+        int most = Descriptors.mostPairs();
+        List<Integer> possible = sizes.stream().filter(size -> size <= most).toList();
+        if (possible.size() < sizes.size()) {
+            journal.note("idle: " + most + " pairs are all that " + Descriptors.limit()
+                    + " descriptors for a process allow (ulimit -n); left out: "
+                    + sizes.stream().filter(size -> size > most).toList());
+        }
+        return possible.isEmpty() ? List.of(most) : possible;
+    }
+
+    private void run(Load load, int round, List<Integer> sizes, Participant participant) throws IOException {
+        Measurement measurement = new Measurement(load, plan.times(), journal);
+        for (int i = 0; i < plan.times().warmUps(); i++) {
+            measurement.warmUp(Work.BUSY, participant);
+        }
+        results.samples().add(measurement.run(round, Growth.ALONE, participant));
+        Held before = held(participant.running());
+        try (Idle idle = load.idle(participant.running().ports())) {
+            for (int size : sizes) {
+                results.idle().add(hold(idle, round, size, before, participant));
+            }
+            results.samples().add(measurement.run(round, Growth.among(sizes.get(sizes.size() - 1)), participant));
+        }
+    }
+
+    private IdleSample hold(Idle idle, int round, int size, Held before, Participant participant) throws IOException {
+        idle.growTo(size);
+        Held with = held(participant.running());
+        idle.hold(plan.times().ramp());
+        Meter meter = new Meter(participant.running());
+        meter.begin();
+        long begin = System.nanoTime();
+        idle.hold(plan.times().window());
+        meter.end();
+        long nanos = System.nanoTime() - begin;
+        IdleSample sample = new IdleSample(
+                round, participant.name(), size, before, with, meter.proxy().ran(), nanos, idle.messages());
+        journal.show(
+                "%-2d idle-%-17d %-16s %8s B resident, %8s B heap and direct a pair, %6.2f ms CPU/s%s",
+                round,
+                size,
+                participant.name(),
+                Figure.number("%,.0f", sample.residentPerPair()),
+                Figure.number("%,.0f", sample.usedPerPair()),
+                sample.cpu(),
+                sample.failed() ? "  FAILED: " + idle.failures() + " " + sample.messages() : "");
+        return sample;
+    }
+
+    private static Held held(Running running) throws IOException {
+        // Asked first: it makes a JVM collect, and what is resident should not hold garbage.
+        OptionalLong used = running.used();
+        return new Held(Memory.resident(running.pids()), used);
+    }
+}
