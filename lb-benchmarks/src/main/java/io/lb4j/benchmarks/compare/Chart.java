@@ -35,12 +35,14 @@ final class Chart {
 
     static List<Group> groups(Samples samples) {
         List<Group> groups = new ArrayList<>();
-        for (Work work : samples.works()) {
+        for (Work work : Work.ALL) {
             List<Bar> bars = samples.programs(work).stream()
                     .filter(program -> !program.equals(Direct.NAME))
                     .map(program -> new Bar(program, samples.ratioToPeer(work, program, Sample::cpu)))
                     .toList();
-            groups.add(new Group(work.key(), bars));
+            if (!bars.isEmpty()) {
+                groups.add(new Group(work.key(), bars));
+            }
         }
         return groups;
     }

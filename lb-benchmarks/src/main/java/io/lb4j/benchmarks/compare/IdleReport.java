@@ -1,5 +1,6 @@
 package io.lb4j.benchmarks.compare;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -52,8 +53,8 @@ final class IdleReport {
 
     private String section(int pairs) {
         String head = "### idle-%d: %,d connections that have had one response each\n\n".formatted(pairs, pairs)
-                + "| | B resident/pair | least–most | B heap + direct/pair | CPU ms/s | least–most |\n"
-                + "|---|---:|---:|---:|---:|---:|\n";
+                + "| | B resident/pair | least–most | B heap + direct/pair | the same, slope | CPU ms/s | least–most |\n"
+                + "|---|---:|---:|---:|---:|---:|---:|\n";
         String rows = of(pairs)
                 .map(IdleSample::program)
                 .distinct()
@@ -75,9 +76,28 @@ final class IdleReport {
                         bytes(resident.middle()),
                         bytes(resident.least()) + "–" + bytes(resident.most()),
                         bytes(median(pairs, program, IdleSample::usedPerPair).middle()),
+                        bytes(median(pairs, program, this::slope).middle()),
                         Figure.of(cpu.middle()),
                         Figure.of(cpu.least()) + "–" + Figure.of(cpu.most()))
                 .collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
+    /** What each pair more costs than with the fewest: without what a relay allocates once. */
+    private double slope(IdleSample sample) {
+        return samples.stream()
+                .filter(fewest -> fewest.round() == sample.round()
+                        && fewest.program().equals(sample.program())
+                        && fewest.pairs() > 0
+                        && fewest.pairs() < sample.pairs()
+                        && !fewest.failed())
+                .min(Comparator.comparingInt(IdleSample::pairs))
+                .map(fewest -> slope(fewest, sample))
+                .orElse(Double.NaN);
+    }
+
+    private static double slope(IdleSample fewest, IdleSample sample) {
+        double more = sample.pairs() * sample.usedPerPair() - fewest.pairs() * fewest.usedPerPair();
+        return more / (sample.pairs() - fewest.pairs());
     }
 
     private static String bytes(double value) {

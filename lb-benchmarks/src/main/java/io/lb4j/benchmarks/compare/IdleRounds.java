@@ -15,6 +15,11 @@ final class IdleRounds {
      * Proxies are started one after another, each anew in each round: with the largest number of connections, the load
      * has descriptors for those of one proxy only, and memory that an earlier work left behind is not there.
      */
+    private static final int ASKED = 10;
+
+    /** Bytes that may come and go. */
+    private static final long STEADY = 16 * 1024;
+
     private final Plan plan;
     private final Cores cores;
     private final Participants participants;
@@ -63,8 +68,11 @@ final class IdleRounds {
             measurement.warmUp(Work.BUSY, participant);
         }
         results.samples().add(measurement.run(round, Growth.ALONE, participant));
-        Held before = held(participant.running());
         try (Idle idle = load.idle(participant.running().ports())) {
+            idle.hold(plan.times().ramp());
+            Held before = held(participant.running());
+            // None at first: a JVM is never quite idle.
+            results.idle().add(hold(idle, round, 0, before, participant));
             for (int size : sizes) {
                 results.idle().add(hold(idle, round, size, before, participant));
             }
@@ -96,9 +104,17 @@ final class IdleRounds {
         return sample;
     }
 
+    /** Asked until nothing more goes away: a relay that was busy a moment ago lets go of some things later. */
     private static Held held(Running running) throws IOException {
-        // Asked first: it makes a JVM collect, and what is resident should not hold garbage.
         OptionalLong used = running.used();
+        for (int i = 0; i < ASKED; i++) {
+            OptionalLong again = running.used();
+            if (used.isEmpty() || again.isEmpty() || again.getAsLong() > used.getAsLong() - STEADY) {
+                break;
+            }
+            used = again;
+        }
+        // Only now: a JVM has collected, and what is resident holds no garbage.
         return new Held(Memory.resident(running.pids()), used);
     }
 }

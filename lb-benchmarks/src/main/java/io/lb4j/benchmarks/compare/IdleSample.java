@@ -32,13 +32,14 @@ record IdleSample(
         return !messages.isEmpty();
     }
 
+    /** NaN when there are no pairs. */
     double residentPerPair() {
-        return (double) (with.resident() - before.resident()) / pairs;
+        return pairs == 0 ? Double.NaN : (double) (with.resident() - before.resident()) / pairs;
     }
 
-    /** NaN when it is no JVM. */
+    /** NaN when it is no JVM, or there are no pairs. */
     double usedPerPair() {
-        return before.used().isEmpty() || with.used().isEmpty()
+        return pairs == 0 || before.used().isEmpty() || with.used().isEmpty()
                 ? Double.NaN
                 : (double) (with.used().getAsLong() - before.used().getAsLong()) / pairs;
     }

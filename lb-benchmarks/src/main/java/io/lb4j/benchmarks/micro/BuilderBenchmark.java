@@ -2,6 +2,13 @@ package io.lb4j.benchmarks.micro;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.LoadBalancerConfig;
+import io.lb4j.backend.Backend;
+import io.lb4j.proxy.TcpProxy;
+import io.lb4j.proxy.TcpProxyConfig;
+import io.lb4j.selection.BackendSelector;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,10 +27,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 @State(Scope.Benchmark)
 public class BuilderBenchmark {
+    private final Backend first = Backend.of("127.0.0.1", 9001);
+    private final Backend second = Backend.of("127.0.0.1", 9002);
+    private final Backend third = Backend.of("127.0.0.1", 9003);
+    private final BackendSelector selector = BackendSelector.roundRobin();
+
     /** Everything but the start: a builder with three backends. */
     @Benchmark
     @OutputTimeUnit(TimeUnit.NANOSECONDS)
-    public LoadBalancerBuilder configOfThreeBackends() {
+    public LoadBalancerBuilder builderOfThreeBackends() {
         return LoadBalancer.builder()
                 .listen("127.0.0.1", 0)
                 .backend("127.0.0.1", 9001)
@@ -32,11 +44,19 @@ public class BuilderBenchmark {
                 .noHealthCheck();
     }
 
+    /** The immutable settings a balancer of three backends runs with. */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.NANOSECONDS)
+    public LoadBalancerConfig configOfThreeBackends() {
+        TcpProxyConfig proxy = TcpProxy.builder().listen("127.0.0.1", 0).config();
+        return new LoadBalancerConfig(proxy, List.of(first, second, third), selector, Optional.empty());
+    }
+
     /** From the builder to accepting, and until everything is closed again. */
     @Benchmark
     @OutputTimeUnit(TimeUnit.MICROSECONDS)
     public boolean startAndClose() {
-        LoadBalancer balancer = configOfThreeBackends().eventLoops(1).start();
+        LoadBalancer balancer = builderOfThreeBackends().eventLoops(1).start();
         balancer.close();
         return balancer.isClosed();
     }

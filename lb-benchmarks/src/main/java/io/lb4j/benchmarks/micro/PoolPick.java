@@ -3,10 +3,8 @@ package io.lb4j.benchmarks.micro;
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.proxy.Route;
-import io.lb4j.selection.BackendSelector;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -17,6 +15,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** What a connection pays for its backend: the selector, and the pool's checks of what it answered. */
@@ -30,18 +29,28 @@ public class PoolPick {
     @Param({"3", "100", "1000"})
     int backends;
 
+    @Param({"none", "third"})
+    String down;
+
     private BackendPool pool;
 
     @Setup
     public void prepare() {
-        List<Backend> all = IntStream.range(0, backends)
-                .mapToObj(i -> Backend.of("127.0.0.1", 1024 + i))
-                .toList();
-        pool = new BackendPool("lb", all, "not checked", BackendSelector.roundRobin(), null, System::nanoTime);
+        List<Backend> all = Pools.backends(backends);
+        pool = Pools.roundRobin(all);
+        if (down.equals("third")) {
+            Pools.failAThird(pool, all);
+        }
     }
 
     @Benchmark
-    public Route roundRobin() {
+    public Route oneThread() {
+        return pool.next(FixedClient.FIRST_ATTEMPT, List.of());
+    }
+
+    @Benchmark
+    @Threads(2)
+    public Route twoThreads() {
         return pool.next(FixedClient.FIRST_ATTEMPT, List.of());
     }
 }

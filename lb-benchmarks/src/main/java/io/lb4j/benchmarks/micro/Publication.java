@@ -1,0 +1,59 @@
+package io.lb4j.benchmarks.micro;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.proxy.Route;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Group;
+import org.openjdk.jmh.annotations.GroupThreads;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One thread takes a backend down and up again without a pause, another one picks: what each of them pays. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+@State(Scope.Group)
+public class Publication {
+    @Param({"3", "100", "1000"})
+    int backends;
+
+    private BackendPool pool;
+    private Backend first;
+    private boolean down;
+
+    @Setup
+    public void prepare() {
+        List<Backend> all = Pools.backends(backends);
+        first = all.get(0);
+        pool = Pools.roundRobin(all);
+    }
+
+    @Benchmark
+    @Group("whilePicking")
+    @GroupThreads(1)
+    public void publish() {
+        down = !down;
+        pool.checked(first, down ? BackendStatus.DOWN : BackendStatus.UP, down ? "failed" : "passed");
+    }
+
+    @Benchmark
+    @Group("whilePicking")
+    @GroupThreads(1)
+    public Route pick() {
+        return pool.next(FixedClient.FIRST_ATTEMPT, List.of());
+    }
+}
