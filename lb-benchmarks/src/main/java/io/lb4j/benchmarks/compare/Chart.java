@@ -54,9 +54,12 @@ final class Chart {
             y = append(group, y, body);
         }
         double one = LEFT + length(1);
-        String peer =
-                "<line x1=\"%1$.1f\" x2=\"%1$.1f\" y1=\"%2$d\" y2=\"%3$d\" stroke=\"#7f7f7f\" stroke-dasharray=\"3 3\"/>\n"
-                        .formatted(one, TOP - ROW, y);
+        String peer = String.format(
+                Locale.ROOT,
+                "<path d=\"M%.1f %dV%d\" stroke=\"#7f7f7f\" stroke-dasharray=\"3 3\"/>\n",
+                one,
+                TOP - ROW,
+                y);
         return String.format(Locale.ROOT, HEAD, WIDTH, y + ROW, Samples.PEER) + body + peer + "</svg>\n";
     }
 

@@ -64,9 +64,7 @@ final class IdleRounds {
 
     private void run(Load load, int round, List<Integer> sizes, Participant participant) throws IOException {
         Measurement measurement = new Measurement(load, plan.times(), journal);
-        for (int i = 0; i < plan.times().warmUps(); i++) {
-            measurement.warmUp(Work.BUSY, participant);
-        }
+        measurement.warmUpLong(Work.BUSY, participant);
         results.samples().add(measurement.run(round, Growth.ALONE, participant));
         try (Idle idle = load.idle(participant.running().ports())) {
             idle.hold(plan.times().ramp());

@@ -18,8 +18,9 @@ final class LatencyReport {
 
     /** One line for each run, failed ones too, times in microseconds. */
     String csv() {
-        String head = "round,load_percent,rate,program,measured,p50,p99,p999,max,late_p50,late_p99,late_max,cpu_us,"
-                + "failures\n";
+        String head =
+                "round,load_percent,rate,program,measured,p50,p99,p999,max,late_p50,late_p99,late_max,cpu_us,waited,"
+                        + "failures\n";
         return samples.stream().map(LatencyReport::csv).collect(Collectors.joining("", head, ""));
     }
 
@@ -40,6 +41,7 @@ final class LatencyReport {
                         micros(late.p99()),
                         micros(late.max()),
                         Figure.number("%.3f", sample.cpuMicros()),
+                        Figure.number("%.3f", sample.waited()),
                         sample.paced().outcome().failures())
                 .map(Objects::toString)
                 .collect(Collectors.joining(",", "", "\n"));
@@ -59,9 +61,9 @@ final class LatencyReport {
 
     private String section(int load) {
         double rate = of(load).mapToDouble(PacedSample::rate).findFirst().orElse(Double.NaN);
-        String head =
-                "### latency-%d: %s requests/s of 100 B, %d %% of the slowest proxy's capacity; µs from when a request was due\n\n"
-                        .formatted(load, Figure.number("%,.0f", rate), load);
+        String head = ("### latency-%d: %s requests/s of 100 B, %d %% of the slowest proxy's capacity;"
+                        + " µs from when a request was due\n\n")
+                .formatted(load, Figure.number("%,.0f", rate), load);
         String columns = "| | p50 | p99 | p99.9 | max | added p50 | p99 | p99.9 | added × " + Samples.PEER
                 + " p50 | p99 | p99.9 | sent late p99 |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
         String rows = of(load).map(PacedSample::program)
@@ -156,6 +158,10 @@ final class LatencyReport {
                         + sample.paced().outcome().failures() + " failures "
                         + sample.paced().outcome().messages() + "\n")
                 .collect(Collectors.joining());
-        return failed.isEmpty() ? "" : failed + "\n";
+        String disturbed = of(load).filter(PacedSample::disturbed)
+                .map(sample -> sample.program() + " (round " + sample.round() + ")")
+                .collect(Collectors.joining(", "));
+        String remarks = failed + (disturbed.isEmpty() ? "" : "- " + Report.DISTURBED + disturbed + "\n");
+        return remarks.isEmpty() ? "" : remarks + "\n";
     }
 }

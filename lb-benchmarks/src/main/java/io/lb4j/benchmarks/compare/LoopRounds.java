@@ -36,7 +36,7 @@ final class LoopRounds {
             }
             Measurement measurement = new Measurement(load, plan.times(), journal);
             for (Participant participant : participants.inOrderOf(1)) {
-                measurement.warmUp(Work.BUSY, participant);
+                measurement.warmUpLong(Work.BUSY, participant);
             }
             for (int round = 1; round <= plan.rounds(); round++) {
                 journal.show("two loops, round %d of %d", round, plan.rounds());

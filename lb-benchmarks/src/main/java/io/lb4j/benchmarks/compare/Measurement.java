@@ -11,6 +11,8 @@ import java.util.OptionalLong;
 
 /** One work through one participant, shown when it is done. */
 final class Measurement {
+    private static final int LONG = 5;
+
     private final Load load;
     private final Times times;
     private final Journal journal;
@@ -29,6 +31,16 @@ final class Measurement {
         if (outcome.failures() > 0) {
             journal.fail(participant.name() + ", " + work.key() + ", warm-up: " + outcome.failures() + " failures "
                     + outcome.messages());
+        }
+    }
+
+    /**
+     * Where this is the only work: others do not help to warm up, and what is measured first must not be less warm than
+     * what it is compared with.
+     */
+    void warmUpLong(Work work, Participant participant) throws IOException {
+        for (int i = 0; i < times.warmUps() * LONG; i++) {
+            warmUp(work, participant);
         }
     }
 
@@ -90,7 +102,6 @@ final class Measurement {
         Meter meter = new Meter(participant.running());
         Paced paced = load.runPaced(
                 Work.BUSY, rate.perSecond(), participant.running().ports(), times.ramp(), times.window(), meter);
-        double cpu = meter.proxy().ran() / 1e3 / Math.max(1, paced.outcome().count());
         journal.show(
                 "%-2d latency-%-14d %-16s %,12.0f requests/s  p50 %6.0f  p99 %6.0f  p99.9 %7.0f  max %7.0f µs%s",
                 round,
@@ -102,6 +113,7 @@ final class Measurement {
                 paced.latency().p999() / 1e3,
                 paced.latency().max() / 1e3,
                 failed(paced.outcome()));
-        return new PacedSample(round, rate.load(), rate.perSecond(), participant.name(), paced, cpu);
+        return new PacedSample(
+                round, rate.load(), rate.perSecond(), participant.name(), paced, meter.proxy(), meter.load());
     }
 }

@@ -11,6 +11,10 @@ import java.util.stream.Stream;
 
 /** The figures of closed-loop works as tables. Runs in which something failed are named and are in no median. */
 final class Report {
+    static final String DISTURBED =
+            "**Proxy or load waited for its core for over 5 % of the time** (other programs, or a JVM's own threads), do"
+                    + " not trust: ";
+
     private final Samples samples;
 
     Report(Samples samples) {
@@ -91,11 +95,7 @@ final class Report {
     private String remarks(Work work) {
         List<String> remarks = new ArrayList<>();
         names(work, Sample::loadSaturated).ifPresent("The load's own core was the limit of the rate in: ", remarks);
-        names(work, Sample::disturbed)
-                .ifPresent(
-                        "**Proxy or load waited for its core for over 5 % of the time** (other programs, or a JVM's"
-                                + " own threads), do not trust: ",
-                        remarks);
+        names(work, Sample::disturbed).ifPresent(DISTURBED, remarks);
         samples.of(work)
                 .filter(Sample::failed)
                 .map(sample -> "**FAILED**, in no median: round " + sample.round() + ", " + sample.program() + ": "

@@ -18,7 +18,7 @@ record Sample(int round, Work work, String program, Outcome outcome, Usage proxy
     private static final double SATURATED = 0.95;
 
     /** From this share of the window on, other threads had a core for too long. */
-    private static final double DISTURBED = 0.05;
+    static final double DISTURBED = 0.05;
 
     Sample {
         if (!program.equals(Direct.NAME) && proxy.ran() <= 0) {

@@ -44,6 +44,18 @@ public class BuilderBenchmark {
                 .noHealthCheck();
     }
 
+    /** The same with a hundred: what each backend more costs is in the difference. */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.NANOSECONDS)
+    public LoadBalancerBuilder builderOfAHundredBackends() {
+        LoadBalancerBuilder builder =
+                LoadBalancer.builder().listen("127.0.0.1", 0).noHealthCheck();
+        for (int port = 9001; port <= 9100; port++) {
+            builder.backend("127.0.0.1", port);
+        }
+        return builder;
+    }
+
     /** The immutable settings a balancer of three backends runs with. */
     @Benchmark
     @OutputTimeUnit(TimeUnit.NANOSECONDS)

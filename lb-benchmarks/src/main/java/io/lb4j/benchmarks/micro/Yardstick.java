@@ -13,7 +13,8 @@ record Yardstick(String prefix, String goal, String toy) {
     static final String ABOUT_THE_TOY = """
 
             The toy: the least that can be called a balancer, in Go, an atomic counter and a flag behind a read-write
-            lock; measured once, on another day, on a machine like the one lb4j is developed on. Other machines, other figures.
+            lock; measured once, on another day, on a machine like the one lb4j is developed on. Other machines have other
+            figures.
             """;
 
     private static final String PICK = "≤ 5 ns";
@@ -28,6 +29,7 @@ record Yardstick(String prefix, String goal, String toy) {
             new Yardstick("RoundRobinPick.twoThreads", SHARED_PICK, NEXT_IN_PARALLEL),
             new Yardstick("PoolPick.oneThread", PICK, NEXT),
             new Yardstick("PoolPick.twoThreads", SHARED_PICK, NEXT_IN_PARALLEL),
+            new Yardstick("BuilderBenchmark.builderOfA", "≤ 1 KB for each", ""),
             new Yardstick("BuilderBenchmark.builder", "", "460 ns, 200 B"),
             new Yardstick("BuilderBenchmark.config", "≤ 300 ns, ≤ 3 KB", "460 ns, 200 B"),
             new Yardstick("BuilderBenchmark.startAndClose", "≤ 10 ms", ""),
