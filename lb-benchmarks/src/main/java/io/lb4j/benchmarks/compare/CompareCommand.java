@@ -96,7 +96,13 @@ public final class CompareCommand implements Callable<Integer> {
         journal.note(
                 "rounds: " + plan.rounds() + ", interleaved, " + plan.times().window() / 1e9 + " s each");
         cores.pinMyself();
-        Results results = new Comparison(plan, cores, Files.createDirectories(directory), journal).run();
+        Results results = new Results();
+        try {
+            new Comparison(plan, cores, Files.createDirectories(directory), journal, results).run();
+        } catch (IOException | RuntimeException failure) {
+            // What was measured until then may have taken an hour: it is reported, with this failure.
+            journal.fail("ended before its time: " + failure);
+        }
         write(results, journal);
         return journal.failures().isEmpty() && !results.anyFailed() ? 0 : 1;
     }

@@ -24,16 +24,17 @@ final class Comparison {
     private final Cores cores;
     private final Path directory;
     private final Journal journal;
-    private final Results results = new Results();
+    private final Results results;
 
-    Comparison(Plan plan, Cores cores, Path directory, Journal journal) {
+    Comparison(Plan plan, Cores cores, Path directory, Journal journal, Results results) {
         this.plan = plan;
         this.cores = cores;
         this.directory = directory;
         this.journal = journal;
+        this.results = results;
     }
 
-    Results run() throws IOException, InterruptedException {
+    void run() throws IOException, InterruptedException {
         try (Participants participants = new Participants(directory, journal)) {
             List<Program> programs = participants.present(plan.programs());
             if (!plan.tasks().works().isEmpty() || !plan.tasks().loads().isEmpty()) {
@@ -49,7 +50,6 @@ final class Comparison {
                 new LoopRounds(plan, cores, participants, journal, results).run(proxies);
             }
         }
-        return results;
     }
 
     private void runSideBySide(List<Program> programs, Participants participants)

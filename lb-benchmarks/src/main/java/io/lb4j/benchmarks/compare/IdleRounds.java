@@ -43,11 +43,20 @@ final class IdleRounds {
                 for (Program program : Participants.rotated(programs, round)) {
                     Optional<Participant> started = participants.start(program, program.name(), backends, cores);
                     if (started.isPresent()) {
-                        run(load, round, sizes, started.get());
+                        tryRun(load, round, sizes, started.get());
                         participants.end(started.get());
                     }
                 }
             }
+        }
+    }
+
+    /** One that dies in the middle costs no other its figures. */
+    private void tryRun(Load load, int round, List<Integer> sizes, Participant participant) {
+        try {
+            run(load, round, sizes, participant);
+        } catch (IOException failure) {
+            journal.fail(participant.name() + ", idle, round " + round + ": " + failure);
         }
     }
 
