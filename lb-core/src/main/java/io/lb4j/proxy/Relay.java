@@ -29,7 +29,7 @@ final class Relay {
     private static final int SMALLEST_READ = 16 * 1024;
 
     /** One turn moves at most this for one source, so that a fast one cannot starve the others of its loop. */
-    private static final int BYTES_PER_TURN = 2 * EventLoop.BUFFER_SIZE;
+    private static final int BYTES_PER_TURN = EventLoop.BUFFER_SIZE;
 
     /** A copy from `pending` to the loop's buffer is thrown away when the sink does not take it; so it is not large. */
     private static final int LARGEST_FLUSH = 64 * 1024;

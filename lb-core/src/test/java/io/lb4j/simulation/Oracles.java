@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** Watches what the engine does while it runs. What a whole connection came to is judged by {@link FinalJudgement}. */
 final class Oracles implements SimNet.Witness {
     /** One direction of a connection holds at most one read, and that is at most a loop's buffer. */
-    private static final int MOST_HELD = 256 * 1024;
+    private static final int MOST_HELD = 512 * 1024;
 
     /** Select takes milliseconds and rounds up; a busy loop is some events late. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
