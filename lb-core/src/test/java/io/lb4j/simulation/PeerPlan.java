@@ -17,6 +17,14 @@ record PeerPlan(List<Act> writer, List<Act> reader, int buffer, int engineBuffer
         reader = List.copyOf(reader);
     }
 
+    PeerPlan withWriter(List<Act> acts) {
+        return new PeerPlan(acts, reader, buffer, engineBuffer);
+    }
+
+    PeerPlan withReader(List<Act> acts) {
+        return new PeerPlan(writer, acts, buffer, engineBuffer);
+    }
+
     /** May close before it has seen the end of what the other side sends. */
     boolean closesByItself() {
         return writer.contains(Act.of(Act.Kind.RESET)) || writer.contains(Act.of(Act.Kind.CLOSE));

@@ -1,6 +1,7 @@
 package io.lb4j.simulation;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -52,6 +53,17 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
             long begin, PeerPlan client, List<BackendPlan> backends, RouterManners router, boolean listenerThrows) {
         TalkPlan {
             backends = List.copyOf(backends);
+        }
+
+        TalkPlan withClient(PeerPlan other) {
+            return new TalkPlan(begin, other, backends, router, listenerThrows);
+        }
+
+        TalkPlan withBackend(int index, PeerPlan peer) {
+            List<BackendPlan> others = new ArrayList<>(backends);
+            BackendPlan before = backends.get(index);
+            others.set(index, new BackendPlan(before.dial(), before.delay(), before.place(), peer));
+            return new TalkPlan(begin, client, others, router, listenerThrows);
         }
     }
 
@@ -160,6 +172,12 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
 
     Plan withTalks(List<TalkPlan> fewer) {
         return new Plan(seed, settings, chances, fewer, incidents);
+    }
+
+    Plan withTalk(int index, TalkPlan other) {
+        List<TalkPlan> others = new ArrayList<>(talks);
+        others.set(index, other);
+        return withTalks(others);
     }
 
     Plan withIncidents(List<Incident> fewer) {

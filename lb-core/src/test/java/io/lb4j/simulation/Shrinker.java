@@ -4,6 +4,7 @@ import io.lb4j.simulation.Plan.Chances;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Makes a plan that fails smaller, as long as it goes on failing: half of it is left out, then a quarter, and so on. */
@@ -22,8 +23,39 @@ final class Shrinker {
     private Plan shrink(Plan plan) {
         Plan smaller = halve(plan, plan.talks(), Plan::withTalks);
         smaller = halve(smaller, smaller.incidents(), Plan::withIncidents);
+        smaller = shrinkScripts(smaller);
         Plan calm = smaller.withChances(Chances.NONE);
         return fails.test(calm) ? calm : smaller;
+    }
+
+    private Plan shrinkScripts(Plan plan) {
+        Plan smallest = plan;
+        for (int i = 0; i < plan.talks().size(); i++) {
+            int talk = i;
+            smallest = shrinkPeer(
+                    smallest,
+                    now -> now.talks().get(talk).client(),
+                    (now, peer) -> now.withTalk(talk, now.talks().get(talk).withClient(peer)));
+            for (int j = 0; j < plan.talks().get(i).backends().size(); j++) {
+                int backend = j;
+                smallest = shrinkPeer(
+                        smallest,
+                        now -> now.talks().get(talk).backends().get(backend).peer(),
+                        (now, peer) -> now.withTalk(talk, now.talks().get(talk).withBackend(backend, peer)));
+            }
+        }
+        return smallest;
+    }
+
+    private Plan shrinkPeer(Plan plan, Function<Plan, PeerPlan> peer, BiFunction<Plan, PeerPlan, Plan> with) {
+        Plan smaller = halve(
+                plan,
+                peer.apply(plan).writer(),
+                (now, acts) -> with.apply(now, peer.apply(now).withWriter(acts)));
+        return halve(
+                smaller,
+                peer.apply(smaller).reader(),
+                (now, acts) -> with.apply(now, peer.apply(now).withReader(acts)));
     }
 
     private <T> Plan halve(Plan plan, List<T> parts, BiFunction<Plan, List<T>, Plan> with) {

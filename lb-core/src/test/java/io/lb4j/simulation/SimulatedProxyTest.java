@@ -75,15 +75,27 @@ class SimulatedProxyTest {
     @Test
     void shrinker_ofAPlanThatFails_leavesWhatMakesItFail() {
         Plan plan = Planner.plan(11);
-        Plan.TalkPlan culprit = plan.talks().get(plan.talks().size() / 2);
+        int middle = plan.talks().size() / 2;
+        Plan.TalkPlan talk = plan.talks().get(middle);
+        Act culprit = Act.send(4711);
+        PeerPlan client = talk.client().withWriter(List.of(Act.send(1), culprit, Act.send(2), Act.send(3)));
         Incident incident = new Incident(1, Incident.Kind.DRAIN, 2);
-        Plan failing = plan.withIncidents(List.of(new Incident(0, Incident.Kind.SLEEP, 1), incident));
+        Plan failing = plan.withTalk(middle, talk.withClient(client))
+                .withIncidents(List.of(new Incident(0, Incident.Kind.SLEEP, 1), incident));
         Plan shrunk = Shrinker.shrink(
                 failing,
-                candidate -> candidate.talks().contains(culprit)
-                        && candidate.incidents().contains(incident));
-        assertThat(shrunk.talks()).containsExactly(culprit);
+                candidate -> candidate.incidents().contains(incident)
+                        && candidate.talks().stream()
+                                .anyMatch(one -> one.client().writer().contains(culprit)));
         assertThat(shrunk.incidents()).containsExactly(incident);
+        assertThat(shrunk.talks()).singleElement().satisfies(one -> {
+            assertThat(one.client().writer()).containsExactly(culprit);
+            assertThat(one.client().reader()).isEmpty();
+            assertThat(one.backends()).allSatisfy(backend -> {
+                assertThat(backend.peer().writer()).isEmpty();
+                assertThat(backend.peer().reader()).isEmpty();
+            });
+        });
         assertThat(shrunk.chances()).isEqualTo(Plan.Chances.NONE);
     }
 }

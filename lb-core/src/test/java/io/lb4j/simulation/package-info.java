@@ -12,7 +12,7 @@
  * </pre>
  *
  * <p>A failure names its seed, says what must not be, and shows the smallest plan found that fails as well: {@code
- * Shrinker} leaves out half of the connections, then a quarter, and so on.
+ * Shrinker} leaves out half of the connections, then a quarter, and so on; and the same with the steps of their scripts.
  *
  * <p><b>How it works</b>, from below:
  *
