@@ -83,7 +83,11 @@ final class FinalJudgement {
         SimPeer other = lost == talk.client ? talk.backend() : talk.client;
         Talk.Side side = lost == talk.client ? talk.accepted : talk.relayed.side;
         verdict.require(side.channel.end().isResetReceived() && lost.end().isClosed(), "was not lost", talk);
-        if (disturbed || !other.plan().readsToTheEndAtOnce() || other.plan().closesByItself()) {
+        boolean patient = plan.isSwift(lost.plan(), other.plan());
+        if (disturbed
+                || !patient
+                || !other.plan().readsToTheEndAtOnce()
+                || other.plan().closesByItself()) {
             return;
         }
         long reachedUs = side.channel.end().received();

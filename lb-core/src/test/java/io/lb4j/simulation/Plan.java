@@ -152,8 +152,11 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
                         < patience;
     }
 
-    /** With a tiny buffer, what one sends takes the other so many round trips that a short timeout can fire. */
-    private boolean isSwift(PeerPlan sender, PeerPlan receiver) {
+    /**
+     * With a tiny buffer, what one sends takes the other so many round trips that a short timeout can fire, also while
+     * the last of it is in the kernel and the engine sees nothing move.
+     */
+    boolean isSwift(PeerPlan sender, PeerPlan receiver) {
         long roundTrips = sender.bytes() / receiver.buffer();
         return roundTrips * 3_000_000 < shortestTimeout().toNanos() / 4;
     }
