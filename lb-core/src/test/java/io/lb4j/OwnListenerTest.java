@@ -91,6 +91,11 @@ class OwnListenerTest {
                 .until(() -> first.stats().active() == LIMIT
                         && second.stats().active() == LIMIT
                         && first.stats().acceptPauses() > 0);
+        // And until the bytes have gone all the way round: before that the loops have something to do.
+        long bytes = (long) LIMIT * "round and round".length();
+        await().pollInterval(Duration.ofMillis(5))
+                .until(() -> first.stats().bytesToBackend() == bytes
+                        && second.stats().bytesToBackend() == bytes);
         IdleProbe.assertIdle(first::stats);
         IdleProbe.assertIdle(second::stats);
         assertThat(first.stats().accepted()).isEqualTo(LIMIT);
