@@ -84,7 +84,6 @@ final class BackendConnector {
     private void begin(Route chosen) throws IOException {
         route = chosen;
         connection.attempted();
-        context.guests.tell(loop, chosen, (told, a, b) -> told.connecting(), 0, 0);
         beganAt = context.platform.nanoClock().getAsLong();
         startTimeout();
         addressIndex = 0;

@@ -8,7 +8,6 @@ final class TalkRoute implements Route {
     private final Verdict verdict;
     private final Backend backend;
     private final Runnable onConnected;
-    private boolean connecting;
     private boolean connected;
     private boolean failed;
     private boolean released;
@@ -25,14 +24,8 @@ final class TalkRoute implements Route {
     }
 
     @Override
-    public void connecting() {
-        verdict.require(!connecting, "a route was used twice", backend);
-        connecting = true;
-    }
-
-    @Override
     public void connected(long nanos) {
-        verdict.require(connecting && !connected && !failed && !released, "connected out of order", backend);
+        verdict.require(!connected && !failed && !released, "connected out of order", backend);
         verdict.require(nanos >= 0, "negative connect time", nanos);
         connected = true;
         onConnected.run();
@@ -40,18 +33,14 @@ final class TalkRoute implements Route {
 
     @Override
     public void connectFailed(Throwable cause) {
-        verdict.require(connecting && !connected && !failed && !released, "connectFailed out of order", backend);
+        verdict.require(!connected && !failed && !released, "connectFailed out of order", backend);
         failed = true;
     }
 
     @Override
     public void released(long bytesToBackend, long bytesToClient) {
-        verdict.require(connecting && !released, "released out of order", backend);
+        verdict.require(!released, "released out of order", backend);
         released = true;
-    }
-
-    boolean wasTried() {
-        return connecting;
     }
 
     boolean wasReleased() {
