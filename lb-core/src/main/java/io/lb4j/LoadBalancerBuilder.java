@@ -32,6 +32,7 @@ public final class LoadBalancerBuilder {
     private final TcpProxyBuilder proxy = TcpProxy.builder().name("lb");
     private final Map<String, Backend> backends = new LinkedHashMap<>();
     private BackendSelector selector = BackendSelector.roundRobin();
+    private @Nullable Duration slowStart;
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
     private @Nullable LoadBalancerListener listener;
@@ -101,6 +102,19 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder selector(BackendSelector selector) {
         this.selector = Checks.notNull("selector", selector);
+        return this;
+    }
+
+    /**
+     * Lets a backend that has come UP again warm up: it begins with a tenth of its share of new connections and gets
+     * the whole of it after this time, growing evenly. For backends that are slow at first: JVMs, cold caches. Backends
+     * that are UP when the balancer starts have their whole share at once. Every selector of {@link BackendSelector}
+     * but {@link BackendSelector#first()} heeds it, one of your own by {@code Candidates.weight}. Default: off.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder slowStart(Duration time) {
+        this.slowStart = Checks.positive("slowStart", time);
         return this;
     }
 
@@ -231,10 +245,15 @@ public final class LoadBalancerBuilder {
         }
         backends.values().forEach(proxy::refuseOwnListener);
         LoadBalancerConfig config = new LoadBalancerConfig(
-                proxy.config(), List.copyOf(backends.values()), selector, Optional.ofNullable(healthCheck));
+                proxy.config(),
+                List.copyOf(backends.values()),
+                selector,
+                Optional.ofNullable(slowStart),
+                Optional.ofNullable(healthCheck));
         String name = config.proxy().name();
         String reason = healthCheck == null ? "not checked" : "not checked yet";
-        BackendPool pool = new BackendPool(name, config.backends(), reason, selector, listener, platform.nanoClock());
+        BackendPool pool =
+                new BackendPool(name, config.backends(), reason, selector, slowStart, listener, platform.nanoClock());
         HealthMonitor health =
                 healthCheck == null ? null : new HealthMonitor(name, healthCheck, config.backends(), pool, platform);
         Preload.classes(LoadBalancerStats.class, BackendStats.class, BackendState.class, BackendStatusChanged.class);

@@ -4,6 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +14,14 @@ import java.util.Optional;
  * @param proxy where it listens, timeouts and limits
  * @param backends the backends it was started with; unmodifiable
  * @param selector how a backend is chosen
+ * @param slowStart how long a backend that came up warms up; empty when it has its whole share at once
  * @param healthCheck how backends are checked; empty when they are not
  */
 public record LoadBalancerConfig(
         TcpProxyConfig proxy,
         List<Backend> backends,
         BackendSelector selector,
+        Optional<Duration> slowStart,
         Optional<HealthCheckPolicy> healthCheck) {
     public LoadBalancerConfig {
         backends = List.copyOf(backends);

@@ -5,6 +5,7 @@ import io.lb4j.internal.util.Hosts;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -17,17 +18,34 @@ public final class Backend {
     /** The largest weight. */
     public static final int MAX_WEIGHT = 1000;
 
+    /** The largest priority, which is the last resort. */
+    public static final int MAX_PRIORITY = 100;
+
+    /** Stands for "no limit"; no backend of ours will ever have so many connections. */
+    private static final int UNLIMITED = Integer.MAX_VALUE;
+
     private final String id;
     private final String host;
     private final int port;
     private final int weight;
+    private final int priority;
+    private final int maxConnections;
     private final Map<String, String> labels;
 
-    private Backend(String id, String host, int port, int weight, Map<String, String> labels) {
+    private Backend(
+            String id,
+            String host,
+            int port,
+            int weight,
+            int priority,
+            int maxConnections,
+            Map<String, String> labels) {
         this.id = id;
         this.host = host;
         this.port = port;
         this.weight = weight;
+        this.priority = priority;
+        this.maxConnections = maxConnections;
         this.labels = labels;
     }
 
@@ -43,7 +61,7 @@ public final class Backend {
     public static Backend of(String host, int port) {
         String bare = Hosts.withoutBrackets(Checks.word("backend host", host));
         Checks.range("backend port", port, 1, 65535);
-        return new Backend(Hosts.join(bare, port), bare, port, 1, Map.of());
+        return new Backend(Hosts.join(bare, port), bare, port, 1, 0, UNLIMITED, Map.of());
     }
 
     /** The name this backend has in events, stats and logs; unique within a balancer. Default: {@code host:port}. */
@@ -66,6 +84,19 @@ public final class Backend {
         return weight;
     }
 
+    /**
+     * The tier this backend is in, 0..100: it gets connections only while no backend with a smaller number is eligible.
+     * Default: 0.
+     */
+    public int priority() {
+        return priority;
+    }
+
+    /** How many connections it may have at a time; empty when it has no limit of its own. Default: empty. */
+    public OptionalInt maxConnections() {
+        return maxConnections == UNLIMITED ? OptionalInt.empty() : OptionalInt.of(maxConnections);
+    }
+
     /** Free key-value pairs for selectors and people, sorted by key; unmodifiable. Default: none. */
     public Map<String, String> labels() {
         return labels;
@@ -82,7 +113,7 @@ public final class Backend {
      * @throws IllegalArgumentException when the id is empty, longer than 255, or holds blanks or control characters
      */
     public Backend withId(String id) {
-        return new Backend(Checks.word("backend id", id), host, port, weight, labels);
+        return new Backend(Checks.word("backend id", id), host, port, weight, priority, maxConnections, labels);
     }
 
     /**
@@ -92,7 +123,32 @@ public final class Backend {
      * @throws IllegalArgumentException when the weight is out of range
      */
     public Backend withWeight(int weight) {
-        return new Backend(id, host, port, Checks.range("weight", weight, 0, MAX_WEIGHT), labels);
+        Checks.range("weight", weight, 0, MAX_WEIGHT);
+        return new Backend(id, host, port, weight, priority, maxConnections, labels);
+    }
+
+    /**
+     * This backend in another tier. HAProxy's {@code backup} is a priority of 1.
+     *
+     * @param priority 0..100; 0 comes first
+     * @throws IllegalArgumentException when the priority is out of range
+     */
+    public Backend withPriority(int priority) {
+        Checks.range("priority", priority, 0, MAX_PRIORITY);
+        return new Backend(id, host, port, weight, priority, maxConnections, labels);
+    }
+
+    /**
+     * This backend with a limit of its own. While it has so many connections, those being opened included, it is not
+     * offered to selectors: others get the new ones, those of the next tier when all of this tier are full. When
+     * nobody is left, a client is refused with {@code NO_BACKEND}; to let clients wait instead, limit the balancer.
+     *
+     * @param connections 1 or more
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public Backend withMaxConnections(int connections) {
+        Checks.range("maxConnections", connections, 1, Integer.MAX_VALUE);
+        return new Backend(id, host, port, weight, priority, connections, labels);
     }
 
     /**
@@ -104,10 +160,10 @@ public final class Backend {
     public Backend withLabel(String key, String value) {
         Map<String, String> changed = new TreeMap<>(labels);
         changed.put(Checks.word("label key", key), Checks.word("label value", value));
-        return new Backend(id, host, port, weight, Collections.unmodifiableMap(changed));
+        return new Backend(id, host, port, weight, priority, maxConnections, Collections.unmodifiableMap(changed));
     }
 
-    /** Two backends are equal when all their parts are: id, host, port, weight and labels. */
+    /** Two backends are equal when all their parts are. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Backend that
@@ -115,12 +171,14 @@ public final class Backend {
                 && host.equals(that.host)
                 && port == that.port
                 && weight == that.weight
+                && priority == that.priority
+                && maxConnections == that.maxConnections
                 && labels.equals(that.labels);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(id, host, port, weight, labels);
+        return Objects.hash(id, host, port, weight, priority, maxConnections, labels);
     }
 
     /** The id, and host:port behind it where the id says something else. */

@@ -1,5 +1,8 @@
 package io.lb4j.selection;
 
+import io.lb4j.internal.util.Checks;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Called once for each connection and once more for each further attempt, on the event loop that serves the
  * connection; several loops call at the same time, so an implementation must be thread-safe. It must not block: while
  * it runs, no other connection of that loop moves a byte. A call that takes long is reported in the log.
+ *
+ * <p>The ones that are ready made, by what they look at: nothing ({@link #roundRobin()}), weights
+ * ({@link #weightedRoundRobin()}, {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
+ * times ({@link #leastConnectTime()}), the client ({@link #sticky()}), the order ({@link #first()}). What every selector
+ * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Give every
+ * balancer a selector of its own; with one that two share, the order within each is less even.
  */
 @FunctionalInterface
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
@@ -15,8 +24,8 @@ public interface BackendSelector {
     /**
      * The candidate that gets this connection.
      *
-     * @param candidates who can be chosen: at least one, all healthy, none with weight 0; on a further attempt
-     *     without those that failed
+     * @param candidates who can be chosen: at least one, all healthy, none with weight 0 or at its limit, all of one
+     *     tier; on a further attempt without those that failed
      * @param connection the client, and which attempt this is; valid during the call only
      * @return one of {@code candidates}, or null to refuse the connection. Anything else (a candidate kept from an
      *     earlier call that is no longer offered) is asked for once more, then the connection is refused. If this
@@ -28,6 +37,21 @@ public interface BackendSelector {
     Candidate select(Candidates candidates, ClientConnection connection);
 
     /**
+     * This selector, applied to the backends that carry a label as long as any of them is eligible, and to all others
+     * only when none is: "my own zone first". Compose it as you like:
+     * {@code leastConnections().preferring("rack", "r7").preferring("zone", "a")} looks in zone a, there on rack r7.
+     *
+     * <p>Choose it when the way to some backends is shorter or cheaper, and those alone can carry the load. Costs a few
+     * nanoseconds; a pass over all candidates when they change.
+     *
+     * @throws IllegalArgumentException when label or value is empty, longer than 255, or holds blanks or control
+     *     characters
+     */
+    default BackendSelector preferring(String label, String value) {
+        return new PreferringSelector(this, Checks.word("label", label), Checks.word("value", value));
+    }
+
+    /**
      * Each backend in turn, starting at the first; all loops share one rotation, so the order is strict over the whole
      * balancer. Weights above 0 make no difference. When a backend cannot be connected to, its share goes to the
      * others in turn, not to its neighbour.
@@ -36,6 +60,134 @@ public interface BackendSelector {
      * Constant time, one atomic increment for each pick.
      */
     static BackendSelector roundRobin() {
-        return new RoundRobinSelector();
+        return new RoundRobinSelector(0);
+    }
+
+    /**
+     * {@link #roundRobin()} that starts at a random backend. Choose it for a fleet of balancers: if all began at the
+     * first backend, that one would get the first connection of every one of them, after each roll-out.
+     */
+    static BackendSelector roundRobinFromRandomStart() {
+        return new RoundRobinSelector(ThreadLocalRandom.current().nextInt());
+    }
+
+    /**
+     * Each backend in turn, as often as its weight says, spread as evenly as can be: weights 5, 1, 1 give a a b a c a a
+     * and never five in a row at once. Every run of (sum of weights / greatest common divisor) picks holds the exact
+     * proportions. A change of weights or backends does not start the rotation over. Further attempts are spread by
+     * weight too, but not in this order.
+     *
+     * <p>Choose it when backends differ in size and connections cost about the same. Constant time, one atomic
+     * increment, once the order has repeated itself; until then, after each change, one pass over the candidates under
+     * a lock: nanoseconds for each. The order is that of nginx's {@code weight} (smooth weighted round robin, 1.3.1).
+     */
+    static BackendSelector weightedRoundRobin() {
+        return new WeightedRoundRobinSelector();
+    }
+
+    /**
+     * The backend with the fewest connections for its weight, open ones and those being opened; those that tie take
+     * turns.
+     *
+     * <p>Choose it when connections differ much in length: databases, WebSockets, queues. Not when they are so short
+     * that there is hardly ever more than one at a time: weights then mean little, use {@link #weightedRoundRobin()}.
+     * A backend that fails fast has few connections and draws more: keep health checks on. One pass over the
+     * candidates, some nanoseconds for each, unless one without a connection is met before.
+     */
+    static BackendSelector leastConnections() {
+        return new LeastConnectionsSelector();
+    }
+
+    /**
+     * A random backend, each with the probability its weight says.
+     *
+     * <p>Choose it for a fleet of balancers that shall not fall into step with each other; in one balancer,
+     * {@link #weightedRoundRobin()} is more even at the same cost. Constant time; with unequal weights a binary search.
+     */
+    static BackendSelector random() {
+        return new RandomSelector(ThreadLocalRandom::current);
+    }
+
+    /**
+     * Of two different backends, drawn by their weights, the one with fewer connections for its weight.
+     *
+     * <p>Choose it as {@link #leastConnections()}, with many backends or many balancers: it needs no pass over all,
+     * and balancers that know only their own connections do not all run to the same idle backend. How even it is
+     * hardly depends on how many backends there are (Mitzenmacher, "The Power of Two Choices in Randomized Load
+     * Balancing", IEEE TPDS 12(10), 2001). Constant time; with unequal weights two binary searches.
+     */
+    static BackendSelector powerOfTwoChoices() {
+        return new TwoChoicesSelector(ThreadLocalRandom::current);
+    }
+
+    /**
+     * Of two different backends, drawn by their weights, the one where a connection costs less: {@linkplain
+     * Candidate#connectTimeNanos() the time connections took to be made} times the connections it has, by weight. The
+     * average follows a slower backend at once and forgives within some 10 s ("peak EWMA", from Twitter's Finagle).
+     *
+     * <p>Choose it when backends are near and far, or when an overloaded one is slow to accept. On one local network
+     * connect times say next to nothing: the kernel accepts for a process that hangs. Constant time; with unequal
+     * weights two binary searches.
+     */
+    static BackendSelector leastConnectTime() {
+        return new LeastConnectTimeSelector(ThreadLocalRandom::current);
+    }
+
+    /**
+     * The same backend for the same client address, as long as it is eligible; clients are spread over the backends by
+     * weight. It keeps no list of clients: the backend follows from the address and the ids of the eligible backends
+     * alone, so every balancer with the same backends, in whatever JVM, sends a client to the same one, also after a
+     * restart. When a backend goes, its clients spread over the others and nobody else moves; when one comes, it takes
+     * its share evenly from all.
+     *
+     * <p>Choose it for backends that keep something of their clients in memory. Not when few addresses bring many
+     * connections (everybody behind one gateway is one client): choose another key, or a load bound. The address is
+     * hashed into one of 65536 slots; constant time once a slot's backend is known, one pass over the candidates
+     * before, and for further attempts. Rendezvous hashing: Thaler and Ravishankar, IEEE/ACM ToN 6(1), 1998; weights
+     * as by Schindelhauer and Schomaker, SPAA 2005. Ids need to be the same on all balancers, not addresses.
+     */
+    static BackendSelector sticky() {
+        return new StickySelector(null);
+    }
+
+    /**
+     * {@link #sticky()} by a key of yours instead of the client's address: its /24, the port it connected to, or what
+     * your application knows of it.
+     *
+     * @param key called for each pick, on the event loop, as a selector is; null stands for the client's address. What
+     *     it throws refuses the connection
+     */
+    static BackendSelector sticky(Function<? super ClientConnection, ? extends @Nullable String> key) {
+        return new StickySelector(Checks.notNull("key", key));
+    }
+
+    /**
+     * {@link #sticky(Function)} that keeps any backend from getting too much: one that has more than {@code loadBound}
+     * times its share of the connections is passed over, for the next one in the key's own order. Consistent hashing
+     * with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2016). One pass over the candidates for each pick.
+     *
+     * @param key as in {@link #sticky(Function)}
+     * @param loadBound 1.01..100. The nearer to 1, the more even, and the more keys leave their backend; 1.25 is a
+     *     usual value
+     * @throws IllegalArgumentException when {@code loadBound} is out of range
+     */
+    static BackendSelector sticky(
+            Function<? super ClientConnection, ? extends @Nullable String> key, double loadBound) {
+        Checks.notNull("key", key);
+        if (!(loadBound >= 1.01 && loadBound <= 100)) {
+            throw new IllegalArgumentException("loadBound: " + loadBound + " (expected: 1.01..100)");
+        }
+        return new StickySelector(key, loadBound);
+    }
+
+    /**
+     * Always the first backend that is eligible, in the order in which they were added: the second one gets a
+     * connection only while the first has as many as it {@linkplain io.lb4j.backend.Backend#withMaxConnections may}.
+     *
+     * <p>Choose it to keep as few backends busy as will do, so that the others can be switched off. It makes no use of
+     * weights and of slow start. Constant time; it is HAProxy's {@code first}.
+     */
+    static BackendSelector first() {
+        return new FirstSelector();
     }
 }

@@ -1,9 +1,13 @@
 package io.lb4j.selection;
 
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Who can be chosen for a connection: an immutable list, in the order in which the backends were added. */
+/**
+ * Who can be chosen for a connection: an immutable list, in the order in which the backends were added. All are
+ * healthy, none has weight 0 or is at its limit of connections, and all are of one tier, the first that has any.
+ */
 public interface Candidates {
     /** How many there are; at least 1 when handed to a selector. */
     int size();
@@ -16,10 +20,61 @@ public interface Candidates {
     Candidate get(int index);
 
     /**
-     * A number that differs whenever the list does, so that a selector can keep a table built from it. Lists made for
-     * a further attempt have the version of the list they were made from, and {@code ClientConnection.attempt()} > 1.
+     * A number that no list of other candidates or other weights has, in the whole JVM, so that a selector can keep a
+     * table made from this list; later lists have greater numbers. 0: this list was made for this one pick (it is a further attempt, or a backend is at
+     * its limit), and keeping anything is a waste.
      */
     long version();
+
+    /**
+     * The weight of one of them, 1 or more: its share relative to the other candidates. Only proportions mean something;
+     * while a backend warms up the numbers are not those it was configured with.
+     *
+     * @throws IndexOutOfBoundsException when {@code index} is not within 0..{@code size() - 1}
+     */
+    default int weight(int index) {
+        return get(index).backend().weight();
+    }
+
+    /** The sum of all weights. */
+    default long totalWeight() {
+        long total = 0;
+        for (int i = 0; i < size(); i++) {
+            total += weight(i);
+        }
+        return total;
+    }
+
+    /**
+     * The candidate that a point falls on when all candidates lie side by side, each as wide as its weight: an even
+     * random point picks each by its weight.
+     *
+     * @param point 0..{@code totalWeight() - 1}
+     * @return its index
+     * @throws IndexOutOfBoundsException when the point is out of range
+     */
+    default int indexAt(long point) {
+        Objects.checkIndex(point, totalWeight());
+        int index = 0;
+        for (long rest = point - weight(0); rest >= 0; rest -= weight(index)) {
+            index++;
+        }
+        return index;
+    }
+
+    /** Whether any of them came up a moment ago and gets less than its share: see {@code slowStart} of the builder. */
+    default boolean isWarmingUp() {
+        return false;
+    }
+
+    /**
+     * How much of its share one of them gets while it warms up, in percent: 10..100. Contained in {@link #weight}.
+     *
+     * @throws IndexOutOfBoundsException when {@code index} is not within 0..{@code size() - 1}
+     */
+    default int warmUpPercent(int index) {
+        return 100;
+    }
 
     /** The candidates as a stream, for selectors that prefer clarity to nanoseconds. */
     default Stream<Candidate> stream() {

@@ -18,7 +18,8 @@ final class Pools {
     }
 
     static BackendPool roundRobin(List<Backend> backends) {
-        return new BackendPool("lb", backends, "not checked", BackendSelector.roundRobin(), null, System::nanoTime);
+        return new BackendPool(
+                "lb", backends, "not checked", BackendSelector.roundRobin(), null, null, System::nanoTime);
     }
 
     /** Every third one, from the first. */

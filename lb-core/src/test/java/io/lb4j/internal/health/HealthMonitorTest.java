@@ -447,7 +447,8 @@ class HealthMonitorTest {
                 events.add(event);
             }
         };
-        return new BackendPool("orders", backends, "not checked yet", BackendSelector.roundRobin(), listener, clock);
+        return new BackendPool(
+                "orders", backends, "not checked yet", BackendSelector.roundRobin(), null, listener, clock);
     }
 
     private static boolean isOdd(Backend backend) {

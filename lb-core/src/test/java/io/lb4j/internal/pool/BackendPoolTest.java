@@ -52,6 +52,7 @@ class BackendPoolTest {
                 "not checked",
                 BackendSelector.roundRobin(),
                 null,
+                null,
                 System::nanoTime);
         for (int i = 0; i < 10; i++) {
             Route route = pool.next(CLIENT, List.of());
@@ -151,6 +152,7 @@ class BackendPoolTest {
                 List.of(A, B),
                 "not checked yet",
                 BackendSelector.roundRobin(),
+                null,
                 new LoadBalancerListener() {
                     @Override
                     public void backendStatusChanged(BackendStatusChanged event) {
@@ -167,11 +169,10 @@ class BackendPoolTest {
         BackendPool pool = pool((candidates, connection) -> candidates.get(0));
         Route route = pool.next(CLIENT, List.of());
         assertThat(route).isNotNull();
-        route.connecting();
         assertThat(pool.stats().get("a")).isEqualTo(new BackendStats(1, 0, 0, 0, 0));
         route.connectFailed(new ConnectException());
         route.released(0, 0);
-        route.connecting();
+        assertThat(pool.next(CLIENT, List.of())).isSameAs(route);
         route.connected(1);
         route.released(10, 20);
         pool.checked(A, BackendStatus.DOWN, "refused");
@@ -186,7 +187,7 @@ class BackendPoolTest {
                 events.add(event);
             }
         };
-        return new BackendPool("test", List.of(A, B), "not checked yet", selector, listener, System::nanoTime);
+        return new BackendPool("test", List.of(A, B), "not checked yet", selector, null, listener, System::nanoTime);
     }
 
     private record Client() implements ClientConnection {

@@ -15,7 +15,7 @@ class PoolSnapshotTest {
     private static final Backend B = Backend.of("10.0.0.2", 1).withId("b");
     private static final Backend ZERO = Backend.of("10.0.0.3", 1).withId("zero").withWeight(0);
 
-    private final PoolSnapshot snapshot = PoolSnapshot.of(List.of(A, B, ZERO), "not checked yet");
+    private final PoolSnapshot snapshot = PoolSnapshot.of(List.of(A, B, ZERO), "not checked yet", System::nanoTime);
 
     @Test
     void snapshot_atFirst_hasAllUpAndThoseWithWeightEligible() {
@@ -28,57 +28,57 @@ class PoolSnapshotTest {
     }
 
     @Test
-    void eligible_onlyTheReasonChanged_isTheSameObject() {
+    void candidates_onlyTheReasonChanged_isTheSameObject() {
         PoolSnapshot next = snapshot.with(changed(0, BackendStatus.UP, "after 1 passed check"));
-        assertThat(next.eligible()).isSameAs(snapshot.eligible());
+        assertThat(next.candidates()).isSameAs(snapshot.candidates());
         assertThat(next.members().get(0).reason()).isEqualTo("after 1 passed check");
         assertThat(snapshot.members().get(0).reason()).isEqualTo("not checked yet");
     }
 
     @Test
-    void eligible_aBackendOfWeightZeroWentDown_isTheSameObject() {
+    void candidates_aBackendOfWeightZeroWentDown_isTheSameObject() {
         PoolSnapshot next = snapshot.with(changed(2, BackendStatus.DOWN, "refused"));
-        assertThat(next.eligible()).isSameAs(snapshot.eligible());
+        assertThat(next.candidates()).isSameAs(snapshot.candidates());
         assertThat(next.up()).isEqualTo(2);
     }
 
     @Test
-    void eligible_aBackendWentDownAndUp_isANewListEachTimeWithItsOwnVersion() {
+    void candidates_aBackendWentDownAndUp_isANewListEachTimeWithItsOwnVersion() {
         PoolSnapshot down = snapshot.with(changed(0, BackendStatus.DOWN, "refused"));
         PoolSnapshot upAgain = down.with(changed(0, BackendStatus.UP, "back"));
         assertThat(eligible(down)).containsExactly(B);
         assertThat(eligible(upAgain)).containsExactly(A, B);
         assertThat(List.of(
-                        snapshot.eligible().version(),
-                        down.eligible().version(),
-                        upAgain.eligible().version()))
+                        snapshot.candidates().version(),
+                        down.candidates().version(),
+                        upAgain.candidates().version()))
                 .doesNotHaveDuplicates();
         assertThat(eligible(snapshot)).as("the old list stays as it was").containsExactly(A, B);
     }
 
     @Test
-    void without_failedRoutes_keepsTheVersionAndTheOrder() {
-        CandidateList all = snapshot.eligible();
-        CandidateList others = all.without(List.of(all.get(0)));
+    void candidates_forAFurtherAttempt_areTheOthersInTheirOrderAndOfNoVersion() {
+        CandidateList all = snapshot.candidates();
+        CandidateList others = snapshot.candidates(List.of(all.get(0)));
         assertThat(others.stream().map(Candidate::backend)).containsExactly(B);
-        assertThat(others.version()).isEqualTo(all.version());
+        assertThat(others.version()).isZero();
         assertThat(others.contains(all.get(0))).isFalse();
         assertThat(others.contains(all.get(1))).isTrue();
-        assertThat(all.without(List.of(all.get(0), all.get(1))).size()).isZero();
+        assertThat(snapshot.candidates(List.of(all.get(0), all.get(1))).size()).isZero();
         assertThat(all.size()).isEqualTo(2);
     }
 
     @Test
     void get_outOfRange_isRefused() {
-        assertThatThrownBy(() -> snapshot.eligible().get(2)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> snapshot.eligible().get(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> snapshot.candidates().get(2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> snapshot.candidates().get(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     private Member changed(int index, BackendStatus status, String reason) {
-        return new Member(snapshot.members().get(index).backend(), status, reason);
+        return snapshot.members().get(index).with(status, reason);
     }
 
     private static List<Backend> eligible(PoolSnapshot snapshot) {
-        return snapshot.eligible().stream().map(Candidate::backend).toList();
+        return snapshot.candidates().stream().map(Candidate::backend).toList();
     }
 }

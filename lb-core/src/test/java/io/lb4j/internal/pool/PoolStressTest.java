@@ -1,0 +1,109 @@
+package io.lb4j.internal.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.proxy.Route;
+import io.lb4j.selection.BackendSelector;
+import io.lb4j.testing.Background;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Eight threads pick while backends come, go, fail, recover and change weight. */
+class PoolStressTest {
+    private static final int THREADS = 8;
+    private static final int CHANGES = 3_000;
+    private static final int LIMIT = 3;
+
+    private final AtomicInteger added = new AtomicInteger();
+    private final ConcurrentHashMap<String, Long> removedAt = new ConcurrentHashMap<>();
+    private final AtomicLong ticks = new AtomicLong();
+    private final AtomicLong picks = new AtomicLong();
+    private volatile boolean over;
+
+    static List<BackendSelector> selectors() {
+        return PoolEligibilityTest.selectors();
+    }
+
+    @ParameterizedTest
+    @MethodSource("selectors")
+    void picks_whileEverythingChanges_areOfThoseThatAreThere(BackendSelector selector) {
+        long seed = new Random().nextLong();
+        BackendPool pool = new BackendPool(
+                "stress", List.of(next(), next(), next()), "", selector, Duration.ofMillis(5), null, System::nanoTime);
+        List<CompletableFuture<Void>> pickers = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            int first = i * 1_000_000;
+            pickers.add(Background.run(() -> pickUntilOver(pool, first)));
+        }
+        try {
+            change(pool, new Random(seed));
+        } finally {
+            over = true;
+        }
+        assertThat(pickers).as("seed " + seed).allSatisfy(picker -> assertThat(picker)
+                .succeedsWithin(Duration.ofSeconds(20)));
+        assertThat(picks.get()).isPositive();
+        assertThat(pool.states())
+                .allSatisfy(state -> assertThat(state.activeConnections()).isZero());
+    }
+
+    private void pickUntilOver(BackendPool pool, int first) {
+        for (int i = first; !over; i++) {
+            long began = ticks.incrementAndGet();
+            Route route = pool.next(TestClient.of(i), List.of());
+            if (route == null) {
+                continue;
+            }
+            Long gone = removedAt.get(route.backend().id());
+            if (gone != null && gone < began) {
+                throw new AssertionError(route.backend() + " was picked after its removal had returned");
+            }
+            int active = ((PooledBackend) route).activeConnections();
+            if (active > route.backend().maxConnections().orElse(Integer.MAX_VALUE) || active < 1) {
+                throw new AssertionError(route.backend() + " has " + active + " connections");
+            }
+            route.released(1, 1);
+            picks.incrementAndGet();
+        }
+    }
+
+    private void change(BackendPool pool, Random random) {
+        for (int i = 0; i < CHANGES; i++) {
+            List<Backend> there =
+                    pool.states().stream().map(state -> state.backend()).toList();
+            Backend one = there.get(random.nextInt(there.size()));
+            switch (random.nextInt(there.size() < 20 ? 5 : 1)) {
+                case 0 -> {
+                    if (there.size() > 2) {
+                        pool.remove(one.id());
+                        removedAt.put(one.id(), ticks.incrementAndGet());
+                    }
+                }
+                case 1 -> pool.add(next(), "new");
+                case 2 -> pool.weight(one.id(), random.nextInt(4));
+                case 3 -> pool.checked(one, BackendStatus.DOWN, "failed");
+                default -> there.forEach(all -> pool.checked(all, BackendStatus.UP, "passed"));
+            }
+        }
+    }
+
+    private Backend next() {
+        int number = added.incrementAndGet();
+        Backend backend = Backend.of("127.0.0.1", 1)
+                .withId("b" + number)
+                .withLabel("zone", number % 2 == 0 ? "a" : "b")
+                .withPriority(number % 3 == 0 ? 1 : 0)
+                .withWeight(1 + number % 5);
+        return number % 4 == 0 ? backend.withMaxConnections(LIMIT) : backend;
+    }
+}
