@@ -61,7 +61,8 @@ public class BuilderBenchmark {
     @OutputTimeUnit(TimeUnit.NANOSECONDS)
     public LoadBalancerConfig configOfThreeBackends() {
         TcpProxyConfig proxy = TcpProxy.builder().listen("127.0.0.1", 0).config();
-        return new LoadBalancerConfig(proxy, List.of(first, second, third), selector, Optional.empty());
+        return new LoadBalancerConfig(
+                proxy, List.of(first, second, third), selector, Optional.empty(), Optional.empty());
     }
 
     /** From the builder to accepting, and until everything is closed again. */

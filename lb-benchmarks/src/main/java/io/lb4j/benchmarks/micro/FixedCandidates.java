@@ -1,25 +1,23 @@
 package io.lb4j.benchmarks.micro;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.WeightLine;
 import io.lb4j.selection.Candidate;
 import io.lb4j.selection.Candidates;
 import java.util.stream.IntStream;
 
-/** Candidates that never change. */
+/** Candidates that never change: some have more connections than others, and if that is asked for, more weight. */
 final class FixedCandidates implements Candidates {
-    private record Idle(Backend backend) implements Candidate {
-        @Override
-        public int activeConnections() {
-            return 0;
-        }
-    }
+    private record Busy(Backend backend, int activeConnections, long connectTimeNanos) implements Candidate {}
 
     private final Candidate[] candidates;
+    private final WeightLine weights;
 
-    FixedCandidates(int size) {
+    FixedCandidates(int size, boolean weighted) {
         candidates = IntStream.range(0, size)
-                .mapToObj(i -> new Idle(Backend.of("127.0.0.1", 1024 + i)))
+                .mapToObj(i -> new Busy(Backend.of("127.0.0.1", 1024 + i), 1 + i * 7 % 10, 50_000 + i % 9))
                 .toArray(Candidate[]::new);
+        weights = new WeightLine(size, i -> weighted ? 1 + i % 10 : 1);
     }
 
     @Override
@@ -33,7 +31,22 @@ final class FixedCandidates implements Candidates {
     }
 
     @Override
+    public int weight(int index) {
+        return weights.weight(index);
+    }
+
+    @Override
+    public long totalWeight() {
+        return weights.total();
+    }
+
+    @Override
+    public int indexAt(long point) {
+        return weights.indexAt(point);
+    }
+
+    @Override
     public long version() {
-        return 0;
+        return 1;
     }
 }

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 class FiguresTest {
     @Test
     void figure_ofABenchmarkWithAGoal_standsBesideItAndTheToy() {
-        Figure pick = new Figure("RoundRobinPick.twoThreads", "candidates=3", 8.25, 0.5, "ns/op", 0);
+        Figure pick = new Figure("SelectorPick.twoThreads", "candidates=3", 8.25, 0.5, "ns/op", 0);
         assertThat(Figures.markdown(List.of(pick)))
                 .contains(
-                        "| RoundRobinPick.twoThreads | candidates=3 | 8.25 ns/op | 0.50 | 0.00 | ≤ 2 × one thread | 37 ns |");
+                        "| SelectorPick.twoThreads | candidates=3 | 8.25 ns/op | 0.50 | 0.00 | ≤ 2 × one thread | 37 ns |");
     }
 
     @Test
