@@ -11,7 +11,8 @@ final class LeastConnectionsSelector implements BackendSelector {
     @Override
     public Candidate select(Candidates candidates, ClientConnection connection) {
         int size = candidates.size();
-        int first = last + 1 < size ? last + 1 : 0;
+        int next = last + 1; // read once: the other loops write it
+        int first = next < size ? next : 0;
         int best = scan(candidates, first, size, first);
         best = scan(candidates, 0, first, best);
         last = best;

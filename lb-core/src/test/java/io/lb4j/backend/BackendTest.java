@@ -19,6 +19,8 @@ class BackendTest {
         assertThat(backend.host()).isEqualTo("10.0.0.1");
         assertThat(backend.port()).isEqualTo(9000);
         assertThat(backend.weight()).isEqualTo(1);
+        assertThat(backend.priority()).isZero();
+        assertThat(backend.maxConnections()).isEmpty();
         assertThat(backend.labels()).isEmpty();
         assertThat(backend.hostAndPort()).isEqualTo("10.0.0.1:9000");
         assertThat(backend).hasToString("10.0.0.1:9000");
@@ -26,10 +28,16 @@ class BackendTest {
 
     @Test
     void withers_changeOnePart_andLeaveTheOriginal() {
-        Backend changed = backend.withId("blue-1").withWeight(3).withLabel("zone", "b");
+        Backend changed = backend.withId("blue-1")
+                .withWeight(3)
+                .withPriority(2)
+                .withMaxConnections(50)
+                .withLabel("zone", "b");
 
         assertThat(changed.id()).isEqualTo("blue-1");
         assertThat(changed.weight()).isEqualTo(3);
+        assertThat(changed.priority()).isEqualTo(2);
+        assertThat(changed.maxConnections()).hasValue(50);
         assertThat(changed.labels()).containsExactly(Map.entry("zone", "b"));
         assertThat(changed.hostAndPort()).isEqualTo("10.0.0.1:9000");
         assertThat(changed).hasToString("blue-1 (10.0.0.1:9000)");
@@ -54,6 +62,8 @@ class BackendTest {
         assertThat(backend)
                 .isNotEqualTo(backend.withId("other"))
                 .isNotEqualTo(backend.withWeight(2))
+                .isNotEqualTo(backend.withPriority(1))
+                .isNotEqualTo(backend.withMaxConnections(1))
                 .isNotEqualTo(backend.withLabel("a", "1"))
                 .isNotEqualTo(Backend.of("10.0.0.2", 9000).withId(backend.id()))
                 .isNotEqualTo(Backend.of("10.0.0.1", 9001).withId(backend.id()))
@@ -165,5 +175,13 @@ class BackendTest {
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("backend host: null (expected: a value)");
         assertThatThrownBy(() -> backend.withId(null)).hasMessage("backend id: null (expected: a value)");
+    }
+
+    @Test
+    void priorityAndLimit_outOfRange_areRefused() {
+        assertThatThrownBy(() -> backend.withPriority(-1)).hasMessage("priority: -1 (expected: 0..100)");
+        assertThatThrownBy(() -> backend.withPriority(101)).hasMessage("priority: 101 (expected: 0..100)");
+        assertThatThrownBy(() -> backend.withMaxConnections(0))
+                .hasMessage("maxConnections: 0 (expected: 1..2147483647)");
     }
 }

@@ -6,15 +6,9 @@ import io.lb4j.selection.BackendSelector;
 import java.io.IOException;
 import java.io.PrintStream;
 
-/** A selector of your own is a lambda: this one keeps connections in zone a as long as zone a has a backend. */
-public final class CustomSelector {
-    /** Called on an event loop for each connection, by several at the same time: quick, thread-safe, never blocking. */
-    private static final BackendSelector SAME_ZONE_FIRST = (candidates, connection) -> candidates.stream()
-            .filter(candidate -> "a".equals(candidate.backend().labels().get("zone")))
-            .findAny()
-            .orElse(candidates.get(0));
-
-    private CustomSelector() {}
+/** Connections stay in zone a as long as zone a has a backend; within it, the least busy one gets them. */
+public final class OwnZoneFirst {
+    private OwnZoneFirst() {}
 
     public static void main(String[] args) throws IOException {
         run(System.out);
@@ -26,7 +20,7 @@ public final class CustomSelector {
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend(Backend.of("127.0.0.1", far.port()).withLabel("zone", "b"))
                         .backend(Backend.of("127.0.0.1", near.port()).withLabel("zone", "a"))
-                        .selector(SAME_ZONE_FIRST)
+                        .selector(BackendSelector.leastConnections().preferring("zone", "a"))
                         .start()) {
             out.println("Zone a is backend " + near.port() + ", zone b is backend " + far.port());
             out.println("Answered by backend " + Http.get(lb.port()));

@@ -62,10 +62,15 @@ public final class Demo implements Callable<Integer> {
 
     @Option(
             names = "--backend",
-            paramLabel = "HOST:PORT[,weight=N]",
-            description =
-                    "A backend; repeat for more. An IPv6 address has brackets: [::1]:9000. The weight is 0 to 1000"
-                            + " and 1 if not given: 0 means no new connections; round-robin treats all others alike.")
+            paramLabel = "HOST:PORT[,weight=N]...",
+            description = {
+                "A backend; repeat for more. An IPv6 address has brackets: [::1]:9000. Behind it can stand:",
+                "  ,weight=N  its share, 0 to 1000, 1 if not given; 0 means no new connections, and is all that"
+                        + " round-robin and first care for",
+                "  ,priority=N  its tier, 0 to 100, 0 if not given; a tier is used while none before it can be",
+                "  ,max-connections=N  how many it may have; no limit if not given",
+                "  ,id=NAME  its name in the log; HOST:PORT if not given"
+            })
     private List<Backend> backends = new ArrayList<>();
 
     @Option(
@@ -76,6 +81,13 @@ public final class Demo implements Callable<Integer> {
             description =
                     "How the backend of a connection is chosen: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     private BackendSelector selector;
+
+    @Option(
+            names = "--slow-start",
+            paramLabel = "DURATION",
+            description = "How long a backend that came up again warms up, from a tenth of its share to all of it."
+                    + " Default: not at all")
+    private Duration slowStart;
 
     @Option(
             names = "--event-loops",
@@ -157,6 +169,7 @@ public final class Demo implements Callable<Integer> {
         set("--listen", listen, place -> builder.listen(place.host(), place.port()));
         backends.forEach(backend -> set("--backend", backend, builder::backend));
         set("--selector", selector, builder::selector);
+        set("--slow-start", slowStart, builder::slowStart);
         set("--event-loops", eventLoops, builder::eventLoops);
         set("--connect-timeout", connectTimeout, builder::connectTimeout);
         set("--idle-timeout", idleTimeout, builder::idleTimeout);

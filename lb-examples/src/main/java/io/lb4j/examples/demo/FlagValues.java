@@ -2,25 +2,55 @@ package io.lb4j.examples.demo;
 
 import io.lb4j.backend.Backend;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How values are written on the command line. What is not written like that is an IllegalArgumentException. */
 final class FlagValues {
-    private static final Pattern BACKEND = Pattern.compile("([^,]*)(?:,weight=(-?\\d{1,9}))?");
+    private static final String BACKEND_FORM = "HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME]";
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
     private FlagValues() {}
 
-    /** {@code HOST:PORT} or {@code HOST:PORT,weight=N}. */
+    /** {@code HOST:PORT}, and behind it, in any order and each at most once, what else is said of the backend. */
     static Backend backend(String text) {
-        Matcher form = BACKEND.matcher(text);
-        if (!form.matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" (expected: HOST:PORT or HOST:PORT,weight=N)");
-        }
-        HostAndPort place = HostAndPort.parse(form.group(1));
+        String[] parts = text.split(",", -1);
+        HostAndPort place = HostAndPort.parse(parts[0]);
         Backend backend = Backend.of(place.host(), place.port());
-        return form.group(2) == null ? backend : backend.withWeight(Integer.parseInt(form.group(2)));
+        Set<String> said = new HashSet<>();
+        for (String part : Arrays.asList(parts).subList(1, parts.length)) {
+            int equals = part.indexOf('=');
+            if (equals < 0 || !said.add(part.substring(0, equals))) {
+                throw notABackend(text);
+            }
+            backend = with(backend, part.substring(0, equals), part.substring(equals + 1), text);
+        }
+        return backend;
+    }
+
+    private static Backend with(Backend backend, String key, String value, String text) {
+        return switch (key) {
+            case "weight" -> backend.withWeight(number(value, text));
+            case "priority" -> backend.withPriority(number(value, text));
+            case "max-connections" -> backend.withMaxConnections(number(value, text));
+            case "id" -> backend.withId(value);
+            default -> throw notABackend(text);
+        };
+    }
+
+    private static int number(String value, String text) {
+        if (!NUMBER.matcher(value).matches()) {
+            throw notABackend(text);
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static IllegalArgumentException notABackend(String text) {
+        return new IllegalArgumentException("\"" + text + "\" (expected: " + BACKEND_FORM + ")");
     }
 
     /** {@code 500ms}, {@code 5s}, {@code 10m}, {@code 1h}. */

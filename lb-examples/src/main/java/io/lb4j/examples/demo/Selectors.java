@@ -15,6 +15,13 @@ final class Selectors {
 
     static {
         BY_NAME.put(DEFAULT, BackendSelector::roundRobin);
+        BY_NAME.put("weighted-round-robin", BackendSelector::weightedRoundRobin);
+        BY_NAME.put("least-connections", BackendSelector::leastConnections);
+        BY_NAME.put("random", BackendSelector::random);
+        BY_NAME.put("two-choices", BackendSelector::powerOfTwoChoices);
+        BY_NAME.put("least-connect-time", BackendSelector::leastConnectTime);
+        BY_NAME.put("sticky", BackendSelector::sticky);
+        BY_NAME.put("first", BackendSelector::first);
     }
 
     private Selectors() {}

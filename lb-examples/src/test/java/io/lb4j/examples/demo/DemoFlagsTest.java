@@ -68,9 +68,26 @@ class DemoFlagsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "round-robin, roundRobin",
+        "weighted-round-robin, weightedRoundRobin",
+        "least-connections, leastConnections",
+        "random, random",
+        "two-choices, powerOfTwoChoices",
+        "least-connect-time, leastConnectTime",
+        "sticky, sticky",
+        "first, first",
+    })
+    void selector_everyName_isIt(String name, String selector) throws IOException {
+        assertThat(configOf("--selector", name).selector()).hasToString(selector);
+        assertThat(Selectors.names()).contains(name);
+    }
+
     @Test
-    void selector_roundRobin_isIt() throws IOException {
-        assertThat(configOf("--selector", "round-robin").selector()).hasToString("roundRobin");
+    void slowStart_given_isSet() throws IOException {
+        assertThat(configOf("--slow-start", "90s").slowStart()).contains(Duration.ofSeconds(90));
+        assertThat(configOf().slowStart()).isEmpty();
     }
 
     @Test
@@ -103,12 +120,18 @@ class DemoFlagsTest {
         assertThat(result.exitCode()).isZero();
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
-                .contains("--listen=HOST:PORT", "--backend=HOST:PORT[,weight=N]", "--selector=NAME", "--event-loops=N")
+                .contains(
+                        "--listen=HOST:PORT",
+                        "--backend=HOST:PORT[,weight=N]...",
+                        "--selector=NAME",
+                        "--slow-start=DURATION",
+                        "--event-loops=N")
                 .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
                 .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose");
         assertThat(result.out().replaceAll("\\s+", " "))
-                .contains("0 means no new connections; round-robin treats all others alike")
-                .contains("is chosen: round-robin.");
+                .contains(",weight=N its share", ",priority=N its tier", ",max-connections=N", ",id=NAME")
+                .contains("0 means no new connections, and is all that round-robin and first care for")
+                .contains("is chosen: " + Selectors.names() + ". Default: round-robin");
     }
 
     @ParameterizedTest
@@ -122,10 +145,11 @@ class DemoFlagsTest {
                 "--listen 127.0.0.1:65536 | '--listen': listen port: 65536 (expected: 0..65535)",
                 "--listen 127.0.0.1:0 --listen 127.0.0.1:0 | only once",
                 "--listen 127.0.0.1:7 --backend 127.0.0.1:7 | is the balancer's own listener",
-                "--backend 127.0.0.1:1,weight=-1 | '--backend' (HOST:PORT[,weight=N]): weight: -1 (expected: 0..1000)",
+                "--backend 127.0.0.1:1,weight=-1 | '--backend' (HOST:PORT[,weight=N]...): weight: -1 (expected: 0..1000)",
                 "--backend ::1:9000 | an IPv6 address in brackets",
                 "--backend 127.0.0.1:1 --backend 127.0.0.1:1 | '--backend': backend id: 127.0.0.1:1",
-                "--selector fastest | '--selector': \"fastest\" (expected: one of round-robin)",
+                "--selector fastest | '--selector': \"fastest\" (expected: one of round-robin, weighted-round-robin,",
+                "--slow-start 0s | '--slow-start': slowStart: PT0S",
                 "--event-loops 0 | '--event-loops': eventLoops: 0 (expected: 1..1024)",
                 "--event-loops many | '--event-loops': 'many' is not an int",
                 "--max-connections 0 | '--max-connections': maxConnections: 0 (expected: 1..2147483647)",

@@ -46,6 +46,16 @@ class FlagValuesTest {
     }
 
     @Test
+    void backend_withEverything_inAnyOrder_hasIt() {
+        assertThat(FlagValues.backend("10.0.0.1:9000,id=blue,max-connections=7,priority=2,weight=3"))
+                .isEqualTo(Backend.of("10.0.0.1", 9000)
+                        .withId("blue")
+                        .withMaxConnections(7)
+                        .withPriority(2)
+                        .withWeight(3));
+    }
+
+    @Test
     void backend_ipv6InBrackets_isRead() {
         assertThat(FlagValues.backend("[::1]:9000")).isEqualTo(Backend.of("::1", 9000));
         assertThat(FlagValues.backend("[fe80::1]:9000,weight=2").weight()).isEqualTo(2);
@@ -57,10 +67,15 @@ class FlagValuesTest {
             value = {
                 "10.0.0.1:9000,weight=-1 | weight: -1 (expected: 0..1000)",
                 "10.0.0.1:9000,weight=1001 | weight: 1001 (expected: 0..1000)",
-                "10.0.0.1:9000,weight= | expected: HOST:PORT or HOST:PORT,weight=N",
-                "10.0.0.1:9000,weight=x | expected: HOST:PORT or HOST:PORT,weight=N",
-                "10.0.0.1:9000,wieght=3 | expected: HOST:PORT or HOST:PORT,weight=N",
-                "10.0.0.1:9000,weight=1,weight=2 | expected: HOST:PORT or HOST:PORT,weight=N",
+                "10.0.0.1:9000,weight= | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
+                "10.0.0.1:9000,weight=x | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
+                "10.0.0.1:9000,wieght=3 | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
+                "10.0.0.1:9000,weight=1,weight=2 | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
+                "10.0.0.1:9000,weight | expected: HOST:PORT[,weight=N]",
+                "10.0.0.1:9000, | expected: HOST:PORT[,weight=N]",
+                "10.0.0.1:9000,priority=101 | priority: 101 (expected: 0..100)",
+                "10.0.0.1:9000,max-connections=0 | maxConnections: 0 (expected: 1..2147483647)",
+                "10.0.0.1:9000,id= | backend id: \"\"",
                 "10.0.0.1 | expected: HOST:PORT",
                 "9000 | expected: HOST:PORT",
                 ":9000 | expected: HOST:PORT",
@@ -90,6 +105,6 @@ class FlagValuesTest {
     void selector_ofUnknownName_isRefusedWithTheNamesThereAre() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Selectors.named("fastest"))
-                .withMessage("\"fastest\" (expected: one of round-robin)");
+                .withMessage("\"fastest\" (expected: one of " + Selectors.names() + ")");
     }
 }
