@@ -26,6 +26,12 @@ public enum CloseReason {
     HALF_CLOSED_TIMEOUT("half-closed and silent for too long"),
     /** One side took no byte of what was waiting for it for the stall timeout. */
     STALL_TIMEOUT("one side took no bytes for too long"),
+    /** It was open for as long as a connection may. */
+    MAX_LIFETIME("open for as long as it may"),
+    /** Its backend went DOWN, and connections of such backends are to be closed. */
+    BACKEND_DOWN("its backend went down"),
+    /** Its backend was drained or removed, and the grace was over. */
+    BACKEND_DRAINED("the drain deadline of its backend passed"),
     /** The grace of a drain was over. */
     DRAIN_DEADLINE("the drain deadline passed"),
     /** The balancer was closed. */

@@ -5,15 +5,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Lets connections in, over all loops of a proxy: the connection limit, and the waking of acceptors that paused at the
- * limit or for want of descriptors. Thread-safe. Without a limit the path of a connection meets no atomic here.
+ * limit or for want of descriptors. Thread-safe.
  */
 final class AcceptGate {
-    private final int limit;
+    static final int UNLIMITED = Integer.MAX_VALUE;
+
+    private volatile int limit;
     private final AtomicInteger inside = new AtomicInteger();
     private volatile boolean somebodyPaused;
     private volatile List<Acceptor> acceptors = List.of();
 
-    /** A gate for this many connections, 0 for any number. */
+    /** A gate for this many connections. */
     AcceptGate(int limit) {
         this.limit = limit;
     }
@@ -23,9 +25,6 @@ final class AcceptGate {
     }
 
     boolean tryEnter() {
-        if (limit == 0) {
-            return true;
-        }
         for (int now = inside.get(); now < limit; now = inside.get()) {
             if (inside.compareAndSet(now, now + 1)) {
                 return true;
@@ -39,14 +38,22 @@ final class AcceptGate {
      * want for it as well, and wake each other for ever. The caller tries again by itself.
      */
     void giveBack() {
-        if (limit > 0) {
-            inside.decrementAndGet();
-        }
+        inside.decrementAndGet();
     }
 
     /** A connection has ended and its descriptors are closed, or there was nobody to let in. */
     void leave() {
         giveBack();
+        wakeThePaused();
+    }
+
+    /** Lets this many in from now on. Those who are inside stay. */
+    void limit(int changed) {
+        limit = changed;
+        wakeThePaused();
+    }
+
+    private void wakeThePaused() {
         if (somebodyPaused) {
             somebodyPaused = false;
             acceptors.forEach(Acceptor::resumeSoon);

@@ -53,7 +53,7 @@ final class BackendConnector {
         this.loop = connection.loop();
         this.context = loop.context();
         this.reserved = reserved;
-        overallDeadline = loop.now() + context.connectDeadline;
+        overallDeadline = loop.now() + connection.limits().connectDeadline;
         attemptDeadline = overallDeadline;
     }
 
@@ -70,7 +70,7 @@ final class BackendConnector {
     }
 
     private boolean mayTryAgain() {
-        return failed.size() < context.config.connectAttempts() && loop.now() - overallDeadline < 0;
+        return failed.size() < connection.limits().connectAttempts && loop.now() - overallDeadline < 0;
     }
 
     private void giveUp() {
@@ -96,7 +96,7 @@ final class BackendConnector {
     }
 
     private void startTimeout() {
-        long limit = loop.now() + context.connectTimeout;
+        long limit = loop.now() + connection.limits().connectTimeout;
         attemptDeadline = limit - overallDeadline < 0 ? limit : overallDeadline;
     }
 
@@ -236,7 +236,7 @@ final class BackendConnector {
             return;
         }
         if (failed.isEmpty()) {
-            failed = new ArrayList<>(context.config.connectAttempts());
+            failed = new ArrayList<>(connection.limits().connectAttempts);
         }
         failed.add(over);
         onlyShortages &= shortage;
@@ -279,6 +279,17 @@ final class BackendConnector {
             }
         }
         dial();
+        next();
+    }
+
+    boolean isTrying(Route wanted) {
+        return route == wanted;
+    }
+
+    /** The attempt that is under way is over: the backend was taken out. */
+    void abandonAttempt() throws IOException {
+        closeEndpoint();
+        fail(new ConnectException("the backend was taken out"), false);
         next();
     }
 

@@ -6,9 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** The connections of one loop, linked through themselves, so that coming and going allocates nothing. Confined. */
 final class ConnectionList {
     private @Nullable ProxyConnection first;
+    private int size;
 
     boolean isEmpty() {
         return first == null;
+    }
+
+    int size() {
+        return size;
     }
 
     void add(ProxyConnection connection) {
@@ -17,6 +22,7 @@ final class ConnectionList {
             first.previous = connection;
         }
         first = connection;
+        size++;
     }
 
     void remove(ProxyConnection connection) {
@@ -30,6 +36,18 @@ final class ConnectionList {
         }
         connection.previous = null;
         connection.next = null;
+        size--;
+    }
+
+    /** Resets so many of them. */
+    void abortSome(int count, CloseReason reason) {
+        int left = count;
+        for (ProxyConnection connection = first; connection != null && left > 0; connection = connection.next) {
+            if (connection.state() != ConnectionState.CLOSED) {
+                connection.abort(reason, null);
+                left--;
+            }
+        }
     }
 
     /** Resets them all. They leave the list when their sockets are closed. */
@@ -37,5 +55,14 @@ final class ConnectionList {
         for (ProxyConnection connection = first; connection != null; connection = connection.next) {
             connection.abort(reason, null);
         }
+    }
+
+    /** Takes all connections off a route. Returns how many were reset. */
+    int leave(Route route, CloseReason reason) {
+        int reset = 0;
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            reset += connection.leave(route, reason) ? 1 : 0;
+        }
+        return reset;
     }
 }

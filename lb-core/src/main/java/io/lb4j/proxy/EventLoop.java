@@ -36,6 +36,9 @@ final class EventLoop implements SteppedTask {
      */
     static final int BUFFER_SIZE = 512 * 1024;
 
+    /** While a drain resets what is left, the loop turns no more often than this. */
+    private static final long SHORTEST_STEP = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final ProxyContext context;
     private final Selector selector;
     private final Consumer<DrainResult> onEnd;
@@ -228,7 +231,7 @@ final class EventLoop implements SteppedTask {
     /** Numbers that no other loop of this proxy gives out. */
     long newConnectionId() {
         long id = nextConnectionId;
-        nextConnectionId += context.config.eventLoops();
+        nextConnectionId += context.config().eventLoops();
         return id;
     }
 
@@ -250,8 +253,12 @@ final class EventLoop implements SteppedTask {
         acceptor.resume();
     }
 
-    /** Accepts no more, lets connections end until {@code deadline}, then resets the rest and ends the loop. */
-    void drain(long deadline) {
+    /**
+     * Accepts no more and lets connections end; those that are left are reset one after another over the last
+     * {@code spread} nanoseconds before the deadline, so that their clients do not all come back at once. Then the loop
+     * ends.
+     */
+    void drain(long deadline, long spread) {
         if (!draining && !closed) {
             draining = true;
             if (acceptor != null) {
@@ -260,7 +267,7 @@ final class EventLoop implements SteppedTask {
             }
             closed = connections.isEmpty();
         }
-        deadlines.scheduleBy(drainDeadline, deadline);
+        drainDeadline.set(deadline, spread);
     }
 
     /** Resets every connection and ends the loop. */
@@ -284,10 +291,38 @@ final class EventLoop implements SteppedTask {
         onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
     }
 
+    /** Expires when the spread begins, then whenever a connection is to be reset, and last at the deadline itself. */
     private final class DrainDeadline extends Deadline {
+        private boolean isSet;
+        private long end;
+        private long step;
+        private int resetsInAStep;
+
+        /** The deadline can come nearer, not go away. */
+        void set(long deadline, long spread) {
+            if (!isSet || deadline - end < 0) {
+                isSet = true;
+                end = deadline;
+                step = 0;
+                deadlines.scheduleBy(this, deadline - spread);
+            }
+        }
+
         @Override
         void expired(long now) {
-            close(CloseReason.DRAIN_DEADLINE);
+            if (now - end >= 0) {
+                close(CloseReason.DRAIN_DEADLINE);
+                return;
+            }
+            if (step == 0) {
+                // The last one goes at the deadline itself.
+                int left = Math.max(1, connections.size());
+                step = Math.max(SHORTEST_STEP, (end - now) / left);
+                resetsInAStep = (int) Math.max(1, left * step / (end - now));
+            } else {
+                connections.abortSome(resetsInAStep, CloseReason.DRAIN_DEADLINE);
+            }
+            deadlines.scheduleBy(this, now + step - end < 0 ? now + step : end);
         }
     }
 }

@@ -18,6 +18,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** A connection of this age gets keep-alive; see {@link SocketSettings#keepAlive}. */
     private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
 
+    private static final double LIFETIME_JITTER = 0.1;
+
     /** Links of the loop's {@link ConnectionList}, which owns them. */
     @Nullable
     ProxyConnection next;
@@ -35,6 +37,10 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private final long id;
     private final long acceptedAt;
     private final InetSocketAddress clientAddress;
+    private final Limits limits;
+
+    /** When the connection has lived long enough. */
+    private final long lifetimeEnd;
 
     private ConnectionState state = ConnectionState.CONNECTING;
     private @Nullable BackendConnector connector;
@@ -53,7 +59,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         client = new Endpoint(this, channel);
         id = loop.newConnectionId();
         acceptedAt = loop.now();
+        limits = context.limits();
+        lifetimeEnd = acceptedAt + lifetime();
         clientAddress = (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress());
+    }
+
+    private long lifetime() {
+        double random = limits.hasMaxLifetime() ? 2 * context.platform.random().nextDouble() - 1 : 0;
+        return limits.maxLifetime + (long) (limits.maxLifetime * LIFETIME_JITTER * random);
     }
 
     // ---- 1. accepted
@@ -163,7 +176,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             turnKeepAliveOn();
         }
         RelayPair pair = relays;
-        if (pair != null && now - pair.deadline() >= 0) {
+        if (now - lifetimeEnd >= 0) {
+            abort(CloseReason.MAX_LIFETIME, null);
+        } else if (pair != null && now - pair.deadline() >= 0) {
             abort(pair.timeoutReason(), null);
         }
     }
@@ -187,10 +202,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (connecting != null) {
             loop.deadlines().scheduleBy(this, connecting.deadline());
         } else if (pair != null && state != ConnectionState.CLOSED) {
-            long due = pair.deadline();
+            long due = earlier(pair.deadline(), lifetimeEnd);
             long keepAliveAt = acceptedAt + KEEP_ALIVE_AFTER;
-            loop.deadlines().scheduleBy(this, !keepAlive && keepAliveAt - due < 0 ? keepAliveAt : due);
+            loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
         }
+    }
+
+    private static long earlier(long one, long other) {
+        return one - other <= 0 ? one : other;
     }
 
     // ---- 5. the end
@@ -204,6 +223,22 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             }
             close(why, failure);
         }
+    }
+
+    /**
+     * Takes the connection off a route: resets it, or, while it is being connected, has another route tried. Returns
+     * whether it was reset.
+     */
+    boolean leave(Route left, CloseReason why) {
+        BackendConnector connecting = connector;
+        if (route == left && state != ConnectionState.CLOSED) {
+            abort(why, null);
+            return true;
+        }
+        if (connecting != null && connecting.isTrying(left)) {
+            guarded(connecting::abandonAttempt);
+        }
+        return false;
     }
 
     /** {@link #abort} when the reason has been given before. */
@@ -245,6 +280,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             loop.counters().closed(why);
             loop.connectionEnded(why);
             if (route != null) {
+                if (why == CloseReason.BACKEND_RESET && bytesToClient() == 0) {
+                    context.guests.tell(loop, route, (told, a, b) -> told.resetEarly(), 0, 0);
+                }
                 context.guests.tell(loop, route, Route::released, bytesToBackend(), bytesToClient());
             }
             context.gate.leave();
@@ -290,6 +328,10 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     EventLoop loop() {
         return loop;
+    }
+
+    Limits limits() {
+        return limits;
     }
 
     ConnectionState state() {

@@ -5,17 +5,9 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
-import java.time.Duration;
 
-/** What the loops of one proxy share: settings and services, all immutable or thread-safe. */
+/** What the loops of one proxy share: settings and services, all thread-safe. */
 final class ProxyContext {
-    /** How long an idle connection may live that has no idle timeout: for ever, as clocks go. */
-    private static final long FOR_EVER = Duration.ofDays(3650).toNanos();
-
-    /** All attempts of a connection together, unless a single one may take longer. */
-    private static final long CONNECT_DEADLINE = Duration.ofSeconds(10).toNanos();
-
-    final TcpProxyConfig config;
     final Platform platform;
     final InetSocketAddress listenAddress;
     final ProtocolFamily reserveFamily;
@@ -26,11 +18,10 @@ final class ProxyContext {
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
 
-    final long connectTimeout;
-    final long connectDeadline;
-    final long idleTimeout;
-    final long halfClosedTimeout;
-    final long stallTimeout;
+    /** What holds for connections accepted from now on. */
+    private volatile TcpProxyConfig config;
+
+    private volatile Limits limits;
 
     ProxyContext(
             TcpProxyConfig config,
@@ -43,16 +34,26 @@ final class ProxyContext {
         this.guests = guests;
         this.listenAddress = listenAddress;
         this.reserveFamily = reserveFamily;
-        gate = new AcceptGate(config.maxConnections().orElse(0));
+        gate = new AcceptGate(config.maxConnections().orElse(AcceptGate.UNLIMITED));
         log = guests.log();
         resolver = new NameResolver(config.name(), platform, log);
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
-        connectTimeout = config.connectTimeout().toNanos();
-        connectDeadline = Math.max(CONNECT_DEADLINE, connectTimeout);
-        idleTimeout = config.idleTimeout().map(Duration::toNanos).orElse(FOR_EVER);
-        halfClosedTimeout = config.halfClosedTimeout().toNanos();
-        stallTimeout = config.stallTimeout().toNanos();
+        limits = new Limits(config);
+    }
+
+    TcpProxyConfig config() {
+        return config;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    void config(TcpProxyConfig changed) {
+        config = changed;
+        limits = new Limits(changed);
+        gate.limit(changed.maxConnections().orElse(AcceptGate.UNLIMITED));
     }
 
     /** Something ran out on this machine: one line a second. Never throws. */

@@ -218,7 +218,7 @@ final class RelayPair {
     }
 
     private long silenceDeadline() {
-        ProxyContext limits = loop.context();
+        Limits limits = connection.limits();
         return lastActivity + (bothOpen() ? limits.idleTimeout : limits.halfClosedTimeout);
     }
 
@@ -227,7 +227,7 @@ final class RelayPair {
     }
 
     private long stallDeadline(Relay relay, long otherwise) {
-        return relay.hasPending() ? relay.progressAt() + loop.context().stallTimeout : otherwise;
+        return relay.hasPending() ? relay.progressAt() + connection.limits().stallTimeout : otherwise;
     }
 
     private static long earlier(long one, long other) {

@@ -7,7 +7,7 @@ import io.lb4j.backend.Backend;
  *
  * <p>Each time a {@link Router} returns it, an attempt begins. Then the calls come in this order, on one event loop:
  * {@link #connected} or {@link #connectFailed} or neither (the attempt was called off, or failed for want of something
- * on this machine), and last {@link #released}. They must not block.
+ * on this machine), maybe {@link #resetEarly}, and last {@link #released}. They must not block.
  */
 public interface Route {
     /** Where to connect. */
@@ -22,6 +22,9 @@ public interface Route {
 
     /** The attempt failed, and the backend or the way to it is to blame. */
     default void connectFailed(Throwable cause) {}
+
+    /** The backend has reset the connection, and had not sent a byte before. Followed by {@link #released}. */
+    default void resetEarly() {}
 
     /**
      * The attempt failed or the connection ended: exactly once each time a router returned it.

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
@@ -31,7 +33,6 @@ public final class TcpProxy implements AutoCloseable {
     /** How long {@link #close} waits for the loops to end. */
     private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
 
-    private final TcpProxyConfig config;
     private final InetSocketAddress address;
     private final ProxyContext context;
     private final List<EventLoop> loops = new ArrayList<>();
@@ -39,11 +40,10 @@ public final class TcpProxy implements AutoCloseable {
     private final LastOut loopsRunning;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
 
-    TcpProxy(TcpProxyConfig config, ProxyContext context) {
-        this.config = config;
+    TcpProxy(ProxyContext context) {
         this.context = context;
         address = context.listenAddress;
-        loopsRunning = new LastOut(config.eventLoops());
+        loopsRunning = new LastOut(config().eventLoops());
     }
 
     /** Makes the loops and starts their threads; when it throws, only the listening sockets are left, and loops that are ending. */
@@ -51,12 +51,12 @@ public final class TcpProxy implements AutoCloseable {
         int started = 0;
         try {
             List<Acceptor> acceptors = new ArrayList<>();
-            for (int i = 0; i < config.eventLoops(); i++) {
+            for (int i = 0; i < config().eventLoops(); i++) {
                 EventLoop loop = new EventLoop(context, i, this::loopEnded);
                 loops.add(loop);
                 Acceptor acceptor = new Acceptor(loop, listeners.get(i % listeners.size()));
                 acceptors.add(acceptor);
-                threads.add(context.platform.thread("lb-" + config.name() + "-io-" + i, loop));
+                threads.add(context.platform.thread("lb-" + name() + "-io-" + i, loop));
                 loop.post(() -> loop.start(acceptor));
             }
             context.gate.acceptors(acceptors);
@@ -69,7 +69,7 @@ public final class TcpProxy implements AutoCloseable {
             loops.subList(started, loops.size()).forEach(EventLoop::discard);
             throw failure;
         }
-        context.log.info("listening on " + Hosts.join(config.listenHost(), port()));
+        context.log.info("listening on " + Hosts.join(config().listenHost(), port()));
     }
 
     /** A builder that holds the defaults. */
@@ -79,7 +79,7 @@ public final class TcpProxy implements AutoCloseable {
 
     /** The name that begins every log line of this proxy. */
     public String name() {
-        return config.name();
+        return config().name();
     }
 
     /** Where it listens, with the port that was found if any free one was asked for. */
@@ -94,7 +94,29 @@ public final class TcpProxy implements AutoCloseable {
 
     /** The settings it runs with. */
     public TcpProxyConfig config() {
-        return config;
+        return context.config();
+    }
+
+    /**
+     * Changes settings while it runs. They hold for connections accepted from now on; a lower connection limit closes
+     * none.
+     *
+     * @param change is handed a builder that holds the present settings. What it throws is thrown, and nothing changes
+     * @throws IllegalArgumentException when name, place to listen or the number of event loops would change
+     */
+    public void reconfigure(Consumer<TcpProxyBuilder> change) {
+        TcpProxyConfig before = config();
+        TcpProxyBuilder builder = TcpProxyBuilder.of(before);
+        Checks.notNull("change", change).accept(builder);
+        TcpProxyConfig after = builder.config();
+        if (!after.name().equals(before.name())
+                || !after.listenHost().equals(before.listenHost())
+                || after.listenPort() != before.listenPort()
+                || after.eventLoops() != before.eventLoops()) {
+            throw new IllegalArgumentException(
+                    "reconfigure: name, listen and eventLoops cannot change while the proxy runs");
+        }
+        context.config(after);
     }
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
@@ -133,8 +155,9 @@ public final class TcpProxy implements AutoCloseable {
 
     /**
      * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
-     * allows), lets connections finish, and resets those that are left when the grace is over. Returns at once. A second call can shorten the grace, not
-     * lengthen it; after the end it changes nothing.
+     * allows), lets connections finish, and resets those that are left one after another over the last third of the
+     * grace, so that their clients do not all reconnect at once. Returns at once. A second call can shorten the grace,
+     * not lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the proxy is closed. What depends on it runs on a
@@ -142,11 +165,37 @@ public final class TcpProxy implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
-        long deadline = context.platform.nanoClock().getAsLong()
-                + Checks.notNegative("grace", grace).toNanos();
+        long nanos = Checks.notNegative("grace", grace).toNanos();
+        long deadline = context.platform.nanoClock().getAsLong() + nanos;
         context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
-        loops.forEach(loop -> loop.post(() -> loop.drain(deadline)));
+        loops.forEach(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
         return ended.copy();
+    }
+
+    /**
+     * Takes all connections off a route: those that relay are reset; those that are being connected there try the next
+     * route their router gives. For routers whose backends go away.
+     *
+     * @return completes with how many were reset, when they have been told to; their sockets are closed before their
+     *     loops wait again. What depends on it runs on a thread of this proxy and must not block
+     */
+    public CompletionStage<Integer> abort(Route route, CloseReason reason) {
+        Checks.notNull("route", route);
+        Checks.notNull("reason", reason);
+        CompletableFuture<Integer> sum = new CompletableFuture<>();
+        AtomicInteger reset = new AtomicInteger();
+        AtomicInteger loopsLeft = new AtomicInteger(loops.size());
+        for (EventLoop loop : loops) {
+            loop.post(() -> {
+                reset.addAndGet(loop.connections().leave(route, reason));
+                if (loopsLeft.decrementAndGet() == 0) {
+                    sum.complete(reset.get());
+                }
+            });
+        }
+        // A loop that has ended does nothing any more, and has no connection.
+        var unused = ended.thenRun(() -> sum.complete(reset.get()));
+        return sum.copy();
     }
 
     /**

@@ -39,6 +39,7 @@ public final class TcpProxyBuilder {
     private @Nullable Duration idleTimeout = Duration.ofHours(1);
     private Duration halfClosedTimeout = Duration.ofMinutes(5);
     private Duration stallTimeout = Duration.ofMinutes(5);
+    private @Nullable Duration maxLifetime;
     private @Nullable Integer maxConnections;
     private int eventLoops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     private @Nullable ConnectionListener listener;
@@ -161,6 +162,17 @@ public final class TcpProxyBuilder {
     }
 
     /**
+     * How long a connection may be open before it is reset, 10 % more or less so that those that came together do not go
+     * together: makes clients that never reconnect by themselves spread over backends that are new. Default: for ever.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public TcpProxyBuilder maxLifetime(Duration time) {
+        this.maxLifetime = Checks.positive("maxLifetime", time);
+        return this;
+    }
+
+    /**
      * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
      * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
      *
@@ -194,6 +206,23 @@ public final class TcpProxyBuilder {
         return this;
     }
 
+    /** A builder that holds these settings. */
+    static TcpProxyBuilder of(TcpProxyConfig config) {
+        TcpProxyBuilder builder = new TcpProxyBuilder();
+        builder.name = config.name();
+        builder.listenHost = config.listenHost();
+        builder.listenPort = config.listenPort();
+        builder.connectTimeout = config.connectTimeout();
+        builder.connectAttempts = config.connectAttempts();
+        builder.idleTimeout = config.idleTimeout().orElse(null);
+        builder.halfClosedTimeout = config.halfClosedTimeout();
+        builder.stallTimeout = config.stallTimeout();
+        builder.maxLifetime = config.maxLifetime().orElse(null);
+        builder.maxConnections = config.maxConnections().orElse(null);
+        builder.eventLoops = config.eventLoops();
+        return builder;
+    }
+
     /** The settings as they are now. */
     public TcpProxyConfig config() {
         return new TcpProxyConfig(
@@ -205,6 +234,7 @@ public final class TcpProxyBuilder {
                 Optional.ofNullable(idleTimeout),
                 halfClosedTimeout,
                 stallTimeout,
+                Optional.ofNullable(maxLifetime),
                 Optional.ofNullable(maxConnections),
                 eventLoops);
     }
@@ -232,15 +262,28 @@ public final class TcpProxyBuilder {
      * @throws IllegalStateException when the backend's host and port reach the address this builder listens on
      */
     public void refuseOwnListener(Backend backend) {
-        if (backend.port() != listenPort) {
+        try {
+            refuseListener(backend, new InetSocketAddress(InetAddress.getByName(listenHost), listenPort));
+        } catch (UnknownHostException notKnownNow) {
+            // Then it cannot be listened on either, and start() says so.
+        }
+    }
+
+    /**
+     * Refuses a backend that would connect a proxy to itself.
+     *
+     * @param listener where the proxy listens
+     * @throws IllegalStateException when the backend's host and port reach that address
+     */
+    public static void refuseListener(Backend backend, InetSocketAddress listener) {
+        if (backend.port() != listener.getPort()) {
             return;
         }
         try {
-            InetSocketAddress own = new InetSocketAddress(InetAddress.getByName(listenHost), listenPort);
             for (InetAddress address : InetAddress.getAllByName(backend.host())) {
-                if (Hosts.reaches(address, backend.port(), own)) {
+                if (Hosts.reaches(address, backend.port(), listener)) {
                     throw new IllegalStateException("backend: " + backend + " is the balancer's own listener "
-                            + Hosts.join(listenHost, listenPort) + " (expected: another address or port)");
+                            + Hosts.join(listener) + " (expected: another address or port)");
                 }
             }
         } catch (UnknownHostException notKnownNow) {
@@ -256,7 +299,7 @@ public final class TcpProxyBuilder {
             InetSocketAddress address = (InetSocketAddress) listeners.get(0).getLocalAddress();
             Guests guests = new Guests(name, destination, listener, platform.nanoClock());
             ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
-            TcpProxy proxy = new TcpProxy(context.config, context);
+            TcpProxy proxy = new TcpProxy(context);
             proxy.start(listeners);
             return proxy;
         } catch (IOException failure) {
@@ -282,6 +325,7 @@ public final class TcpProxyBuilder {
                 Endpoint.class,
                 EventLoop.class,
                 Guests.class,
+                Limits.class,
                 NameResolver.class,
                 ProxyConnection.class,
                 Relay.class,

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param idleTimeout how long both directions may be silent; empty for ever
  * @param halfClosedTimeout how long a connection may be silent after one side ended its stream
  * @param stallTimeout how long one side may take none of the bytes that wait for it
+ * @param maxLifetime how long a connection may be open; empty for ever
  * @param maxConnections how many connections may be open; empty for no limit
  * @param eventLoops how many threads relay
  */
@@ -26,5 +27,6 @@ public record TcpProxyConfig(
         Optional<Duration> idleTimeout,
         Duration halfClosedTimeout,
         Duration stallTimeout,
+        Optional<Duration> maxLifetime,
         Optional<Integer> maxConnections,
         int eventLoops) {}

@@ -43,6 +43,7 @@ final class Oracles implements SimNet.Witness {
     private boolean counting;
 
     private long drainUntil;
+    private long drainSpreadFrom;
     private boolean closing;
     private long closedAt;
     private long abortedInDrain;
@@ -188,7 +189,8 @@ final class Oracles implements SimNet.Witness {
                         talk);
             case DRAIN_DEADLINE -> {
                 abortedInDrain += counting ? 1 : 0;
-                verdict.require(draining && now() - drainUntil >= 0, "aborted before the drain deadline", talk);
+                verdict.require(
+                        draining && now() - drainSpreadFrom >= 0, "aborted before the last third of the drain", talk);
                 soonAfter(drainUntil, talk);
             }
             case BALANCER_CLOSED -> {
@@ -253,6 +255,8 @@ final class Oracles implements SimNet.Witness {
 
     void draining(long grace) {
         long until = now() + grace;
+        long spreadFrom = until - grace / 3;
+        drainSpreadFrom = draining && drainSpreadFrom - spreadFrom < 0 ? drainSpreadFrom : spreadFrom;
         drainUntil = draining && drainUntil - until < 0 ? drainUntil : until;
         counting |= !draining && !closing;
         draining = true;
