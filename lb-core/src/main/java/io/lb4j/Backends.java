@@ -1,16 +1,37 @@
 package io.lb4j;
 
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendChanges;
 import io.lb4j.backend.BackendState;
+import io.lb4j.internal.pool.Administration;
 import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.util.Checks;
+import io.lb4j.proxy.DrainResult;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
-/** The backends of a running balancer. Every method can be called from any thread. */
+/**
+ * The backends of a running balancer: who there is, and changing that. Every method can be called from any thread.
+ *
+ * <p>A change takes effect before its method returns: from then on no connection goes to a backend that was taken out.
+ * It holds for new connections. Counters, rotation and health of backends that a change does not name go on untouched.
+ * A method that takes an id throws {@link NoSuchElementException}, with the ids there are, when there is none like it.
+ */
 public final class Backends {
     private final BackendPool pool;
+    private final Administration administration;
+    private final Consumer<Backend> admission;
 
-    Backends(BackendPool pool) {
+    /** @param admission throws when a backend must not be added */
+    Backends(BackendPool pool, Consumer<Backend> admission) {
         this.pool = pool;
+        this.administration = pool.administration();
+        this.admission = admission;
     }
 
     /** Every backend with its status at this moment, in the order in which they were added; unmodifiable. */
@@ -18,11 +39,7 @@ public final class Backends {
         return pool.states();
     }
 
-    /**
-     * One backend with its status at this moment.
-     *
-     * @throws NoSuchElementException when there is none of this id; the message names those there are
-     */
+    /** One backend with its status at this moment. */
     public BackendState get(String id) {
         List<BackendState> states = list();
         return states.stream()
@@ -30,5 +47,103 @@ public final class Backends {
                 .findFirst()
                 .orElseThrow(() -> new NoSuchElementException("backend id: " + id + " (expected: one of "
                         + states.stream().map(state -> state.backend().id()).toList() + ")"));
+    }
+
+    /**
+     * Adds a backend. Its first check is made at once; until that has ended it is UP, or as the health check policy
+     * says. It warms up, if there is a slow start. One that was removed before comes as a new one, without a history.
+     *
+     * @throws IllegalArgumentException when there is a backend of this id
+     * @throws IllegalStateException when it is the balancer's own listener
+     */
+    public void add(Backend backend) {
+        admission.accept(Checks.notNull("backend", backend));
+        administration.add(backend);
+    }
+
+    /**
+     * Removes a backend: it gets no new connections and is not in the list any more; connections it has may go on for
+     * as long as they like. One that is just being connected to it tries another backend.
+     *
+     * @return completes when the last of its connections has ended. What depends on it runs on the control thread and
+     *     must not block
+     */
+    public CompletionStage<DrainResult> remove(String id) {
+        return administration.remove(Checks.notNull("id", id), null);
+    }
+
+    /**
+     * Removes a backend; connections it still has when the grace is over are reset, with
+     * {@link io.lb4j.event.CloseReason#BACKEND_DRAINED}.
+     *
+     * @param grace how long its connections may go on; zero resets them now
+     * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
+     *     reset. What depends on it runs on the control thread and must not block
+     * @throws IllegalArgumentException when {@code grace} is negative
+     */
+    public CompletionStage<DrainResult> remove(String id, Duration grace) {
+        return administration.remove(Checks.notNull("id", id), Checks.notNegative("grace", grace));
+    }
+
+    /**
+     * Lets a backend finish: it gets no new connections, and connections it still has when the grace is over are reset.
+     * It stays in the list, DRAINING also when its last connection has ended, until it is {@linkplain #undrain put back}
+     * or removed. A second call can shorten the grace, not lengthen it.
+     *
+     * @param grace how long its connections may go on; zero resets them now
+     * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
+     *     reset; exceptionally, because of a {@link java.util.concurrent.CancellationException}, when it is put back
+     *     or disabled before. What
+     *     depends on it runs on the control thread and must not block
+     * @throws IllegalArgumentException when {@code grace} is negative
+     */
+    public CompletionStage<DrainResult> drain(String id, Duration grace) {
+        return administration.drain(Checks.notNull("id", id), Checks.notNegative("grace", grace));
+    }
+
+    /** Puts a backend back that drains; the same as {@link #enable}. */
+    public void undrain(String id) {
+        enable(id);
+    }
+
+    /** Takes a backend out until it is enabled again: no new connections; those it has go on. Its checks go on too. */
+    public void disable(String id) {
+        administration.disable(Checks.notNull("id", id));
+    }
+
+    /** Puts a backend back that is disabled or drains. It is UP at once if its checks have passed meanwhile. */
+    public void enable(String id) {
+        administration.enable(Checks.notNull("id", id));
+    }
+
+    /**
+     * Gives a backend another weight.
+     *
+     * @param weight 0..1000; 0 means no new connections
+     * @throws IllegalArgumentException when the weight is out of range
+     */
+    public void weight(String id, int weight) {
+        administration.weight(Checks.notNull("id", id), weight);
+    }
+
+    /**
+     * Makes these the backends, all at once: new connections see the old list or the new one. Those of a known id, host
+     * and port stay, with their connections, counters and health, and get what is new of their weight, priority, limit
+     * and labels; a known id at another place is a new backend. What is not among them is removed, without a deadline
+     * for its connections. An empty list is allowed: then clients are refused.
+     *
+     * @return what was changed
+     * @throws IllegalArgumentException when two of them have the same id; then nothing has changed
+     * @throws IllegalStateException when one of them is the balancer's own listener; then nothing has changed
+     */
+    public BackendChanges replaceAll(List<Backend> backends) {
+        Set<String> ids = new HashSet<>();
+        for (Backend backend : backends) {
+            admission.accept(Checks.notNull("backend", backend));
+            if (!ids.add(backend.id())) {
+                throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
+            }
+        }
+        return administration.replaceAll(List.copyOf(backends));
     }
 }

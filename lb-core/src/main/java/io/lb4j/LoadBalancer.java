@@ -1,15 +1,35 @@
 package io.lb4j;
 
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.pool.PoolHooks;
+import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Route;
 import io.lb4j.proxy.TcpProxy;
+import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.stats.LoadBalancerStats;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,25 +55,114 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancer implements AutoCloseable {
     private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
 
-    private final LoadBalancerConfig config;
+    /** The settings now; changed by one thread at a time. */
+    private volatile LoadBalancerConfig config;
+
+    private final Control control;
     private final BackendPool pool;
     private final Backends backends;
-    private final TcpProxy proxy;
     private final @Nullable HealthMonitor health;
+    private volatile @Nullable TcpProxy proxy;
 
-    LoadBalancer(LoadBalancerConfig config, BackendPool pool, TcpProxy proxy, @Nullable HealthMonitor health) {
+    /** Nothing runs yet. */
+    LoadBalancer(LoadBalancerConfig config, @Nullable LoadBalancerListener listener, Platform platform) {
         this.config = config;
-        this.pool = pool;
-        this.proxy = proxy;
-        this.health = health;
-        backends = new Backends(pool);
+        String name = config.proxy().name();
+        control = new Control(name, platform);
+        pool = new BackendPool(
+                name,
+                settingsOf(config),
+                listener,
+                new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
+        health = config.healthCheck()
+                .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
+                .orElse(null);
+        backends = new Backends(pool, this::refuseOwnListener);
     }
 
-    /** Starts the health checks; the proxy runs already. */
-    void startChecks() {
+    private static PoolSettings settingsOf(LoadBalancerConfig config) {
+        return new PoolSettings(
+                config.selector(),
+                config.slowStart().orElse(null),
+                config.outlierDetection().orElse(null),
+                config.whenNoneHealthy(),
+                config.onDown());
+    }
+
+    /** To be called once; what it has begun when it throws, {@link #close} ends. */
+    void start(TcpProxyBuilder builder) {
+        pool.begin(new Hooks(), config.backends(), unchecked());
+        control.start();
+        Optional<Duration> awaited = config.healthCheck().flatMap(HealthCheckPolicy::awaitFirstChecks);
+        awaited.ifPresent(atMost -> await(firstChecks(), atMost));
+        TcpProxy started = builder.router(pool).start();
+        proxy = started;
+        var unused = awaited.isEmpty() ? firstChecks() : null;
+        unused = started.whenClosed().thenRun(this::endChecks).toCompletableFuture();
+    }
+
+    private CompletableFuture<Void> firstChecks() {
+        return health == null ? CompletableFuture.completedFuture(null) : health.add(pool.places(), unchecked());
+    }
+
+    private void refuseOwnListener(Backend backend) {
+        TcpProxyBuilder.refuseListener(backend, proxy().address());
+    }
+
+    private TcpProxy proxy() {
+        return Objects.requireNonNull(proxy);
+    }
+
+    private Health unchecked() {
+        return config.healthCheck()
+                .map(policy -> Health.unchecked(!policy.initiallyDown(), "not checked yet"))
+                .orElse(Health.unchecked(true, "not checked"));
+    }
+
+    private static void await(CompletableFuture<Void> firstChecks, Duration atMost) {
+        try {
+            firstChecks.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException late) {
+            // Who is not up by now comes up when its check passes.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endChecks() {
+        control.end();
         if (health != null) {
-            proxy.whenClosed().thenRun(health::close);
-            health.start();
+            health.close();
+        }
+    }
+
+    /** What changes of the pool set going. */
+    private final class Hooks implements PoolHooks {
+        @Override
+        public void added(List<? extends CheckedBackend> added) {
+            if (health != null) {
+                var unused = health.add(added, unchecked());
+            }
+        }
+
+        @Override
+        public void removed(CheckedBackend removed) {
+            if (health != null) {
+                health.remove(removed);
+            }
+        }
+
+        @Override
+        public void doubted(CheckedBackend doubted) {
+            if (health != null) {
+                health.doubt(doubted);
+            }
+        }
+
+        @Override
+        public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
+            TcpProxy running = proxy;
+            return running == null ? CompletableFuture.completedFuture(0) : running.abort(backend, reason);
         }
     }
 
@@ -64,22 +173,44 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The name that begins every log line of this balancer. */
     public String name() {
-        return proxy.name();
+        return config.proxy().name();
     }
 
     /** Where it listens, with the port that was found if any free one was asked for. */
     public InetSocketAddress address() {
-        return proxy.address();
+        return proxy().address();
     }
 
     /** The port it listens on, 1..65535. */
     public int port() {
-        return proxy.port();
+        return proxy().port();
     }
 
-    /** The settings it runs with. */
+    /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
     public LoadBalancerConfig config() {
         return config;
+    }
+
+    /**
+     * Changes settings while it runs: all that {@code change} sets, or, if it throws, nothing. They hold for new
+     * connections; those that are open keep the settings they were accepted with.
+     *
+     * @param change is handed the present settings; what it throws is thrown
+     */
+    public void reconfigure(Consumer<Reconfiguration> change) {
+        Checks.notNull("change", change);
+        synchronized (control) {
+            proxy().reconfigure(limits -> {
+                Reconfiguration reconfiguration = new Reconfiguration(config, limits);
+                change.accept(reconfiguration);
+                LoadBalancerConfig changed = reconfiguration.config();
+                pool.settings(settingsOf(changed));
+                if (health != null && !changed.healthCheck().equals(config.healthCheck())) {
+                    changed.healthCheck().ifPresent(health::policy);
+                }
+                config = changed;
+            });
+        }
     }
 
     /** Its backends and their status. */
@@ -89,13 +220,14 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
-        return new LoadBalancerStats(proxy.stats(), pool.stats());
+        return new LoadBalancerStats(proxy().stats(), pool.stats());
     }
 
     /**
      * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
-     * allows), lets connections finish, and resets those that are left when the grace is over. Health checks go on until then. Returns at once. A second call
-     * can shorten the grace, not lengthen it; after the end it changes nothing.
+     * allows), lets connections finish, and resets those that are left one after another over the last third of the
+     * grace, so that their clients do not all reconnect at once. Health checks go on until then. Returns at once. A
+     * second call can shorten the grace, not lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
@@ -103,7 +235,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
-        return proxy.drain(grace);
+        return proxy().drain(grace);
     }
 
     /**
@@ -114,23 +246,51 @@ public final class LoadBalancer implements AutoCloseable {
     @Override
     public void close() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
-        if (health != null) {
-            health.close();
+        endChecks();
+        TcpProxy running = proxy;
+        if (running != null) {
+            running.close();
         }
-        proxy.close();
-        if (health != null && proxy.isClosed()) {
-            try {
+        if ((running == null || running.isClosed()) && !control.isControlThread()) {
+            awaitChecks(deadline);
+        }
+    }
+
+    private void awaitChecks(long deadline) {
+        try {
+            if (health != null) {
                 health.awaitClosed(deadline - System.nanoTime());
-            } catch (InterruptedException interrupted) {
-                // The threads end by themselves; the caller is in a hurry.
-                Thread.currentThread().interrupt();
             }
+            control.awaitEnd(deadline - System.nanoTime());
+        } catch (InterruptedException interrupted) {
+            // The threads end by themselves; the caller is in a hurry.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Waits until it has ended, by {@link #close} or {@link #drain}.
+     *
+     * @param atMost how long to wait
+     * @return whether it has ended by then
+     * @throws IllegalArgumentException when {@code atMost} is negative
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean awaitClosed(Duration atMost) throws InterruptedException {
+        long nanos = Checks.notNegative("atMost", atMost).toNanos();
+        try {
+            proxy().whenClosed().toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 
     /** Whether it has ended: no connection and no listening socket is left. */
     public boolean isClosed() {
-        return proxy.isClosed();
+        return proxy().isClosed();
     }
 
     /** The name, where it listens, and how many backends it has. */

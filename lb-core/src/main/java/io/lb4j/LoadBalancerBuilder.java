@@ -5,8 +5,9 @@ import io.lb4j.backend.BackendState;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
-import io.lb4j.internal.health.HealthMonitor;
-import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
+import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
@@ -33,6 +34,9 @@ public final class LoadBalancerBuilder {
     private final Map<String, Backend> backends = new LinkedHashMap<>();
     private BackendSelector selector = BackendSelector.roundRobin();
     private @Nullable Duration slowStart;
+    private @Nullable OutlierPolicy outliers = OutlierPolicy.builder().build();
+    private NoneHealthy noneHealthy = NoneHealthy.CLOSE;
+    private OnDown onDown = OnDown.KEEP;
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
     private @Nullable LoadBalancerListener listener;
@@ -142,6 +146,35 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * When a backend is ejected because of what its connections show, between two checks; the builder handed in holds
+     * the defaults: for 30 s after 5 failed connects in a row. Throws what {@code outliers} throws.
+     */
+    public LoadBalancerBuilder outlierDetection(Consumer<OutlierPolicy.Builder> outliers) {
+        OutlierPolicy.Builder policy = OutlierPolicy.builder();
+        Checks.notNull("outlierDetection", outliers).accept(policy);
+        this.outliers = policy.build();
+        return this;
+    }
+
+    /** Ejects no backend. A failed attempt to connect still makes a health check of it due at once. */
+    public LoadBalancerBuilder noOutlierDetection() {
+        this.outliers = null;
+        return this;
+    }
+
+    /** What happens to new connections while no backend is UP. Default: {@link NoneHealthy#CLOSE}. */
+    public LoadBalancerBuilder whenNoneHealthy(NoneHealthy choice) {
+        this.noneHealthy = Checks.notNull("whenNoneHealthy", choice);
+        return this;
+    }
+
+    /** What happens to the connections of a backend that goes DOWN. Default: {@link OnDown#KEEP}. */
+    public LoadBalancerBuilder onDown(OnDown choice) {
+        this.onDown = Checks.notNull("onDown", choice);
+        return this;
+    }
+
+    /**
      * How long an attempt to connect to a backend may take, for each address its host name stands for. All attempts of
      * a connection together may take 10 s, or this timeout if it is longer. Default: 5 s.
      *
@@ -199,6 +232,17 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * How long a connection may be open before it is reset, 10 % more or less so that those that came together do not go
+     * together: makes clients that never reconnect by themselves spread over backends that are new. Default: for ever.
+     *
+     * @throws IllegalArgumentException when it is not longer than zero
+     */
+    public LoadBalancerBuilder maxLifetime(Duration time) {
+        proxy.maxLifetime(time);
+        return this;
+    }
+
+    /**
      * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
      * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
      *
@@ -234,7 +278,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due.
+     * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due, or
+     * has ended if the health check policy says so.
      *
      * @throws IllegalStateException when there is no backend, or one that is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
@@ -249,18 +294,14 @@ public final class LoadBalancerBuilder {
                 List.copyOf(backends.values()),
                 selector,
                 Optional.ofNullable(slowStart),
-                Optional.ofNullable(healthCheck));
-        String name = config.proxy().name();
-        String reason = healthCheck == null ? "not checked" : "not checked yet";
-        BackendPool pool =
-                new BackendPool(name, config.backends(), reason, selector, slowStart, listener, platform.nanoClock());
-        HealthMonitor health =
-                healthCheck == null ? null : new HealthMonitor(name, healthCheck, config.backends(), pool, platform);
+                Optional.ofNullable(healthCheck),
+                Optional.ofNullable(outliers),
+                noneHealthy,
+                onDown);
         Preload.classes(LoadBalancerStats.class, BackendStats.class, BackendState.class, BackendStatusChanged.class);
-        LoadBalancer balancer =
-                new LoadBalancer(config, pool, proxy.router(pool).start(), health);
+        LoadBalancer balancer = new LoadBalancer(config, listener, platform);
         try {
-            balancer.startChecks();
+            balancer.start(proxy);
         } catch (RuntimeException | Error failure) {
             balancer.close();
             throw failure;

@@ -2,6 +2,9 @@ package io.lb4j;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
+import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
@@ -16,13 +19,19 @@ import java.util.Optional;
  * @param selector how a backend is chosen
  * @param slowStart how long a backend that came up warms up; empty when it has its whole share at once
  * @param healthCheck how backends are checked; empty when they are not
+ * @param outlierDetection when backends are ejected; empty when they are not
+ * @param whenNoneHealthy what happens to new connections while no backend is UP
+ * @param onDown what happens to the connections of a backend that goes DOWN
  */
 public record LoadBalancerConfig(
         TcpProxyConfig proxy,
         List<Backend> backends,
         BackendSelector selector,
         Optional<Duration> slowStart,
-        Optional<HealthCheckPolicy> healthCheck) {
+        Optional<HealthCheckPolicy> healthCheck,
+        Optional<OutlierPolicy> outlierDetection,
+        NoneHealthy whenNoneHealthy,
+        OnDown onDown) {
     public LoadBalancerConfig {
         backends = List.copyOf(backends);
     }

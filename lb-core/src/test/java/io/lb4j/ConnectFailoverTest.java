@@ -49,7 +49,8 @@ class ConnectFailoverTest {
         TestBackend backend = resources.add(TestBackend.listening());
         Set<List<Integer>> offeredAfterFailure = ConcurrentHashMap.newKeySet();
         BackendSelector roundRobin = BackendSelector.roundRobin();
-        LoadBalancer lb = start(builder.backend("127.0.0.1", refusing.port())
+        LoadBalancer lb = start(builder.noOutlierDetection()
+                .backend("127.0.0.1", refusing.port())
                 .backend("127.0.0.1", backend.port())
                 .selector((candidates, connection) -> {
                     if (connection.attempt() > 1) {
@@ -81,7 +82,8 @@ class ConnectFailoverTest {
     void connect_allRefuse_clientIsResetAtOnce() { // C2
         TestBackend.Refusing alsoRefusing = resources.add(TestBackend.refusing());
         CountDownLatch clientIsConnected = new CountDownLatch(1);
-        LoadBalancer lb = start(builder.backend("127.0.0.1", refusing.port())
+        LoadBalancer lb = start(builder.noOutlierDetection()
+                .backend("127.0.0.1", refusing.port())
                 .backend("127.0.0.1", alsoRefusing.port())
                 .selector(after(clientIsConnected)));
 

@@ -71,7 +71,7 @@ class ShortageTest {
 
             assertThat(child.ask("release 1000")).startsWith("released");
             assertServes(child, clients.port);
-            assertThat(child.ask("states")).contains("UP").doesNotContain("failed");
+            assertThat(child.ask("states")).contains("UP").doesNotContain("failed check");
             assertThat(child.ask("close")).isEqualTo("closed true");
             assertThat(child.errors())
                     .noneMatch(line -> line.contains("NoClassDefFoundError") || line.contains("Exception"));

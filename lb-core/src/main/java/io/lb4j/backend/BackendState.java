@@ -1,11 +1,26 @@
 package io.lb4j.backend;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /**
  * What the balancer knows of one backend at one moment.
  *
- * @param backend the backend
+ * @param backend the backend, with the weight it was given last
  * @param status whether it gets new connections
- * @param reason why it has that status, for people: the last check's error, or "not checked yet"
+ * @param reason why it has that status, for people: the last check's error, "not checked yet", or what an operator did
+ * @param since when it got that status
+ * @param lastCheck its last health check that found out something; empty before the first
+ * @param passedChecks checks in a row that passed, up to the last one; 0 when that failed
+ * @param failedChecks checks in a row that failed, up to the last one; 0 when that passed
  * @param activeConnections connections to it that are open or being opened now
  */
-public record BackendState(Backend backend, BackendStatus status, String reason, int activeConnections) {}
+public record BackendState(
+        Backend backend,
+        BackendStatus status,
+        String reason,
+        Instant since,
+        Optional<CheckResult> lastCheck,
+        int passedChecks,
+        int failedChecks,
+        int activeConnections) {}

@@ -1,27 +1,52 @@
 package io.lb4j.health;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * When backends are checked, and when a result counts.
  *
- * <p>All backends are checked at once when the balancer starts, side by side, and then each one every
- * {@link #interval()} after its last check began. Until its first check has ended a backend is UP.
+ * <p>All backends are checked at once when the balancer starts, side by side, and then each one an interval after its
+ * last check began. Until its first check has ended a backend is UP, unless {@link Builder#initiallyDown} or
+ * {@link Builder#awaitFirstChecks} says otherwise.
  *
  * @param checker how a backend is checked. Default: {@link HealthChecker#tcpConnect()}
  * @param interval time from the begin of one check to the begin of the next. Default: 30 s
  * @param timeout when a running check counts as failed. Default: 5 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
  * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 1
+ * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, the same
+ * @param intervalInTransition the interval while some checks in a row say otherwise than the status, but not enough of
+ *     them yet. Default: empty, the same
+ * @param jitterPercent by how much of itself each interval is longer or shorter, at random, so that balancers that
+ *     started together drift apart, 0..50. Default: 5
+ * @param initiallyDown whether backends are DOWN until a check passes. Default: false
+ * @param awaitFirstChecks how long {@code start()} waits for the first check of every backend; backends are DOWN until
+ *     then. Default: empty, it does not wait
+ * @param address where a backend is checked. Default: where it is
+ * @param concurrency checks that run side by side, 1..10,000. Default: 64
  */
 public record HealthCheckPolicy(
-        HealthChecker checker, Duration interval, Duration timeout, int healthyAfter, int unhealthyAfter) {
+        HealthChecker checker,
+        Duration interval,
+        Duration timeout,
+        int healthyAfter,
+        int unhealthyAfter,
+        Optional<Duration> intervalWhileDown,
+        Optional<Duration> intervalInTransition,
+        int jitterPercent,
+        boolean initiallyDown,
+        Optional<Duration> awaitFirstChecks,
+        UnaryOperator<Backend> address,
+        int concurrency) {
 
     /**
-     * A policy of these parts.
+     * A policy of these parts; {@link #builder()} is easier to read.
      *
-     * @throws IllegalArgumentException when a duration is not longer than zero or a count not within 1..100
+     * @throws IllegalArgumentException when a duration is not longer than zero or a number out of its range
      */
     public HealthCheckPolicy {
         Checks.notNull("checker", checker);
@@ -29,11 +54,29 @@ public record HealthCheckPolicy(
         Checks.positive("health check timeout", timeout);
         Checks.range("healthyAfter", healthyAfter, 1, 100);
         Checks.range("unhealthyAfter", unhealthyAfter, 1, 100);
+        intervalWhileDown.ifPresent(value -> Checks.positive("intervalWhileDown", value));
+        intervalInTransition.ifPresent(value -> Checks.positive("intervalInTransition", value));
+        Checks.range("jitterPercent", jitterPercent, 0, 50);
+        awaitFirstChecks.ifPresent(value -> Checks.positive("awaitFirstChecks", value));
+        Checks.notNull("address", address);
+        Checks.range("concurrency", concurrency, 1, 10_000);
     }
 
     /** A builder that holds the defaults. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * A builder that holds values for quick detection: an interval and a timeout of 2 s, DOWN after 3 failed checks, UP
+     * after 2 passed ones. They are HAProxy's defaults ({@code inter}, {@code fall}, {@code rise}).
+     */
+    public static Builder fast() {
+        return new Builder()
+                .interval(Duration.ofSeconds(2))
+                .timeout(Duration.ofSeconds(2))
+                .unhealthyAfter(3)
+                .healthyAfter(2);
     }
 
     /** Collects the parts of a policy. Each setter checks its value at once; the last value set wins. */
@@ -43,6 +86,13 @@ public record HealthCheckPolicy(
         private Duration timeout = Duration.ofSeconds(5);
         private int healthyAfter = 1;
         private int unhealthyAfter = 1;
+        private Optional<Duration> intervalWhileDown = Optional.empty();
+        private Optional<Duration> intervalInTransition = Optional.empty();
+        private int jitterPercent = 5;
+        private boolean initiallyDown;
+        private Optional<Duration> awaitFirstChecks = Optional.empty();
+        private UnaryOperator<Backend> address = UnaryOperator.identity();
+        private int concurrency = 64;
 
         private Builder() {}
 
@@ -92,9 +142,90 @@ public record HealthCheckPolicy(
             return this;
         }
 
+        /**
+         * The interval for backends that are DOWN. Default: the same.
+         *
+         * @throws IllegalArgumentException when it is not longer than zero
+         */
+        public Builder intervalWhileDown(Duration interval) {
+            this.intervalWhileDown = Optional.of(Checks.positive("intervalWhileDown", interval));
+            return this;
+        }
+
+        /**
+         * The interval while some checks in a row say otherwise than the status, but not enough of them yet: makes a
+         * verdict of several checks come sooner. Default: the same.
+         *
+         * @throws IllegalArgumentException when it is not longer than zero
+         */
+        public Builder intervalInTransition(Duration interval) {
+            this.intervalInTransition = Optional.of(Checks.positive("intervalInTransition", interval));
+            return this;
+        }
+
+        /**
+         * By how much of itself each interval is longer or shorter, at random. Default: 5.
+         *
+         * @throws IllegalArgumentException when it is not within 0..50
+         */
+        public Builder jitterPercent(int percent) {
+            this.jitterPercent = Checks.range("jitterPercent", percent, 0, 50);
+            return this;
+        }
+
+        /** Backends are DOWN until a check passes: one, whatever {@link #healthyAfter} says. Default: they are UP. */
+        public Builder initiallyDown() {
+            this.initiallyDown = true;
+            return this;
+        }
+
+        /**
+         * {@code start()} checks all backends before it accepts the first connection, and returns when the last first
+         * check has ended, or after this time. Backends are {@linkplain #initiallyDown() initially DOWN}.
+         *
+         * @throws IllegalArgumentException when it is not longer than zero
+         */
+        public Builder awaitFirstChecks(Duration atMost) {
+            this.awaitFirstChecks = Optional.of(Checks.positive("awaitFirstChecks", atMost));
+            return initiallyDown();
+        }
+
+        /**
+         * Where a backend is checked, if not where it is: the checker is handed what this makes of the backend. For a
+         * management port: {@code address(backend -> Backend.of(backend.host(), 8081))}. Called before each check, on
+         * the thread of the check; what it throws is a failed check. Default: the backend itself.
+         */
+        public Builder address(UnaryOperator<Backend> address) {
+            this.address = Checks.notNull("address", address);
+            return this;
+        }
+
+        /**
+         * Checks that run side by side; further ones wait. Backends whose last check timed out share a quarter of them,
+         * so that those which hang do not delay the others. Default: 64.
+         *
+         * @throws IllegalArgumentException when it is not within 1..10,000
+         */
+        public Builder concurrency(int checks) {
+            this.concurrency = Checks.range("concurrency", checks, 1, 10_000);
+            return this;
+        }
+
         /** The policy. */
         public HealthCheckPolicy build() {
-            return new HealthCheckPolicy(checker, interval, timeout, healthyAfter, unhealthyAfter);
+            return new HealthCheckPolicy(
+                    checker,
+                    interval,
+                    timeout,
+                    healthyAfter,
+                    unhealthyAfter,
+                    intervalWhileDown,
+                    intervalInTransition,
+                    jitterPercent,
+                    initiallyDown,
+                    awaitFirstChecks,
+                    address,
+                    concurrency);
         }
     }
 }

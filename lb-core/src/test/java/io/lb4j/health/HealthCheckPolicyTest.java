@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,12 +47,44 @@ class HealthCheckPolicyTest {
 
     @Test
     void record_madeWithoutTheBuilder_isCheckedAsWell() {
-        HealthChecker checker = HealthChecker.tcpConnect();
-        Duration second = Duration.ofSeconds(1);
-        assertThatThrownBy(() -> new HealthCheckPolicy(checker, Duration.ZERO, second, 1, 1))
-                .hasMessageStartingWith("health check interval: PT0S");
-        assertThatThrownBy(() -> new HealthCheckPolicy(checker, second, second, 0, 1))
-                .hasMessageStartingWith("healthyAfter: 0");
+        assertThatThrownBy(() -> policy(Duration.ZERO, 1, 5)).hasMessageStartingWith("health check interval: PT0S");
+        assertThatThrownBy(() -> policy(Duration.ofSeconds(1), 0, 5)).hasMessageStartingWith("healthyAfter: 0");
+        assertThatThrownBy(() -> policy(Duration.ofSeconds(1), 1, 51)).hasMessageStartingWith("jitterPercent: 51");
+    }
+
+    private static HealthCheckPolicy policy(Duration interval, int healthyAfter, int jitterPercent) {
+        return new HealthCheckPolicy(
+                HealthChecker.tcpConnect(),
+                interval,
+                Duration.ofSeconds(1),
+                healthyAfter,
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                jitterPercent,
+                false,
+                Optional.empty(),
+                UnaryOperator.identity(),
+                64);
+    }
+
+    @Test
+    void furtherSettings_outOfRange_areRefused() {
+        assertThatThrownBy(() -> builder.jitterPercent(51)).hasMessage("jitterPercent: 51 (expected: 0..50)");
+        assertThatThrownBy(() -> builder.concurrency(0)).hasMessage("concurrency: 0 (expected: 1..10000)");
+        assertThatThrownBy(() -> builder.intervalWhileDown(Duration.ZERO)).hasMessageStartingWith("intervalWhileDown");
+        assertThatThrownBy(() -> builder.intervalInTransition(Duration.ZERO))
+                .hasMessageStartingWith("intervalInTransition");
+        assertThatThrownBy(() -> builder.awaitFirstChecks(Duration.ZERO)).hasMessageStartingWith("awaitFirstChecks");
+    }
+
+    @Test
+    void fast_isTwoSecondsThreeFailuresTwoSuccesses() {
+        HealthCheckPolicy fast = HealthCheckPolicy.fast().build();
+        assertThat(fast.interval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(fast.timeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(fast.unhealthyAfter()).isEqualTo(3);
+        assertThat(fast.healthyAfter()).isEqualTo(2);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lb4j.examples.testing.ChildJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -28,11 +30,19 @@ class ExamplesTest {
     }
 
     @Test
-    void customSelector_zoneOfTheirOwn_untilItIsGone() throws Exception {
-        List<String> story = storyOf(CustomSelector::run);
+    void ownZoneFirst_zoneOfTheirOwn_untilItIsGone() throws Exception {
+        List<String> story = storyOf(OwnZoneFirst::run);
         String near = numbersAfter("Zone a is backend ", story).get(0);
         String far = numbersAfter("zone b is backend ", story).get(0);
         assertThat(numbersAfter("Answered by backend ", story)).containsExactly(near, near, far);
+    }
+
+    @Test
+    void customSelector_leader_getsThemAll() throws Exception {
+        List<String> story = storyOf(CustomSelector::run);
+        String first = numbersAfter("first is backend ", story).get(0);
+        String second = numbersAfter("second is backend ", story).get(0);
+        assertThat(numbersAfter("Answered by backend ", story)).containsExactly(first, second, second);
     }
 
     @Test
@@ -42,6 +52,20 @@ class ExamplesTest {
         assertThat(story.get(1)).endsWith("is DOWN after 1 failed check (answered BUSY to PING)");
         assertThat(story.get(2)).endsWith("is UP after 1 passed check");
         assertThat(story.get(3)).isEqualTo("So it is UP");
+    }
+
+    @Test
+    void databaseHealthCheck_noDatabaseThere_saysSo() throws Exception {
+        try (ServerSocket nobody = new ServerSocket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = nobody.getLocalPort();
+            nobody.close();
+            assertThat(storyOf(out -> DatabaseHealthCheck.run(port, out)))
+                    .singleElement()
+                    .asString()
+                    .startsWith(
+                            "Backend 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection to 127.0.0.1:");
+        }
     }
 
     @Test
@@ -68,8 +92,10 @@ class ExamplesTest {
         // All at once: most of their time is the start of a JVM.
         List<ChildJvm> programs = List.of(
                 ChildJvm.main(HelloLoadBalancer.class),
+                ChildJvm.main(OwnZoneFirst.class),
                 ChildJvm.main(CustomSelector.class),
                 ChildJvm.main(CustomHealthChecker.class),
+                ChildJvm.main(DatabaseHealthCheck.class),
                 ChildJvm.main(GracefulShutdown.class),
                 ChildJvm.main(TcpProxyAlone.class));
         try {

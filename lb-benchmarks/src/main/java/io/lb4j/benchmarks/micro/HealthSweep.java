@@ -3,7 +3,10 @@ package io.lb4j.benchmarks.micro;
 import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.HealthChecker;
+import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
+import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Platform;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,11 +43,13 @@ public class HealthSweep {
             .build();
     private Listeners listeners;
     private List<Backend> backends;
+    private List<? extends CheckedBackend> places;
 
     @Setup
     public void prepare() throws IOException {
         listeners = new Listeners(3);
         backends = listeners.backends();
+        places = Pools.roundRobin(backends).places();
     }
 
     @TearDown
@@ -64,10 +69,13 @@ public class HealthSweep {
     @Benchmark
     public long firstOfAMonitor() throws InterruptedException {
         CountDownLatch healthy = new CountDownLatch(backends.size());
-        HealthMonitor monitor = new HealthMonitor(
-                "lb", policy, backends, (backend, status, reason) -> healthy.countDown(), Platform.system());
-        monitor.start();
+        Control control = new Control("lb", Platform.system());
+        HealthMonitor monitor =
+                new HealthMonitor("lb", policy, (backend, health) -> healthy.countDown(), control, Platform.system());
+        control.start();
+        monitor.add(places, Health.unchecked(true, ""));
         healthy.await();
+        control.end();
         monitor.close();
         return healthy.getCount();
     }

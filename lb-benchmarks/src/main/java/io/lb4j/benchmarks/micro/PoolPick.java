@@ -1,6 +1,5 @@
 package io.lb4j.benchmarks.micro;
 
-import io.lb4j.backend.Backend;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.proxy.Route;
 import java.util.List;
@@ -36,10 +35,9 @@ public class PoolPick {
 
     @Setup
     public void prepare() {
-        List<Backend> all = Pools.backends(backends);
-        pool = Pools.roundRobin(all);
+        pool = Pools.roundRobin(Pools.backends(backends));
         if (down.equals("third")) {
-            Pools.failAThird(pool, all);
+            Pools.failAThird(pool);
         }
     }
 

@@ -1,10 +1,14 @@
 package io.lb4j.benchmarks.micro;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.health.Health;
 import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.pool.NoHooks;
+import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.util.Scheduler;
 import io.lb4j.selection.BackendSelector;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Pools for benchmarks. Nobody connects to their backends. */
@@ -18,14 +22,33 @@ final class Pools {
     }
 
     static BackendPool roundRobin(List<Backend> backends) {
-        return new BackendPool(
-                "lb", backends, "not checked", BackendSelector.roundRobin(), null, null, System::nanoTime);
+        BackendPool pool = new BackendPool(
+                "lb",
+                PoolSettings.of(BackendSelector.roundRobin()),
+                null,
+                new BackendPool.Surroundings(new Nobody(), System::nanoTime, new Random()));
+        pool.begin(new NoHooks(), backends, Health.unchecked(true, "not checked"));
+        return pool;
+    }
+
+    /** What a check found of one of the pool's backends. */
+    static void check(BackendPool pool, int index, boolean passes) {
+        pool.checked(pool.places().get(index), Health.unchecked(passes, passes ? "passed" : "failed"));
     }
 
     /** Every third one, from the first. */
-    static void failAThird(BackendPool pool, List<Backend> backends) {
-        for (int i = 0; i < backends.size(); i += 3) {
-            pool.checked(backends.get(i), BackendStatus.DOWN, "failed");
+    static void failAThird(BackendPool pool) {
+        for (int i = 0; i < pool.places().size(); i += 3) {
+            check(pool, i, false);
         }
+    }
+
+    /** A control thread that does nothing: nobody listens. */
+    private static final class Nobody implements Scheduler {
+        @Override
+        public void execute(Runnable task) {}
+
+        @Override
+        public void later(Runnable task, long delayNanos) {}
     }
 }

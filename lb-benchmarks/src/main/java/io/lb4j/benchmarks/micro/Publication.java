@@ -1,7 +1,5 @@
 package io.lb4j.benchmarks.micro;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.proxy.Route;
 import java.util.List;
@@ -32,14 +30,11 @@ public class Publication {
     int backends;
 
     private BackendPool pool;
-    private Backend first;
     private boolean down;
 
     @Setup
     public void prepare() {
-        List<Backend> all = Pools.backends(backends);
-        first = all.get(0);
-        pool = Pools.roundRobin(all);
+        pool = Pools.roundRobin(Pools.backends(backends));
     }
 
     @Benchmark
@@ -47,13 +42,15 @@ public class Publication {
     @GroupThreads(1)
     public void publish() {
         down = !down;
-        pool.checked(first, down ? BackendStatus.DOWN : BackendStatus.UP, down ? "failed" : "passed");
+        Pools.check(pool, 0, !down);
     }
 
     @Benchmark
     @Group("whilePicking")
     @GroupThreads(1)
     public Route pick() {
-        return pool.next(FixedClient.FIRST_ATTEMPT, List.of());
+        Route route = pool.next(FixedClient.FIRST_ATTEMPT, List.of());
+        route.released(0, 0);
+        return route;
     }
 }

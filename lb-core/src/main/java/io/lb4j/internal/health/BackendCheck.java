@@ -1,10 +1,13 @@
 package io.lb4j.internal.health;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
+import io.lb4j.backend.CheckResult;
 import io.lb4j.health.HealthCheckPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,108 +16,260 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackendCheck {
     /*
-     * begin ──▶ a health thread picks it up: started ──▶ returned            the result counts
-     *                                           └─ timeout ──▶ interrupted    failed; what comes later is dropped
+     * scheduled ─▶ waiting for a slot ─▶ on a health thread ──▶ returned                the result counts
+     *                                                       └─ timeout ─▶ interrupted    failed; what comes later is
+     *                                                                                     dropped
      *
-     * `number` tells a late result from that of the check that is under way. The next check begins one interval after
-     * this one began, but not before its thread has come back.
+     * `number` tells a late result from that of the check that is under way, `schedule` a time that was replaced by an
+     * earlier one. The next check begins one interval after this one began, but not before its thread has come back.
      */
     /** A check that could not find out is made again after this, or after the interval if that is shorter. */
     private static final long RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
-    private final HealthMonitor monitor;
-    private final HealthCheckPolicy policy;
-    private final Backend backend;
+    /** However many connections fail, a backend is checked no sooner than this after its last check began. */
+    private static final long SOONEST = TimeUnit.SECONDS.toNanos(1);
 
-    private BackendStatus status = BackendStatus.UP;
-    private int passed;
-    private int failed;
+    /** A checker that was interrupted, and is wanted again, is not spoken of before this. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
+    private final HealthMonitor monitor;
+    private final CheckedBackend backend;
+    private final CompletableFuture<Void> first = new CompletableFuture<>();
+
+    private Health health;
     private long number;
     private long beganAt;
     private boolean threadIsOut;
-    private boolean beginWhenBack;
+    private boolean dueWhenBack;
+    private boolean waiting;
+    private boolean removed;
+    private boolean timedOut;
+    private boolean holdsSuspectSlot;
+    private long schedule;
+    private long nextAt;
+    private boolean isScheduled;
     private @Nullable Future<?> running;
+    private Pickup pickup = new Pickup();
 
-    BackendCheck(HealthMonitor monitor, HealthCheckPolicy policy, Backend backend) {
-        this.monitor = monitor;
-        this.policy = policy;
-        this.backend = backend;
+    /** Whether a health thread has begun with a check, and when. Shared by that thread and the control thread. */
+    private static final class Pickup {
+        private final AtomicBoolean taken = new AtomicBoolean();
+        private volatile long at;
+
+        /** By the health thread: it begins, unless it is too late for that. */
+        boolean begin(long now) {
+            at = now;
+            return taken.compareAndSet(false, true);
+        }
+
+        /** By the control thread: the health thread must not begin any more. False when it has. */
+        boolean callOff() {
+            return taken.compareAndSet(false, true);
+        }
     }
 
-    void begin() {
-        if (threadIsOut) {
-            beginWhenBack = true;
+    BackendCheck(HealthMonitor monitor, CheckedBackend backend, Health initial) {
+        this.monitor = monitor;
+        this.backend = backend;
+        this.health = initial;
+    }
+
+    /** Completes when a first check has ended. */
+    CompletableFuture<Void> first() {
+        return first;
+    }
+
+    /** Whether its last check timed out. */
+    boolean isSuspect() {
+        return timedOut;
+    }
+
+    /** Whether it still wants the slot it waits for. */
+    boolean isWaiting() {
+        return waiting && !removed;
+    }
+
+    void remove() {
+        removed = true;
+        schedule++;
+        first.complete(null);
+        Future<?> current = running;
+        if (current != null) {
+            number++;
+            running = null;
+            current.cancel(true);
+            monitor.ended(holdsSuspectSlot);
+        }
+    }
+
+    /** The intervals of the new policy count from now on. */
+    void policyChanged() {
+        if (isScheduled) {
+            scheduleAt(beganAt + monitor.jittered(interval()));
+        }
+    }
+
+    void beginAtOnce() {
+        scheduleAt(monitor.now());
+    }
+
+    /** As soon as may be, if nothing is under way or sooner due. */
+    void beginSoon() {
+        long at = Math.max(0, beganAt + SOONEST - monitor.now()) + monitor.now();
+        if (isScheduled && at - nextAt < 0) {
+            scheduleAt(at);
+        }
+    }
+
+    private void scheduleAt(long at) {
+        long current = ++schedule;
+        isScheduled = true;
+        nextAt = at;
+        monitor.later(() -> due(current), at - monitor.now());
+    }
+
+    private void due(long current) {
+        if (current != schedule || removed) {
             return;
         }
-        beginWhenBack = false;
+        isScheduled = false;
+        if (threadIsOut) {
+            dueWhenBack = true;
+            monitor.later(this::reportIfStuck, PATIENCE);
+            return;
+        }
+        waiting = true;
+        monitor.due(this);
+    }
+
+    private void reportIfStuck() {
+        if (dueWhenBack && !removed) {
+            monitor.reportStuck(backend);
+        }
+    }
+
+    /** It has its slot. */
+    void begin(boolean suspectSlot) {
+        waiting = false;
+        holdsSuspectSlot = suspectSlot;
         threadIsOut = true;
         beganAt = monitor.now();
         long current = ++number;
+        HealthCheckPolicy policy = monitor.policy();
+        Pickup mine = new Pickup();
+        pickup = mine;
         try {
-            running = monitor.onHealthThread(() -> run(current));
+            running = monitor.onHealthThread(() -> run(current, policy, mine));
+            monitor.later(() -> timeout(current, policy), policy.timeout().toNanos());
         } catch (Throwable noThread) {
-            returned(current, noThread);
+            returned(current, noThread, 0);
         }
     }
 
-    private void run(long current) {
+    private void run(long current, HealthCheckPolicy policy, Pickup mine) {
         Throwable failure = null;
+        long began = monitor.now();
+        if (!mine.begin(began)) {
+            return;
+        }
         try {
-            monitor.onControlThread(() -> started(current));
-            policy.checker().check(backend, policy.timeout());
+            policy.checker().check(policy.address().apply(backend.backend()), policy.timeout());
         } catch (Throwable unhealthy) {
             failure = unhealthy;
         }
         Throwable result = failure;
-        monitor.onControlThread(() -> returned(current, result));
+        long took = monitor.now() - began;
+        monitor.onControlThread(() -> returned(current, result, took));
     }
 
-    private void started(long current) {
-        monitor.later(() -> timeout(current), policy.timeout().toNanos());
-    }
-
-    private void returned(long current, @Nullable Throwable failure) {
+    private void returned(long current, @Nullable Throwable failure, long took) {
         threadIsOut = false;
         if (current == number) {
             if (failure != null && monitor.isInconclusive(failure)) {
-                number++;
-                running = null;
-                monitor.later(
-                        this::begin,
-                        monitor.jittered(Math.min(RETRY_AFTER, policy.interval().toNanos())));
+                tryAgain();
             } else {
-                ended(failure == null ? null : describe(failure));
+                ended(failure == null ? null : describe(failure), took, false);
             }
         }
-        if (beginWhenBack) {
-            begin();
+        if (dueWhenBack && !removed) {
+            dueWhenBack = false;
+            beginAtOnce();
         }
     }
 
-    private void timeout(long current) {
-        if (current == number && running != null) {
-            running.cancel(true);
-            ended("timed out after " + policy.timeout().toMillis() + " ms");
+    private void timeout(long current, HealthCheckPolicy policy) {
+        Future<?> late = running;
+        if (current != number || late == null) {
+            return;
         }
+        if (pickup.callOff()) {
+            // No thread had time for it: that says nothing of the backend.
+            late.cancel(false);
+            threadIsOut = false;
+            tryAgain();
+            return;
+        }
+        long left = pickup.at + policy.timeout().toNanos() - monitor.now();
+        if (left > 0) {
+            monitor.later(() -> timeout(current, policy), left);
+            return;
+        }
+        late.cancel(true);
+        long millis = policy.timeout().toMillis();
+        ended("timed out after " + millis + " ms", policy.timeout().toNanos(), true);
+    }
+
+    /** The check found out nothing. */
+    private void tryAgain() {
+        over();
+        scheduleAt(monitor.now() + monitor.jittered(Math.min(RETRY_AFTER, interval())));
+    }
+
+    private void over() {
+        number++;
+        running = null;
+        monitor.ended(holdsSuspectSlot);
     }
 
     /** A result that counts; null when healthy. */
-    private void ended(@Nullable String failure) {
+    private void ended(@Nullable String failure, long took, boolean byTimeout) {
+        timedOut = byTimeout;
+        health = after(failure, took);
         // First of all: whatever fails below, the next check comes.
-        monitor.later(this::begin, monitor.jittered(policy.interval().toNanos()) - (monitor.now() - beganAt));
-        number++;
-        running = null;
-        passed = failure == null ? passed + 1 : 0;
-        failed = failure == null ? 0 : failed + 1;
-        if (status == BackendStatus.UP && failed >= policy.unhealthyAfter()) {
-            status = BackendStatus.DOWN;
-        } else if (status == BackendStatus.DOWN && passed >= policy.healthyAfter()) {
-            status = BackendStatus.UP;
-        }
-        monitor.report(backend, status, reason(failure));
+        scheduleAt(beganAt + monitor.jittered(interval()));
+        over();
+        first.complete(null);
+        monitor.report(backend, health);
     }
 
-    private String reason(@Nullable String failure) {
+    private Health after(@Nullable String failure, long took) {
+        HealthCheckPolicy policy = monitor.policy();
+        boolean passes = failure == null;
+        boolean isFirst = health.last() == null;
+        int passed = passes ? health.passed() + 1 : 0;
+        int failed = passes ? 0 : health.failed() + 1;
+        boolean up = health.up();
+        if (up) {
+            up = failed < policy.unhealthyAfter();
+        } else {
+            // Whoever was taken for DOWN without having been asked comes up when it is asked.
+            up = passed >= policy.healthyAfter() || (isFirst && passes);
+        }
+        CheckResult result =
+                new CheckResult(passes, failure == null ? "" : failure, Duration.ofNanos(took), Instant.now());
+        return new Health(up, reason(failure, passed, failed), result, passed, failed);
+    }
+
+    /** From the begin of the last check to that of the next. */
+    private long interval() {
+        HealthCheckPolicy policy = monitor.policy();
+        boolean inTransition = health.up() ? health.failed() > 0 : health.passed() > 0;
+        Duration usual =
+                health.up() ? policy.interval() : policy.intervalWhileDown().orElse(policy.interval());
+        return (inTransition ? policy.intervalInTransition().orElse(usual) : usual).toNanos();
+    }
+
+    private static String reason(@Nullable String failure, int passed, int failed) {
         return failure == null
                 ? "after " + count(passed, "passed")
                 : "after " + count(failed, "failed") + " (" + failure + ")";

@@ -1,76 +1,150 @@
 package io.lb4j.internal.health;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
-import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.internal.util.Scheduler;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the health checks of one balancer: decides on the control thread, checks on a bounded number of health threads.
- * {@link #start} and {@link #close} can be called from any thread.
+ * Runs the health checks of one balancer: decides on the control thread, checks on health threads. The public methods
+ * can be called from any thread; everything else is confined to the control thread.
  */
 public final class HealthMonitor {
-    /** Checks that run side by side. Threads are made when needed and end when idle. */
-    private static final int MAX_THREADS = 64;
-
-    /** Checks are spread by up to this part of the interval, so that balancers that started together drift apart. */
-    private static final double JITTER = 0.05;
-
+    /*
+     * A check that is due gets a slot and a thread at once, or waits in a queue for a slot. The slot is free again when
+     * the check has ended, by its result or by its timeout. So however long a checker holds its thread, what it keeps
+     * others waiting for is one timeout; and since a backend is not checked again before its thread has come back, there
+     * are never more threads than slots and backends together. Those whose last check timed out wait in a queue of
+     * their own, for a quarter of the slots: from the second round on, backends that hang delay only each other.
+     */
     private final Platform platform;
     private final HealthSink sink;
-    private final ControlLoop control;
-    private final Thread controlThread;
+    private final Scheduler control;
+    private final RateLimitedLog log;
     private final ExecutorService healthThreads;
-    private final List<BackendCheck> checks;
 
-    public HealthMonitor(
-            String name, HealthCheckPolicy policy, List<Backend> backends, HealthSink sink, Platform platform) {
+    // Confined to the control thread.
+    private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
+    private final Queue<BackendCheck> waiting = new ArrayDeque<>();
+    private final Queue<BackendCheck> waitingSuspects = new ArrayDeque<>();
+    private HealthCheckPolicy policy;
+    private int running;
+    private int runningSuspects;
+
+    public HealthMonitor(String name, HealthCheckPolicy policy, HealthSink sink, Scheduler control, Platform platform) {
         this.platform = platform;
+        this.policy = policy;
         this.sink = sink;
-        NamedLog log = new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name);
-        control = new ControlLoop(platform.nanoClock(), new RateLimitedLog(log, platform.nanoClock()));
-        controlThread = platform.thread("lb-" + name + "-control", control);
-        healthThreads = platform.workers().pool("lb-" + name + "-health", MAX_THREADS);
-        checks = backends.stream()
-                .map(backend -> new BackendCheck(this, policy, backend))
-                .toList();
+        this.control = control;
+        log = new RateLimitedLog(
+                new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name), platform.nanoClock());
+        healthThreads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
     }
 
-    /** Begins the first check of every backend, all at once. */
-    public void start() {
-        controlThread.start();
-        checks.forEach(check -> control.execute(check::begin));
+    /** Begins to check these at once. Completes when each of them has been checked once, or removed. */
+    public CompletableFuture<Void> add(List<? extends CheckedBackend> backends, Health initial) {
+        List<CompletableFuture<Void>> first = new ArrayList<>();
+        for (CheckedBackend backend : backends) {
+            BackendCheck check = new BackendCheck(this, backend, initial);
+            first.add(check.first());
+            control.execute(() -> {
+                checks.put(backend, check);
+                check.beginAtOnce();
+            });
+        }
+        return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
     }
 
-    /** Begins no further check and interrupts those that run. Does not wait. */
+    /** Checks it no more: what a check that is under way finds is not reported. */
+    public void remove(CheckedBackend backend) {
+        control.execute(() -> {
+            BackendCheck check = checks.remove(backend);
+            if (check != null) {
+                check.remove();
+            }
+        });
+    }
+
+    /** Something happened to a connection that makes its health doubtful: the next check is made soon. */
+    public void doubt(CheckedBackend backend) {
+        control.execute(() -> {
+            BackendCheck check = checks.get(backend);
+            if (check != null) {
+                check.beginSoon();
+            }
+        });
+    }
+
+    /** From the next check of each backend on. */
+    public void policy(HealthCheckPolicy changed) {
+        control.execute(() -> {
+            policy = changed;
+            checks.values().forEach(BackendCheck::policyChanged);
+        });
+    }
+
+    /** Interrupts the checks that run; the control thread ends by itself. Does not wait. */
     public void close() {
-        control.end();
         healthThreads.shutdownNow();
     }
 
-    /** Waits for the threads to end, at most this long; not at all on one of them. */
+    /** Waits for the threads to end, at most this long. */
     public void awaitClosed(long nanos) throws InterruptedException {
-        if (Thread.currentThread() == controlThread) {
-            return;
-        }
-        long deadline = System.nanoTime() + nanos;
         healthThreads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
-        controlThread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
     }
 
     // ---- for the checks
+
+    HealthCheckPolicy policy() {
+        return policy;
+    }
+
+    /** This check is due. */
+    void due(BackendCheck check) {
+        (check.isSuspect() ? waitingSuspects : waiting).add(check);
+        fillSlots();
+    }
+
+    /** A check that was begun has ended, though its thread may go on. */
+    void ended(boolean suspect) {
+        running--;
+        runningSuspects -= suspect ? 1 : 0;
+        fillSlots();
+    }
+
+    private void fillSlots() {
+        int slots = policy.concurrency();
+        while (running < slots && !waiting.isEmpty()) {
+            begin(waiting.remove(), false);
+        }
+        int suspectSlots = Math.max(1, slots / 4);
+        while (running < slots && runningSuspects < suspectSlots && !waitingSuspects.isEmpty()) {
+            begin(waitingSuspects.remove(), true);
+        }
+    }
+
+    private void begin(BackendCheck check, boolean suspect) {
+        if (check.isWaiting()) {
+            running++;
+            runningSuspects += suspect ? 1 : 0;
+            check.begin(suspect);
+        }
+    }
 
     long now() {
         return platform.nanoClock().getAsLong();
@@ -98,7 +172,8 @@ public final class HealthMonitor {
     }
 
     long jittered(long interval) {
-        return interval + (long) (interval * JITTER * (2 * platform.random().nextDouble() - 1));
+        double part = policy.jitterPercent() / 100.0;
+        return interval + (long) (interval * part * (2 * platform.random().nextDouble() - 1));
     }
 
     Future<?> onHealthThread(Runnable task) {
@@ -110,10 +185,18 @@ public final class HealthMonitor {
     }
 
     void later(Runnable task, long delayNanos) {
-        control.schedule(task, delayNanos);
+        control.later(task, delayNanos);
     }
 
-    void report(Backend backend, BackendStatus status, String reason) {
-        sink.checked(backend, status, reason);
+    void report(CheckedBackend backend, Health health) {
+        sink.checked(backend, health);
+    }
+
+    void reportStuck(CheckedBackend backend) {
+        log.warn(
+                "health check of " + backend.backend(),
+                "does not return, although it was interrupted; it keeps its thread, and the backend is not checked"
+                        + " until it does",
+                null);
     }
 }

@@ -2,61 +2,90 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
-import io.lb4j.backend.BackendStatus;
-import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.CloseReason;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.OnDown;
+import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthSink;
-import io.lb4j.internal.pool.PoolSnapshot.Member;
-import io.lb4j.internal.util.NamedLog;
-import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.BackendStats;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
- * The backends of one balancer. Read without locks through one volatile snapshot; written under a lock, one writer at a
- * time; listeners are called after the lock.
+ * The backends of one balancer: where its connections go, and what checks and connections make of a backend. Every
+ * method can be called from any thread.
  */
 public final class BackendPool implements Router, HealthSink {
-    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
+    /** Where a pool takes its control thread, time and chance from. */
+    public record Surroundings(Scheduler control, LongSupplier nanoClock, RandomGenerator random) {}
 
-    private final NamedLog log;
     private final LongSupplier nanoClock;
-    private final BackendSelector selector;
-    private final @Nullable Duration slowStart;
-    private final @Nullable LoadBalancerListener listener;
-    private final RateLimitedLog guestLog;
-    private final Object lock = new Object();
-    private volatile PoolSnapshot snapshot;
+    private final PoolState state;
+    private final Outliers outliers;
+    private final Administration administration;
+    private volatile PoolHooks hooks = new NoHooks();
 
+    /** A pool without backends, so far. */
     public BackendPool(
-            String name,
-            List<Backend> backends,
-            String initialReason,
-            BackendSelector selector,
-            @Nullable Duration slowStart,
-            @Nullable LoadBalancerListener listener,
-            LongSupplier nanoClock) {
-        this.nanoClock = nanoClock;
-        log = new NamedLog(LoggerFactory.getLogger(BackendPool.class), name);
-        this.selector = selector;
-        this.slowStart = slowStart;
-        this.listener = listener;
-        guestLog = new RateLimitedLog(log, nanoClock);
-        snapshot = PoolSnapshot.of(backends, initialReason, nanoClock);
+            String name, PoolSettings settings, @Nullable LoadBalancerListener listener, Surroundings surroundings) {
+        nanoClock = surroundings.nanoClock();
+        Announcer announcer = new Announcer(name, listener, surroundings.control(), nanoClock);
+        state = new PoolState(settings, announcer, nanoClock);
+        outliers = new Outliers(state, surroundings.control(), surroundings.random());
+        administration = new Administration(this, state, outliers, announcer, surroundings.control());
     }
+
+    /**
+     * What follows from changes goes there; and these are the backends it begins with, none of which warms up. Called
+     * once, before anything else.
+     *
+     * @param initial what is known of a backend that has not been checked
+     */
+    public void begin(PoolHooks connected, List<Backend> backends, Health initial) {
+        hooks = connected;
+        administration.begin(backends, initial);
+    }
+
+    public Administration administration() {
+        return administration;
+    }
+
+    PoolHooks hooks() {
+        return hooks;
+    }
+
+    PooledBackend place(Backend backend) {
+        return new PooledBackend(backend, new Watcher(), nanoClock);
+    }
+
+    /** Every backend, for whoever checks them. */
+    public List<? extends CheckedBackend> places() {
+        return state.snapshot().members().stream().map(Member::place).toList();
+    }
+
+    public PoolSettings settings() {
+        return state.settings();
+    }
+
+    /** Holds for new connections. */
+    public void settings(PoolSettings changed) {
+        state.settings(changed);
+    }
+
+    // ---- connections
 
     /**
      * The selector's choice among those that are eligible, are not full and have not failed for this connection; it has
@@ -65,31 +94,17 @@ public final class BackendPool implements Router, HealthSink {
     @Override
     public @Nullable Route next(ClientConnection connection, List<Route> failed) {
         while (true) {
-            CandidateList candidates = snapshotNow().candidates(failed);
+            CandidateList candidates = state.snapshotNow().candidates(failed);
             PooledBackend choice = candidates.size() == 0 ? null : choose(candidates, connection);
             if (choice == null || choice.reserve()) {
                 return choice;
             }
-            // Another loop was quicker to take its last place: choose again, without it.
-        }
-    }
-
-    PoolSnapshot snapshotNow() {
-        PoolSnapshot current = snapshot;
-        return current.isOutdated(nanoClock) ? nextStep() : current;
-    }
-
-    /** Backends that warm up get a larger share from time to time: the first pick after that time sees to it. */
-    private PoolSnapshot nextStep() {
-        synchronized (lock) {
-            if (snapshot.isOutdated(nanoClock)) {
-                snapshot = snapshot.at(nanoClock.getAsLong());
-            }
-            return snapshot;
+            // Another loop was quicker to take its last place, or it was just taken out: choose again, without it.
         }
     }
 
     private @Nullable PooledBackend choose(CandidateList candidates, ClientConnection connection) {
+        BackendSelector selector = state.settings().selector();
         Candidate choice = selector.select(candidates, connection);
         if (choice == null) {
             return null;
@@ -108,122 +123,75 @@ public final class BackendPool implements Router, HealthSink {
         return choice instanceof PooledBackend backend && candidates.contains(backend);
     }
 
+    PoolSnapshot snapshotNow() {
+        return state.snapshotNow();
+    }
+
+    /** What happens to connections of a backend, as loops report it. */
+    private final class Watcher implements PooledBackend.Observer {
+        @Override
+        public void connectsFailed(PooledBackend backend, int inARow, Throwable cause) {
+            hooks.doubted(backend);
+            outliers.connectsFailed(backend, inARow, cause);
+        }
+
+        @Override
+        public void resetEarly(PooledBackend backend, int inARow) {
+            outliers.resetEarly(backend, inARow);
+        }
+
+        @Override
+        public void closedAndIdle(PooledBackend backend) {
+            administration.idle(backend);
+        }
+    }
+
+    // ---- checks
+
+    @Override
+    public void checked(CheckedBackend backend, Health health) {
+        synchronized (state.lock) {
+            Member before = state.snapshot().find(backend);
+            if (before == null) {
+                return;
+            }
+            Member after = before.with(health);
+            Ejection ejection = before.ejection();
+            if (health.passed() > 0 && ejection != null && ejection.forConnects()) {
+                after = outliers.ended(after);
+            }
+            state.change(before, after);
+            if (before.health().up() && !health.up() && state.settings().onDown() == OnDown.CLOSE) {
+                hooks.abort(before.place(), CloseReason.BACKEND_DOWN);
+            }
+        }
+    }
+
+    // ---- for readers
+
     /** What is known of every backend, in the order in which they were added. */
     public List<BackendState> states() {
-        return snapshot.members().stream().map(Member::state).toList();
+        Instant wallClock = Instant.now();
+        long now = nanoClock.getAsLong();
+        return state.snapshot().members().stream()
+                .map(member -> new BackendState(
+                        member.backend(),
+                        member.status(),
+                        member.reason(),
+                        wallClock.minusNanos(now - member.since()),
+                        Optional.ofNullable(member.health().last()),
+                        member.health().passed(),
+                        member.health().failed(),
+                        member.place().activeConnections()))
+                .toList();
     }
 
     /** The counters of every backend by its id, in the order in which they were added. */
     public Map<String, BackendStats> stats() {
         Map<String, BackendStats> stats = new LinkedHashMap<>();
-        for (Member member : snapshot.members()) {
+        for (Member member : state.snapshot().members()) {
             stats.put(member.backend().id(), member.place().stats());
         }
         return stats;
-    }
-
-    /**
-     * Adds a backend; it warms up, if backends do.
-     *
-     * @throws IllegalArgumentException when there is one of this id
-     */
-    public void add(Backend backend, String reason) {
-        synchronized (lock) {
-            if (snapshot.find(backend.id()) != null) {
-                throw new IllegalArgumentException(
-                        "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
-            }
-            PooledBackend place = new PooledBackend(backend, nanoClock);
-            snapshot = snapshot.and(warmingUp(Member.of(place, backend, BackendStatus.UP, reason)));
-        }
-    }
-
-    /**
-     * Removes a backend: when this returns, no connection goes there any more. Those it has go on.
-     *
-     * @throws NoSuchElementException when there is none of this id
-     */
-    public void remove(String id) {
-        synchronized (lock) {
-            Member member = get(id);
-            // In this order: whoever finds it closed and looks again does not find it again.
-            snapshot = snapshot.without(member);
-            member.place().close();
-        }
-    }
-
-    /**
-     * Gives a backend another weight.
-     *
-     * @throws IllegalArgumentException when the weight is out of range
-     * @throws NoSuchElementException when there is none of this id
-     */
-    public void weight(String id, int weight) {
-        synchronized (lock) {
-            Member member = get(id);
-            Backend changed = member.backend().withWeight(weight);
-            member.place().become(changed);
-            snapshot = snapshot.with(member.with(changed));
-        }
-    }
-
-    private Member get(String id) {
-        Member member = snapshot.find(id);
-        if (member == null) {
-            throw new NoSuchElementException("backend id: " + id + " (expected: one of "
-                    + snapshot.members().stream().map(one -> one.backend().id()).toList() + ")");
-        }
-        return member;
-    }
-
-    @Override
-    public void checked(Backend backend, BackendStatus status, String reason) {
-        BackendStatusChanged event;
-        PoolSnapshot next;
-        synchronized (lock) {
-            Member before = snapshot.find(backend.id());
-            if (before == null || (before.status() == status && before.reason().equals(reason))) {
-                return;
-            }
-            next = snapshot.with(after(before, status, reason));
-            snapshot = next;
-            event = new BackendStatusChanged(backend, before.status(), status, reason);
-        }
-        if (event.from() != event.to()) {
-            int all = next.members().size();
-            log.info("backend " + backend + " " + status + " " + reason + ", " + next.up() + " of " + all + " up");
-            tell(event);
-        }
-    }
-
-    private Member after(Member before, BackendStatus status, String reason) {
-        Member after = before.with(status, reason);
-        boolean cameUp = before.status() != BackendStatus.UP && status == BackendStatus.UP;
-        return cameUp ? warmingUp(after) : after;
-    }
-
-    private Member warmingUp(Member member) {
-        if (slowStart == null) {
-            return member;
-        }
-        long now = nanoClock.getAsLong();
-        return member.warmingUp(new WarmUp(now, slowStart.toNanos()), now);
-    }
-
-    private void tell(BackendStatusChanged event) {
-        if (listener == null) {
-            return;
-        }
-        long began = nanoClock.getAsLong();
-        try {
-            listener.backendStatusChanged(event);
-        } catch (Throwable failure) {
-            guestLog.warn("listener", "failed", failure);
-        }
-        long took = nanoClock.getAsLong() - began;
-        if (took > SLOW) {
-            guestLog.warn(
-                    "listener", "took " + TimeUnit.NANOSECONDS.toMillis(took) + " ms; health checks waited", null);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.lb4j.internal.pool;
 
-import io.lb4j.internal.pool.PoolSnapshot.Member;
 import io.lb4j.internal.util.WeightLine;
 import io.lb4j.selection.Candidates;
 import java.util.List;

@@ -1,12 +1,9 @@
 package io.lb4j.internal.pool;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendState;
-import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,87 +11,32 @@ import org.jspecify.annotations.Nullable;
  * one immutable object.
  */
 final class PoolSnapshot {
-    /**
-     * One backend and its status at the time of the snapshot.
-     *
-     * @param place its place in the pool, which stays when its weight or status changes
-     * @param warmUp the rest of its way to its whole share; null when it has that
-     * @param warmUpPercent how much of its share it gets: 10..100
-     */
-    record Member(
-            PooledBackend place,
-            Backend backend,
-            BackendStatus status,
-            String reason,
-            @Nullable WarmUp warmUp,
-            int warmUpPercent) {
-
-        static Member of(PooledBackend place, Backend backend, BackendStatus status, String reason) {
-            return new Member(place, backend, status, reason, null, WarmUp.FULL);
-        }
-
-        Member with(BackendStatus changed, String why) {
-            return changed == status
-                    ? new Member(place, backend, status, why, warmUp, warmUpPercent)
-                    : of(place, backend, changed, why);
-        }
-
-        Member with(Backend changed) {
-            return new Member(place, changed, status, reason, warmUp, warmUpPercent);
-        }
-
-        /** At this time of its way to its whole share. */
-        Member warmingUp(WarmUp way, long now) {
-            int percent = way.percent(now);
-            return new Member(place, backend, status, reason, percent == WarmUp.FULL ? null : way, percent);
-        }
-
-        boolean isEligible() {
-            return status == BackendStatus.UP && backend.weight() > 0;
-        }
-
-        boolean isWarmingUp() {
-            return warmUp != null;
-        }
-
-        int weightPercent() {
-            return backend.weight() * warmUpPercent;
-        }
-
-        /** Whether lists of candidates with one or the other differ. */
-        boolean isOfferedLike(Member other) {
-            return place == other.place
-                    && isEligible() == other.isEligible()
-                    && warmUpPercent == other.warmUpPercent
-                    && backend.equals(other.backend);
-        }
-
-        BackendState state() {
-            return new BackendState(backend, status, reason, place.activeConnections());
-        }
-    }
-
     private final List<Member> members;
+    private final boolean tryAll;
     private final List<Member> eligible;
     private final CandidateList candidates;
     private final boolean warmingUp;
     private final long nextStep;
 
-    private PoolSnapshot(List<Member> members, @Nullable CandidateList same) {
+    private PoolSnapshot(List<Member> members, boolean tryAll, @Nullable CandidateList same) {
         this.members = members;
-        eligible = members.stream().filter(Member::isEligible).toList();
+        this.tryAll = tryAll;
+        eligible = eligible(members, tryAll);
         candidates = same != null ? same : CandidateList.of(eligible);
         warmingUp = members.stream().anyMatch(Member::isWarmingUp);
         nextStep = warmingUp ? firstStep(members) : 0;
     }
 
-    static PoolSnapshot of(List<Backend> backends, String reason, LongSupplier nanoClock) {
-        return new PoolSnapshot(
-                backends.stream()
-                        .map(backend ->
-                                Member.of(new PooledBackend(backend, nanoClock), backend, BackendStatus.UP, reason))
-                        .toList(),
-                null);
+    /** @param tryAll whether all are offered that an operator did not take out, when nobody is UP */
+    static PoolSnapshot of(List<Member> members, boolean tryAll) {
+        return new PoolSnapshot(List.copyOf(members), tryAll, null);
+    }
+
+    private static List<Member> eligible(List<Member> members, boolean tryAll) {
+        List<Member> healthy = members.stream().filter(Member::isEligible).toList();
+        return healthy.isEmpty() && tryAll
+                ? members.stream().filter(Member::isWorthATry).toList()
+                : healthy;
     }
 
     private static long firstStep(List<Member> members) {
@@ -127,9 +69,7 @@ final class PoolSnapshot {
     }
 
     long up() {
-        return members.stream()
-                .filter(member -> member.status() == BackendStatus.UP)
-                .count();
+        return members.stream().filter(Member::isUp).count();
     }
 
     /** Whether somebody's share has grown since this was made. */
@@ -139,14 +79,17 @@ final class PoolSnapshot {
 
     /** The snapshot at this time. */
     PoolSnapshot at(long now) {
-        return new PoolSnapshot(
-                members.stream()
-                        .map(member -> {
-                            WarmUp way = member.warmUp();
-                            return way == null ? member : member.warmingUp(way, now);
-                        })
-                        .toList(),
-                null);
+        List<Member> then = members.stream()
+                .map(member -> {
+                    WarmUp way = member.warmUp();
+                    return way == null ? member : member.warmingUp(way, now);
+                })
+                .toList();
+        return new PoolSnapshot(then, tryAll, null);
+    }
+
+    PoolSnapshot tryingAll(boolean changed) {
+        return new PoolSnapshot(members, changed, null);
     }
 
     /** The snapshot after one member has changed. The list of candidates stays the same object if it does not differ. */
@@ -158,28 +101,24 @@ final class PoolSnapshot {
                 members.stream()
                         .map(member -> member.place() == changed.place() ? changed : member)
                         .toList(),
+                tryAll,
                 sameCandidates ? candidates : null);
-    }
-
-    /** The snapshot with one member more, the last one. */
-    PoolSnapshot and(Member added) {
-        return new PoolSnapshot(
-                Stream.concat(members.stream(), Stream.of(added)).toList(), null);
-    }
-
-    /** The snapshot without one member. */
-    PoolSnapshot without(Member removed) {
-        return new PoolSnapshot(
-                members.stream()
-                        .filter(member -> member.place() != removed.place())
-                        .toList(),
-                null);
     }
 
     @Nullable
     Member find(String id) {
         for (Member member : members) {
             if (member.backend().id().equals(id)) {
+                return member;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    Member find(CheckedBackend place) {
+        for (Member member : members) {
+            if (member.place() == place) {
                 return member;
             }
         }

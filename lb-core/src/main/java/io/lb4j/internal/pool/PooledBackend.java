@@ -1,21 +1,38 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.Candidate;
 import io.lb4j.stats.BackendStats;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * A backend's place in the pool: what selectors choose, where connections go, and its live figures. Written by every
- * loop, a few times for each connection and never for a chunk.
+ * A backend's place in the pool: what selectors choose, where connections go, what is checked, and its live figures.
+ * Written by every loop, a few times for each connection and never for a chunk.
  */
-final class PooledBackend implements Candidate, Route {
-    /** Set in {@link #active} when the backend takes no connection any more. The bits below count. */
+final class PooledBackend implements Candidate, Route, CheckedBackend {
+    /** Is told, on event loops, what happens to a backend. */
+    interface Observer {
+        /** So many attempts in a row failed at the backend. */
+        void connectsFailed(PooledBackend backend, int inARow, Throwable cause);
+
+        /** So many connections in a row were reset by the backend before it had sent a byte. */
+        void resetEarly(PooledBackend backend, int inARow);
+
+        /** It takes no connection any more, and its last one has ended. */
+        void closedAndIdle(PooledBackend backend);
+    }
+
+    /** Set in {@link #active} while the backend takes no connection. The bits below count. */
     private static final long CLOSED = Long.MIN_VALUE;
 
+    private final Observer observer;
     private final AtomicLong active = new AtomicLong();
+    private final AtomicInteger failedConnects = new AtomicInteger();
+    private final AtomicInteger earlyResets = new AtomicInteger();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicLong connectFailures = new AtomicLong();
     private final AtomicLong bytesToBackend = new AtomicLong();
@@ -24,8 +41,9 @@ final class PooledBackend implements Candidate, Route {
     private volatile Backend backend;
     private volatile int limit;
 
-    PooledBackend(Backend backend, LongSupplier nanoClock) {
+    PooledBackend(Backend backend, Observer observer, LongSupplier nanoClock) {
         this.backend = backend;
+        this.observer = observer;
         limit = backend.maxConnections().orElse(Integer.MAX_VALUE);
         connectTime = new ConnectTime(nanoClock);
     }
@@ -61,9 +79,13 @@ final class PooledBackend implements Candidate, Route {
         return true;
     }
 
-    /** From when this returns, no connection is counted any more but those that are. */
-    void close() {
-        active.getAndUpdate(before -> before | CLOSED);
+    /** From when this returns, no connection is counted any more but those that are. Returns how many those are. */
+    int close() {
+        return (int) active.getAndUpdate(before -> before | CLOSED);
+    }
+
+    void open() {
+        active.getAndUpdate(before -> before & ~CLOSED);
     }
 
     /** What it is called, weighs and may have from now on; host and port stay. */
@@ -72,22 +94,47 @@ final class PooledBackend implements Candidate, Route {
         limit = changed.maxConnections().orElse(Integer.MAX_VALUE);
     }
 
+    /** What went wrong so far counts no more. */
+    void forgetFailures() {
+        failedConnects.set(0);
+        earlyResets.set(0);
+    }
+
     @Override
     public void connected(long nanos) {
         connections.incrementAndGet();
         connectTime.add(nanos);
+        clear(failedConnects);
     }
 
     @Override
     public void connectFailed(Throwable cause) {
         connectFailures.incrementAndGet();
+        observer.connectsFailed(this, failedConnects.incrementAndGet(), cause);
+    }
+
+    @Override
+    public void resetEarly() {
+        observer.resetEarly(this, earlyResets.incrementAndGet());
     }
 
     @Override
     public void released(long toBackend, long toClient) {
-        active.decrementAndGet();
         bytesToBackend.addAndGet(toBackend);
         bytesToClient.addAndGet(toClient);
+        if (toClient > 0) {
+            clear(earlyResets);
+        }
+        if (active.decrementAndGet() == CLOSED) {
+            observer.closedAndIdle(this);
+        }
+    }
+
+    /** Read first: it is nearly always 0, and writing would take the cache line from the other loops. */
+    private static void clear(AtomicInteger counter) {
+        if (counter.get() != 0) {
+            counter.set(0);
+        }
     }
 
     BackendStats stats() {

@@ -3,6 +3,7 @@ package io.lb4j.internal.util;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -37,6 +38,9 @@ public record Platform(
     /** Makes pools of threads for work that blocks. */
     @FunctionalInterface
     public interface Workers {
+        /** As many threads as there is work. */
+        int UNBOUNDED = Integer.MAX_VALUE;
+
         /**
          * A pool whose threads are made when needed, {@code most} at a time, are named after the pool and a number, and
          * end when idle. Work that finds no thread free waits; what a closed pool is given is forgotten.
@@ -61,12 +65,13 @@ public record Platform(
 
     private static ExecutorService pool(ThreadFactory threads, String name, int most) {
         AtomicInteger count = new AtomicInteger();
+        boolean bounded = most != Workers.UNBOUNDED;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                most,
+                bounded ? most : 1,
                 most,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
+                bounded ? new LinkedBlockingQueue<>() : new SynchronousQueue<>(),
                 task -> named(threads, name + "-" + count.getAndIncrement(), task),
                 new ThreadPoolExecutor.DiscardPolicy());
         pool.allowCoreThreadTimeOut(true);

@@ -11,6 +11,9 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.internal.pool.BackendPool;
+import io.lb4j.internal.pool.NoHooks;
+import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.selection.BackendSelector;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,6 +51,7 @@ class HealthMonitorTest {
     private static final Duration INTERVAL = Duration.ofSeconds(30);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration REST = INTERVAL.minus(TIMEOUT);
+    private static final Health UNCHECKED = Health.unchecked(true, "not checked yet");
 
     private record Report(Backend backend, BackendStatus status, String reason) {}
 
@@ -55,13 +60,17 @@ class HealthMonitorTest {
     private final List<ControlLoop> controls = new ArrayList<>();
     private final CountDownLatch release = new CountDownLatch(1);
     private final LogCapture log = LogCapture.open();
+    private Control control;
     private HealthMonitor monitor;
+    private CompletableFuture<Void> first;
+    private final AtomicInteger entered = new AtomicInteger();
     private int threadsRefused;
     private int scheduled;
 
     @AfterEach
     void close() {
         release.countDown();
+        control.end();
         monitor.close();
         log.close();
     }
@@ -95,14 +104,10 @@ class HealthMonitorTest {
     @Test
     void checker_thatKeepsThrowing_isLoggedOnceAndToldOnce() {
         List<BackendStatusChanged> events = new ArrayList<>();
-        BackendPool pool = pool(backends(2), events);
         HealthChecker checker = (backend, timeout) -> {
             throw new AssertionError("on purpose");
         };
-        start(policy(checker), backends(2), (backend, status, reason) -> {
-            reports.add(new Report(backend, status, reason));
-            pool.checked(backend, status, reason);
-        });
+        BackendPool pool = startWithPool(policy(checker), backends(2), events);
         for (int i = 1; i <= 4; i++) {
             int expected = 2 * i;
             runUntil(() -> reports.size() == expected);
@@ -122,7 +127,7 @@ class HealthMonitorTest {
     @Test
     void sink_thatThrows_doesNotEndTheChecks() {
         AtomicInteger told = new AtomicInteger();
-        start(policy((backend, timeout) -> {}), backends(1), (backend, status, reason) -> {
+        start(policy((backend, timeout) -> {}), backends(1), (backend, health) -> {
             told.incrementAndGet();
             throw new IllegalStateException("on purpose");
         });
@@ -180,7 +185,7 @@ class HealthMonitorTest {
                     inside.decrementAndGet();
                 }),
                 backends(1));
-        runUntil(() -> calls.get() == 1 && control().nanosToNext() == TIMEOUT.toNanos());
+        runUntil(() -> calls.get() == 1);
         clock.advance(TIMEOUT);
         runDue();
         clock.advance(INTERVAL.multipliedBy(10));
@@ -205,7 +210,7 @@ class HealthMonitorTest {
                     }
                 }),
                 backends(1));
-        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        runUntil(() -> entered.get() == 1);
         clock.advance(TIMEOUT.minusNanos(1));
         runDue();
         assertThat(reports).isEmpty();
@@ -225,7 +230,7 @@ class HealthMonitorTest {
                     returned.countDown();
                 }),
                 backends(1));
-        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        runUntil(() -> entered.get() == 1);
         clock.advance(TIMEOUT);
         runUntil(() -> reports.size() == 1);
         release.countDown();
@@ -247,7 +252,8 @@ class HealthMonitorTest {
     @Test
     void result_afterClose_isDropped() {
         start(policy((backend, timeout) -> hang()), backends(3));
-        runUntil(() -> control().nanosToNext() == TIMEOUT.toNanos());
+        runUntil(() -> entered.get() == 3);
+        control.end();
         monitor.close();
         release.countDown();
         assertThat(control().runOnce()).isFalse();
@@ -285,20 +291,15 @@ class HealthMonitorTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<BackendStatusChanged> events = new ArrayList<>();
-        BackendPool pool = pool(backends(1), events);
         LinkedBlockingQueue<Character> script = new LinkedBlockingQueue<>();
-        AtomicInteger reported = new AtomicInteger();
         List<BackendStatus> statuses = new ArrayList<>(List.of(UP));
         int checks = 300;
         IntStream.range(0, checks).forEach(i -> script.add(random.nextBoolean() ? 'x' : 'o'));
-        start(policy(scripted(script), 2, 2), backends(1), (backend, status, reason) -> {
-            statuses.add(status);
-            pool.checked(backend, status, reason);
-            reported.incrementAndGet();
-        });
+        startWithPool(policy(scripted(script), 2, 2), backends(1), events);
         for (int i = 1; i <= checks; i++) {
             int expected = i;
-            runUntil(() -> reported.get() == expected);
+            runUntil(() -> reports.size() == expected);
+            statuses.add(reports.get(i - 1).status());
             clock.advance(INTERVAL);
         }
         BackendStatus before = UP;
@@ -354,14 +355,58 @@ class HealthMonitorTest {
     // ---- the stage
 
     private void start(HealthCheckPolicy policy, List<Backend> backends) {
-        start(policy, backends, (backend, status, reason) -> reports.add(new Report(backend, status, reason)));
+        start(policy, backends, this::report);
     }
 
     private void start(HealthCheckPolicy policy, List<Backend> backends, HealthSink sink) {
+        open(policy, sink);
+        first = monitor.add(backends.stream().map(HealthMonitorTest::place).toList(), UNCHECKED);
+    }
+
+    /** The pool and the test are told. */
+    private BackendPool startWithPool(
+            HealthCheckPolicy policy, List<Backend> backends, List<BackendStatusChanged> events) {
+        LoadBalancerListener listener = new LoadBalancerListener() {
+            @Override
+            public void backendStatusChanged(BackendStatusChanged event) {
+                events.add(event);
+            }
+        };
+        BackendPool[] pool = new BackendPool[1];
+        open(policy, (backend, health) -> {
+            pool[0].checked(backend, health);
+            report(backend, health);
+        });
+        pool[0] = new BackendPool(
+                "orders",
+                PoolSettings.of(BackendSelector.roundRobin()),
+                listener,
+                new BackendPool.Surroundings(control, clock, () -> 0));
+        pool[0].begin(new NoHooks(), backends, UNCHECKED);
+        monitor.add(pool[0].places(), UNCHECKED);
+        return pool[0];
+    }
+
+    private void open(HealthCheckPolicy policy, HealthSink sink) {
         Platform system = Platform.system();
         Platform platform = new Platform(system.sockets(), clock, this::noJitter, this::thread);
-        monitor = new HealthMonitor("orders", policy, backends, sink, platform);
-        monitor.start();
+        control = new Control("orders", platform);
+        monitor = new HealthMonitor("orders", policy, sink, control, platform);
+        control.start();
+    }
+
+    private void report(CheckedBackend backend, Health health) {
+        reports.add(new Report(backend.backend(), health.up() ? UP : DOWN, health.reason()));
+    }
+
+    /** Another one each time, however equal the backends. */
+    private static CheckedBackend place(Backend backend) {
+        return new CheckedBackend() {
+            @Override
+            public Backend backend() {
+                return backend;
+            }
+        };
     }
 
     /** Asked once for each check that is scheduled; the middle of the range is no jitter. */
@@ -426,29 +471,29 @@ class HealthMonitorTest {
         };
     }
 
-    private static HealthCheckPolicy policy(HealthChecker checker) {
+    private HealthCheckPolicy policy(HealthChecker checker) {
         return policy(checker, 1, 1);
     }
 
-    private static HealthCheckPolicy policy(HealthChecker checker, int healthyAfter, int unhealthyAfter) {
-        return new HealthCheckPolicy(checker, INTERVAL, TIMEOUT, healthyAfter, unhealthyAfter);
+    private HealthCheckPolicy policy(HealthChecker checker, int healthyAfter, int unhealthyAfter) {
+        return builder(checker)
+                .healthyAfter(healthyAfter)
+                .unhealthyAfter(unhealthyAfter)
+                .build();
+    }
+
+    private HealthCheckPolicy.Builder builder(HealthChecker checker) {
+        HealthChecker counted = (backend, timeout) -> {
+            entered.incrementAndGet();
+            checker.check(backend, timeout);
+        };
+        return HealthCheckPolicy.builder().checker(counted).interval(INTERVAL).timeout(TIMEOUT);
     }
 
     private static List<Backend> backends(int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> Backend.of("127.0.0.1", 9000 + i).withId("b" + i))
                 .toList();
-    }
-
-    private BackendPool pool(List<Backend> backends, List<BackendStatusChanged> events) {
-        LoadBalancerListener listener = new LoadBalancerListener() {
-            @Override
-            public void backendStatusChanged(BackendStatusChanged event) {
-                events.add(event);
-            }
-        };
-        return new BackendPool(
-                "orders", backends, "not checked yet", BackendSelector.roundRobin(), null, listener, clock);
     }
 
     private static boolean isOdd(Backend backend) {

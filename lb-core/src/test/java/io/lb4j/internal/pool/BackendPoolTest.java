@@ -2,60 +2,60 @@ package io.lb4j.internal.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
+import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.BackendStats;
+import io.lb4j.testing.ManualClock;
+import io.lb4j.testing.ManualControl;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BackendPoolTest {
     private static final Backend A = Backend.of("10.0.0.1", 1).withId("a");
     private static final Backend B = Backend.of("10.0.0.2", 1).withId("b");
-    private static final ClientConnection CLIENT = new Client();
+    private static final ClientConnection CLIENT = TestClient.of(1);
 
-    private final List<BackendStatusChanged> events = new ArrayList<>();
     private final List<Integer> offered = new ArrayList<>();
 
     @Test
     void next_allDownOrFailed_isNobodyAndTheSelectorIsNotAsked() {
-        BackendPool pool = pool((candidates, connection) -> {
+        TestPool pool = pool((candidates, connection) -> {
             offered.add(candidates.size());
             return candidates.get(0);
         });
-        Route first = pool.next(CLIENT, List.of());
+        Route first = pool.pool.next(CLIENT, List.of());
         assertThat(first).isNotNull();
-        Route second = pool.next(CLIENT, List.of(first));
+        Route second = pool.pool.next(CLIENT, List.of(first));
         assertThat(second).isNotNull().isNotSameAs(first);
-        assertThat(pool.next(CLIENT, List.of(first, second))).isNull();
-        pool.checked(A, BackendStatus.DOWN, "refused");
-        pool.checked(B, BackendStatus.DOWN, "refused");
-        assertThat(pool.next(CLIENT, List.of())).isNull();
+        assertThat(pool.pool.next(CLIENT, List.of(first, second))).isNull();
+        pool.down("a");
+        pool.down("b");
+        assertThat(pool.pool.next(CLIENT, List.of())).isNull();
         assertThat(offered).containsExactly(2, 1);
     }
 
     @Test
     void next_backendOfWeightZero_getsNothing() {
-        BackendPool pool = new BackendPool(
-                "test",
-                List.of(A.withWeight(0), B),
-                "not checked",
-                BackendSelector.roundRobin(),
-                null,
-                null,
-                System::nanoTime);
+        TestPool pool = TestPool.of(BackendSelector.roundRobin(), A.withWeight(0), B);
         for (int i = 0; i < 10; i++) {
-            Route route = pool.next(CLIENT, List.of());
+            Route route = pool.pool.next(CLIENT, List.of());
             assertThat(route).isNotNull();
             assertThat(route.backend()).isEqualTo(B);
         }
@@ -63,16 +63,16 @@ class BackendPoolTest {
 
     @Test
     void next_selectorRefuses_isNobody() { // E7
-        assertThat(pool((candidates, connection) -> null).next(CLIENT, List.of()))
+        assertThat(pool((candidates, connection) -> null).pool.next(CLIENT, List.of()))
                 .isNull();
     }
 
     @Test
     void next_selectorThrows_isThrown() { // E7
-        BackendPool pool = pool((candidates, connection) -> {
+        TestPool pool = pool((candidates, connection) -> {
             throw new AssertionError("no idea");
         });
-        assertThatThrownBy(() -> pool.next(CLIENT, List.of())).hasMessage("no idea");
+        assertThatThrownBy(() -> pool.pool.next(CLIENT, List.of())).hasMessage("no idea");
     }
 
     @Test
@@ -88,11 +88,11 @@ class BackendPoolTest {
                 return 0;
             }
         };
-        BackendPool pool = pool((candidates, connection) -> {
+        TestPool pool = pool((candidates, connection) -> {
             offered.add(candidates.size());
             return foreign;
         });
-        assertThatThrownBy(() -> pool.next(CLIENT, List.of()))
+        assertThatThrownBy(() -> pool.pool.next(CLIENT, List.of()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("which is no candidate");
         assertThat(offered).containsExactly(2, 2);
@@ -101,15 +101,15 @@ class BackendPoolTest {
     @Test
     void next_selectorKeepsACandidateThatWentDown_isAskedOnceMore() { // E7
         List<Candidate> kept = new ArrayList<>();
-        BackendPool pool = pool((candidates, connection) -> {
+        TestPool pool = pool((candidates, connection) -> {
             offered.add(candidates.size());
             kept.add(candidates.get(0));
             // The first candidate of all, once too often; then the first of those who are here.
             return offered.size() == 2 ? kept.get(0) : candidates.get(0);
         });
-        pool.next(CLIENT, List.of());
-        pool.checked(A, BackendStatus.DOWN, "refused");
-        Route route = pool.next(CLIENT, List.of());
+        pool.pool.next(CLIENT, List.of());
+        pool.down("a");
+        Route route = pool.pool.next(CLIENT, List.of());
         assertThat(route).isNotNull();
         assertThat(route.backend()).isEqualTo(B);
         assertThat(offered).containsExactly(2, 1, 1);
@@ -118,92 +118,121 @@ class BackendPoolTest {
     @Test
     void next_selectorPicksTheOneThatFailedForThisConnection_isRefused() { // E7, C1
         List<Candidate> kept = new ArrayList<>();
-        BackendPool pool = pool((candidates, connection) -> {
+        TestPool pool = pool((candidates, connection) -> {
             kept.add(candidates.get(0));
             return kept.get(0);
         });
-        Route failed = pool.next(CLIENT, List.of());
+        Route failed = pool.pool.next(CLIENT, List.of());
         assertThat(failed).isNotNull();
-        assertThatThrownBy(() -> pool.next(CLIENT, List.of(failed))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> pool.pool.next(CLIENT, List.of(failed))).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void checked_statusChanges_areToldOnceAndReasonsAreKept() {
-        BackendPool pool = pool(BackendSelector.roundRobin());
-        pool.checked(A, BackendStatus.UP, "after 1 passed check");
-        pool.checked(A, BackendStatus.DOWN, "refused");
-        pool.checked(A, BackendStatus.DOWN, "timed out");
-        pool.checked(A, BackendStatus.UP, "back");
-        pool.checked(Backend.of("10.0.0.9", 1), BackendStatus.DOWN, "not one of ours");
-        assertThat(events)
+        TestPool pool = pool(BackendSelector.roundRobin());
+        pool.check("a", true, "after 1 passed check");
+        pool.check("a", false, "refused");
+        pool.check("a", false, "timed out");
+        pool.check("a", true, "back");
+        pool.pool.checked(() -> Backend.of("10.0.0.9", 1), Health.unchecked(false, "not one of ours"));
+        assertThat(pool.events)
                 .containsExactly(
                         new BackendStatusChanged(A, BackendStatus.UP, BackendStatus.DOWN, "refused"),
                         new BackendStatusChanged(A, BackendStatus.DOWN, BackendStatus.UP, "back"));
-        assertThat(pool.states())
-                .containsExactly(
-                        new BackendState(A, BackendStatus.UP, "back", 0),
-                        new BackendState(B, BackendStatus.UP, "not checked yet", 0));
+        assertThat(pool.pool.states())
+                .extracting(BackendState::backend, BackendState::status, BackendState::reason)
+                .containsExactly(tuple(A, BackendStatus.UP, "back"), tuple(B, BackendStatus.UP, "not checked yet"));
+        assertThat(pool.state("a").passedChecks()).isEqualTo(1);
+        assertThat(pool.state("a").failedChecks()).isZero();
+    }
+
+    @Test
+    void states_since_isWhenTheStatusBegan() {
+        TestPool pool = pool(BackendSelector.roundRobin());
+        pool.control.advance(Duration.ofMinutes(7));
+        pool.down("a");
+        pool.control.advance(Duration.ofMinutes(5));
+        pool.check("a", false, "still refused");
+        Duration down = Duration.between(pool.state("a").since(), Instant.now());
+        Duration up = Duration.between(pool.state("b").since(), Instant.now());
+        assertThat(up.minus(down))
+                .isBetween(
+                        Duration.ofMinutes(7).minusSeconds(5),
+                        Duration.ofMinutes(7).plusSeconds(5));
+        assertThat(down).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(6));
     }
 
     @Test
     void checked_listenerThrows_theStatusHasChangedAllTheSame() { // E8
+        ManualClock clock = ManualClock.create();
         BackendPool pool = new BackendPool(
                 "test",
-                List.of(A, B),
-                "not checked yet",
-                BackendSelector.roundRobin(),
-                null,
+                PoolSettings.of(BackendSelector.roundRobin()),
                 new LoadBalancerListener() {
                     @Override
                     public void backendStatusChanged(BackendStatusChanged event) {
                         throw new AssertionError("thrown on purpose");
                     }
                 },
-                System::nanoTime);
-        pool.checked(A, BackendStatus.DOWN, "refused");
+                new BackendPool.Surroundings(new ManualControl(clock), clock, () -> 0));
+        pool.begin(new NoHooks(), List.of(A, B), Health.unchecked(true, ""));
+        pool.checked(pool.places().get(0), Health.unchecked(false, "refused"));
         assertThat(pool.states().get(0).status()).isEqualTo(BackendStatus.DOWN);
     }
 
     @Test
+    void whenNoneHealthy_tryAll_offersAllThatAnOperatorDidNotTakeOut() {
+        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).with(NoneHealthy.TRY_ALL);
+        TestPool pool = new TestPool(
+                settings, A, B, TestPool.backend("c"), TestPool.backend("d").withWeight(0));
+        pool.down("a");
+        assertThat(pool.counts(4)).isEqualTo(Map.of("b", 2, "c", 2));
+        pool.down("b");
+        pool.down("c");
+        pool.admin.disable("c");
+        assertThat(pool.counts(4)).isEqualTo(Map.of("a", 2, "b", 2));
+        pool.up("b");
+        assertThat(pool.counts(4)).isEqualTo(Map.of("b", 4));
+    }
+
+    @Test
+    void onDown_close_abortsItsConnectionsOnceAndNobodyElses() {
+        TestPool pool =
+                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        for (int i = 0; i < 4; i++) {
+            pool.connect(i);
+        }
+        pool.down("a");
+        pool.down("a");
+        assertThat(pool.aborted).containsExactly("a BACKEND_DOWN");
+        assertThat(pool.open).hasSize(2).allMatch(route -> TestPool.id(route).equals("b"));
+    }
+
+    @Test
+    void onDown_keep_abortsNothing() {
+        TestPool pool = pool(BackendSelector.roundRobin());
+        pool.connect(1);
+        pool.down("a");
+        assertThat(pool.aborted).isEmpty();
+    }
+
+    @Test
     void stats_followTheAttemptsAndOutliveADownBackend() {
-        BackendPool pool = pool((candidates, connection) -> candidates.get(0));
-        Route route = pool.next(CLIENT, List.of());
+        TestPool pool = pool((candidates, connection) -> candidates.get(0));
+        Route route = pool.pool.next(CLIENT, List.of());
         assertThat(route).isNotNull();
-        assertThat(pool.stats().get("a")).isEqualTo(new BackendStats(1, 0, 0, 0, 0));
+        assertThat(pool.pool.stats().get("a")).isEqualTo(new BackendStats(1, 0, 0, 0, 0));
         route.connectFailed(new ConnectException());
         route.released(0, 0);
-        assertThat(pool.next(CLIENT, List.of())).isSameAs(route);
+        assertThat(pool.pool.next(CLIENT, List.of())).isSameAs(route);
         route.connected(1);
         route.released(10, 20);
-        pool.checked(A, BackendStatus.DOWN, "refused");
-        assertThat(pool.stats().get("a")).isEqualTo(new BackendStats(0, 1, 1, 10, 20));
-        assertThat(pool.stats().keySet()).containsExactly("a", "b");
+        pool.down("a");
+        assertThat(pool.pool.stats().get("a")).isEqualTo(new BackendStats(0, 1, 1, 10, 20));
+        assertThat(pool.pool.stats().keySet()).containsExactly("a", "b");
     }
 
-    private BackendPool pool(BackendSelector selector) {
-        LoadBalancerListener listener = new LoadBalancerListener() {
-            @Override
-            public void backendStatusChanged(BackendStatusChanged event) {
-                events.add(event);
-            }
-        };
-        return new BackendPool("test", List.of(A, B), "not checked yet", selector, null, listener, System::nanoTime);
-    }
-
-    private record Client() implements ClientConnection {
-        @Override
-        public InetSocketAddress clientAddress() {
-            return new InetSocketAddress(1);
-        }
-
-        @Override
-        public InetSocketAddress listenAddress() {
-            return new InetSocketAddress(2);
-        }
-
-        @Override
-        public int attempt() {
-            return 1;
-        }
+    private static TestPool pool(BackendSelector selector) {
+        return TestPool.of(selector, A, B);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.ManualClock;
@@ -14,20 +13,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who is offered to selectors: tiers, limits, slow start, and backends that come, go and change weight. */
 class PoolEligibilityTest {
-    private final ManualClock clock = ManualClock.create();
-    private final Backend a = backend("a");
-    private final Backend b = backend("b");
-    private final Backend c = backend("c");
+    private static final Duration SLOW = Duration.ofSeconds(90);
+
+    private final Backend a = TestPool.backend("a");
+    private final Backend b = TestPool.backend("b");
+    private final Backend c = TestPool.backend("c");
 
     /** All selectors there are; none may break a rule of this class. */
     static List<BackendSelector> selectors() {
@@ -48,55 +45,56 @@ class PoolEligibilityTest {
     @ParameterizedTest
     @MethodSource("selectors")
     void tier_aboveHasSomebody_nobodyBelowIsPicked(BackendSelector selector) {
-        BackendPool pool = pool(selector, null, a.withPriority(1), b, c.withPriority(1), backend("d"));
-        assertThat(counts(pool, 400).keySet()).isSubsetOf("b", "d");
-        pool.checked(b, BackendStatus.DOWN, "refused");
-        assertThat(counts(pool, 40).keySet()).containsExactly("d");
-        pool.checked(backend("d"), BackendStatus.DOWN, "refused");
-        assertThat(counts(pool, 400).keySet()).isSubsetOf("a", "c").isNotEmpty();
-        pool.checked(b, BackendStatus.UP, "back");
-        assertThat(counts(pool, 40).keySet()).containsExactly("b");
+        TestPool pool = TestPool.of(selector, a.withPriority(1), b, c.withPriority(1), TestPool.backend("d"));
+        assertThat(pool.counts(400).keySet()).isSubsetOf("b", "d");
+        pool.down("b");
+        assertThat(pool.counts(40).keySet()).containsExactly("d");
+        pool.down("d");
+        assertThat(pool.counts(400).keySet()).isSubsetOf("a", "c").isNotEmpty();
+        pool.up("b");
+        assertThat(pool.counts(40).keySet()).containsExactly("b");
     }
 
     @ParameterizedTest
     @MethodSource("selectors")
     void tier_allAboveFailedForThisConnection_theNextIsTried(BackendSelector selector) {
-        BackendPool pool = pool(selector, null, a, b.withPriority(7));
-        Route first = pool.next(TestClient.of(1), List.of());
-        assertThat(id(first)).isEqualTo("a");
-        assertThat(id(pool.next(TestClient.of(1, 2), List.of(first)))).isEqualTo("b");
+        TestPool pool = TestPool.of(selector, a, b.withPriority(7));
+        Route first = pool.pool.next(TestClient.of(1), List.of());
+        assertThat(TestPool.id(first)).isEqualTo("a");
+        assertThat(TestPool.id(pool.pool.next(TestClient.of(1, 2), List.of(first))))
+                .isEqualTo("b");
     }
 
     @ParameterizedTest
     @MethodSource("selectors")
     void limit_reached_othersGetTheRestAndNobodyIsRefusedWhileOneHasRoom(BackendSelector selector) {
-        BackendPool pool = pool(selector, null, a.withMaxConnections(2), b.withMaxConnections(3), c.withPriority(1));
+        TestPool pool = TestPool.of(selector, a.withMaxConnections(2), b.withMaxConnections(3), c.withPriority(1));
         List<Route> held = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            held.add(pool.next(TestClient.of(i), List.of()));
+            held.add(pool.pool.next(TestClient.of(i), List.of()));
         }
-        assertThat(held.stream().map(PoolEligibilityTest::id).sorted()).containsExactly("a", "a", "b", "b", "b");
-        assertThat(id(pool.next(TestClient.of(6), List.of())))
+        assertThat(held.stream().map(TestPool::id).sorted()).containsExactly("a", "a", "b", "b", "b");
+        assertThat(TestPool.id(pool.pool.next(TestClient.of(6), List.of())))
                 .as("the tier is full")
                 .isEqualTo("c");
         held.stream()
-                .filter(route -> id(route).equals("a"))
+                .filter(route -> TestPool.id(route).equals("a"))
                 .findFirst()
                 .orElseThrow()
                 .released(0, 0);
-        assertThat(id(pool.next(TestClient.of(7), List.of())))
+        assertThat(TestPool.id(pool.pool.next(TestClient.of(7), List.of())))
                 .as("a place is free")
                 .isEqualTo("a");
     }
 
     @Test
     void limit_allFull_isNobody() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), null, a.withMaxConnections(1));
-        Route route = pool.next(TestClient.of(1), List.of());
+        TestPool pool = TestPool.of(BackendSelector.roundRobin(), a.withMaxConnections(1));
+        Route route = pool.pool.next(TestClient.of(1), List.of());
         assertThat(route).isNotNull();
-        assertThat(pool.next(TestClient.of(1), List.of())).isNull();
+        assertThat(pool.pool.next(TestClient.of(1), List.of())).isNull();
         route.released(0, 0);
-        assertThat(pool.next(TestClient.of(1), List.of())).isSameAs(route);
+        assertThat(pool.pool.next(TestClient.of(1), List.of())).isSameAs(route);
     }
 
     static Stream<BackendSelector> selectorsThatSpread() {
@@ -107,115 +105,117 @@ class PoolEligibilityTest {
     @ParameterizedTest
     @MethodSource("selectorsThatSpread")
     void down_oneOfFive_itsShareGoesToAllOthers(BackendSelector selector) {
-        BackendPool pool = pool(selector, null, a, b, c, backend("d"), backend("e"));
-        pool.checked(b, BackendStatus.DOWN, "refused");
-        Map<String, Integer> counts = counts(pool, 8000);
+        TestPool pool = TestPool.of(selector, a, b, c, TestPool.backend("d"), TestPool.backend("e"));
+        pool.down("b");
+        Map<String, Integer> counts = pool.counts(8000);
         assertThat(counts.keySet()).containsExactly("a", "c", "d", "e");
         assertThat(counts.values()).allSatisfy(count -> assertThat(count).isCloseTo(2000, within(250)));
     }
 
     @Test
     void slowStart_comesUp_growsByThePercentExactlyWithTheClock() {
-        BackendPool pool = pool(BackendSelector.weightedRoundRobin(), Duration.ofSeconds(90), a.withWeight(2), b);
-        down(pool, a.withWeight(2));
-        pool.checked(a.withWeight(2), BackendStatus.UP, "back");
+        TestPool pool = slowlyStarting(BackendSelector.weightedRoundRobin(), a.withWeight(2), b);
+        pool.down("a");
+        pool.up("a");
         for (int percent = 10; percent < 100; percent++) {
-            assertThat(counts(pool, 100 + 2 * percent))
+            assertThat(pool.counts(100 + 2 * percent))
                     .as(percent + " percent")
                     .isEqualTo(Map.of("a", 2 * percent, "b", 100));
-            clock.advance(Duration.ofMillis(999));
-            assertThat(warmUpPercent(pool, 0)).as("a millisecond early").isEqualTo(percent);
-            clock.advance(Duration.ofMillis(1));
+            pool.clock.advance(Duration.ofMillis(999));
+            assertThat(pool.pool.snapshotNow().candidates().warmUpPercent(0))
+                    .as("a millisecond early")
+                    .isEqualTo(percent);
+            pool.clock.advance(Duration.ofMillis(1));
         }
-        assertThat(counts(pool, 300)).isEqualTo(Map.of("a", 200, "b", 100));
-        assertThat(isWarmingUp(pool)).isFalse();
+        assertThat(pool.counts(300)).isEqualTo(Map.of("a", 200, "b", 100));
+        assertThat(pool.pool.snapshotNow().candidates().isWarmingUp()).isFalse();
     }
 
     @Test
     void slowStart_longSilence_thenTheNextPickHasTheShareOfThatTime() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), Duration.ofSeconds(90), a, b);
-        down(pool, a);
-        pool.checked(a, BackendStatus.UP, "back");
-        clock.advance(Duration.ofSeconds(40));
-        assertThat(counts(pool, 150)).as("round robin heeds it").isEqualTo(Map.of("a", 50, "b", 100));
-        clock.advance(Duration.ofDays(300));
-        assertThat(counts(pool, 100)).isEqualTo(Map.of("a", 50, "b", 50));
+        TestPool pool = slowlyStarting(BackendSelector.roundRobin(), a, b);
+        pool.down("a");
+        pool.up("a");
+        pool.clock.advance(Duration.ofSeconds(40));
+        assertThat(pool.counts(150)).as("round robin heeds it").isEqualTo(Map.of("a", 50, "b", 100));
+        pool.clock.advance(Duration.ofDays(300));
+        assertThat(pool.counts(100)).isEqualTo(Map.of("a", 50, "b", 50));
     }
 
     @Test
     void slowStart_atTheStartOfTheBalancer_thereIsNone() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), Duration.ofSeconds(90), a, b);
-        pool.checked(a, BackendStatus.UP, "after 1 passed check");
-        assertThat(isWarmingUp(pool)).isFalse();
-        assertThat(counts(pool, 10)).isEqualTo(Map.of("a", 5, "b", 5));
+        TestPool pool = slowlyStarting(BackendSelector.roundRobin(), a, b);
+        pool.up("a");
+        assertThat(pool.pool.snapshotNow().candidates().isWarmingUp()).isFalse();
+        assertThat(pool.counts(10)).isEqualTo(Map.of("a", 5, "b", 5));
     }
 
     @Test
     void slowStart_added_warmsUp() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), Duration.ofSeconds(90), a);
-        pool.add(b, "not checked yet");
-        assertThat(counts(pool, 110)).isEqualTo(Map.of("a", 100, "b", 10));
+        TestPool pool = slowlyStarting(BackendSelector.roundRobin(), a);
+        pool.admin.add(b);
+        assertThat(pool.counts(110)).isEqualTo(Map.of("a", 100, "b", 10));
     }
 
     @Test
     void slowStart_goesDownAndUpAgain_beginsAgain() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), Duration.ofSeconds(90), a, b);
+        TestPool pool = slowlyStarting(BackendSelector.roundRobin(), a, b);
         for (int i = 0; i < 2; i++) {
-            down(pool, a);
-            pool.checked(a, BackendStatus.UP, "back");
-            assertThat(counts(pool, 110)).isEqualTo(Map.of("a", 10, "b", 100));
-            clock.advance(Duration.ofSeconds(50));
+            pool.down("a");
+            pool.up("a");
+            assertThat(pool.counts(110)).isEqualTo(Map.of("a", 10, "b", 100));
+            pool.clock.advance(Duration.ofSeconds(50));
         }
     }
 
     @Test
     void slowStart_allCameUpAtOnce_theyShareEvenly() {
-        BackendPool pool = pool(BackendSelector.weightedRoundRobin(), Duration.ofSeconds(90), a, b);
-        down(pool, a);
-        down(pool, b);
-        pool.checked(a, BackendStatus.UP, "back");
-        pool.checked(b, BackendStatus.UP, "back");
-        assertThat(counts(pool, 10)).isEqualTo(Map.of("a", 5, "b", 5));
+        TestPool pool = slowlyStarting(BackendSelector.weightedRoundRobin(), a, b);
+        pool.down("a");
+        pool.down("b");
+        pool.up("a");
+        pool.up("b");
+        assertThat(pool.counts(10)).isEqualTo(Map.of("a", 5, "b", 5));
     }
 
     @Test
     void slowStart_clockThatWraps_isNoMatter() {
         ManualClock nearTheEnd =
                 ManualClock.startingAt(Long.MAX_VALUE - Duration.ofSeconds(45).toNanos());
-        BackendPool pool = new BackendPool(
-                "test", List.of(a, b), "", BackendSelector.roundRobin(), Duration.ofSeconds(90), null, nearTheEnd);
-        down(pool, a);
-        pool.checked(a, BackendStatus.UP, "back");
+        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).withSlowStart(SLOW);
+        TestPool pool = new TestPool(nearTheEnd, settings, a, b);
+        pool.down("a");
+        pool.up("a");
         nearTheEnd.advance(Duration.ofSeconds(40));
-        assertThat(counts(pool, 150)).isEqualTo(Map.of("a", 50, "b", 100));
+        assertThat(pool.counts(150)).isEqualTo(Map.of("a", 50, "b", 100));
         nearTheEnd.advance(Duration.ofSeconds(40));
-        assertThat(counts(pool, 190)).isEqualTo(Map.of("a", 90, "b", 100));
+        assertThat(pool.counts(190)).isEqualTo(Map.of("a", 90, "b", 100));
     }
 
     @Test
     void weight_changed_holdsFromTheNextPickAndKeepsTheCounters() {
-        BackendPool pool = pool(BackendSelector.weightedRoundRobin(), null, a, b);
-        counts(pool, 10).forEach((id, count) -> assertThat(count).isEqualTo(5));
-        Route route = pool.next(TestClient.of(1), List.of());
-        pool.weight("a", 3);
-        assertThat(pool.states().get(0).backend().weight()).isEqualTo(3);
-        assertThat(pool.states().get(0).activeConnections()
-                        + pool.states().get(1).activeConnections())
+        TestPool pool = TestPool.of(BackendSelector.weightedRoundRobin(), a, b);
+        pool.counts(10).forEach((id, count) -> assertThat(count).isEqualTo(5));
+        Route route = pool.pool.next(TestClient.of(1), List.of());
+        pool.admin.weight("a", 3);
+        assertThat(pool.pool.states().get(0).backend().weight()).isEqualTo(3);
+        assertThat(pool.pool.states().get(0).activeConnections()
+                        + pool.pool.states().get(1).activeConnections())
                 .isEqualTo(1);
-        assertThat(counts(pool, 400).get("a")).isCloseTo(300, within(1));
-        pool.weight("a", 0);
-        assertThat(counts(pool, 10)).isEqualTo(Map.of("b", 10));
+        assertThat(pool.counts(400).get("a")).isCloseTo(300, within(1));
+        pool.admin.weight("a", 0);
+        assertThat(pool.counts(10)).isEqualTo(Map.of("b", 10));
         assertThat(route).isNotNull();
-        assertThatThrownBy(() -> pool.weight("a", -1)).hasMessage("weight: -1 (expected: 0..1000)");
+        assertThatThrownBy(() -> pool.admin.weight("a", -1)).hasMessage("weight: -1 (expected: 0..1000)");
     }
 
     @Test
     void remove_getsNoMoreAndWhatItHasGoesOn() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), null, a, b);
-        Route route = pool.next(TestClient.of(1), List.of());
-        assertThat(id(route)).isEqualTo("a");
-        pool.remove("a");
-        assertThat(counts(pool, 10)).isEqualTo(Map.of("b", 10));
+        TestPool pool = TestPool.of(BackendSelector.roundRobin(), a, b);
+        Route route = pool.pool.next(TestClient.of(1), List.of());
+        assertThat(TestPool.id(route)).isEqualTo("a");
+        pool.admin.remove("a", null);
+        assertThat(pool.counts(10)).isEqualTo(Map.of("b", 10));
         assertThat(((PooledBackend) route).activeConnections()).isEqualTo(1);
         route.released(1, 2);
         assertThat(((PooledBackend) route).activeConnections()).isZero();
@@ -224,47 +224,15 @@ class PoolEligibilityTest {
 
     @Test
     void addAndRemove_wrongIds_nameTheKnownOnes() {
-        BackendPool pool = pool(BackendSelector.roundRobin(), null, a, b);
-        assertThatThrownBy(() -> pool.add(a, "")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> pool.remove("x"))
+        TestPool pool = TestPool.of(BackendSelector.roundRobin(), a, b);
+        assertThatThrownBy(() -> pool.admin.add(a)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pool.admin.remove("x", null))
                 .isInstanceOf(NoSuchElementException.class)
                 .hasMessage("backend id: x (expected: one of [a, b])");
-        assertThatThrownBy(() -> pool.weight("x", 1)).isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> pool.admin.weight("x", 1)).isInstanceOf(NoSuchElementException.class);
     }
 
-    private BackendPool pool(BackendSelector selector, @Nullable Duration slowStart, Backend... backends) {
-        return new BackendPool("test", List.of(backends), "not checked", selector, slowStart, null, clock);
-    }
-
-    private static void down(BackendPool pool, Backend backend) {
-        pool.checked(backend, BackendStatus.DOWN, "refused");
-    }
-
-    private static int warmUpPercent(BackendPool pool, int index) {
-        return pool.snapshotNow().candidates().warmUpPercent(index);
-    }
-
-    private static boolean isWarmingUp(BackendPool pool) {
-        return pool.snapshotNow().candidates().isWarmingUp();
-    }
-
-    /** How often each was picked by so many connections of different clients that ended at once. */
-    private static Map<String, Integer> counts(BackendPool pool, int picks) {
-        Map<String, Integer> counts = new TreeMap<>();
-        IntStream.range(0, picks).forEach(i -> {
-            Route route = pool.next(TestClient.of(i), List.of());
-            counts.merge(id(route), 1, Integer::sum);
-            assertThat(route).isNotNull();
-            route.released(0, 0);
-        });
-        return counts;
-    }
-
-    private static String id(@Nullable Route route) {
-        return route == null ? "nobody" : route.backend().id();
-    }
-
-    private static Backend backend(String id) {
-        return Backend.of("127.0.0.1", 1).withId(id);
+    private static TestPool slowlyStarting(BackendSelector selector, Backend... backends) {
+        return new TestPool(PoolSettings.of(selector).withSlowStart(SLOW), backends);
     }
 }

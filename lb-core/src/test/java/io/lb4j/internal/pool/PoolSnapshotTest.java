@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
-import io.lb4j.internal.pool.PoolSnapshot.Member;
+import io.lb4j.internal.health.Health;
+import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PoolSnapshotTest {
@@ -15,7 +17,14 @@ class PoolSnapshotTest {
     private static final Backend B = Backend.of("10.0.0.2", 1).withId("b");
     private static final Backend ZERO = Backend.of("10.0.0.3", 1).withId("zero").withWeight(0);
 
-    private final PoolSnapshot snapshot = PoolSnapshot.of(List.of(A, B, ZERO), "not checked yet", System::nanoTime);
+    private final PoolSnapshot snapshot = PoolSnapshot.of(
+            Stream.of(A, B, ZERO)
+                    .map(backend -> Member.of(
+                            TestPool.of(BackendSelector.roundRobin()).pool.place(backend),
+                            Health.unchecked(true, "not checked yet"),
+                            0))
+                    .toList(),
+            false);
 
     @Test
     void snapshot_atFirst_hasAllUpAndThoseWithWeightEligible() {
@@ -29,7 +38,7 @@ class PoolSnapshotTest {
 
     @Test
     void candidates_onlyTheReasonChanged_isTheSameObject() {
-        PoolSnapshot next = snapshot.with(changed(0, BackendStatus.UP, "after 1 passed check"));
+        PoolSnapshot next = snapshot.with(changed(0, true, "after 1 passed check"));
         assertThat(next.candidates()).isSameAs(snapshot.candidates());
         assertThat(next.members().get(0).reason()).isEqualTo("after 1 passed check");
         assertThat(snapshot.members().get(0).reason()).isEqualTo("not checked yet");
@@ -37,15 +46,15 @@ class PoolSnapshotTest {
 
     @Test
     void candidates_aBackendOfWeightZeroWentDown_isTheSameObject() {
-        PoolSnapshot next = snapshot.with(changed(2, BackendStatus.DOWN, "refused"));
+        PoolSnapshot next = snapshot.with(changed(2, false, "refused"));
         assertThat(next.candidates()).isSameAs(snapshot.candidates());
         assertThat(next.up()).isEqualTo(2);
     }
 
     @Test
     void candidates_aBackendWentDownAndUp_isANewListEachTimeWithItsOwnVersion() {
-        PoolSnapshot down = snapshot.with(changed(0, BackendStatus.DOWN, "refused"));
-        PoolSnapshot upAgain = down.with(changed(0, BackendStatus.UP, "back"));
+        PoolSnapshot down = snapshot.with(changed(0, false, "refused"));
+        PoolSnapshot upAgain = down.with(changed(0, true, "back"));
         assertThat(eligible(down)).containsExactly(B);
         assertThat(eligible(upAgain)).containsExactly(A, B);
         assertThat(List.of(
@@ -74,8 +83,8 @@ class PoolSnapshotTest {
         assertThatThrownBy(() -> snapshot.candidates().get(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
-    private Member changed(int index, BackendStatus status, String reason) {
-        return snapshot.members().get(index).with(status, reason);
+    private Member changed(int index, boolean up, String reason) {
+        return snapshot.members().get(index).with(Health.unchecked(up, reason));
     }
 
     private static List<Backend> eligible(PoolSnapshot snapshot) {

@@ -3,7 +3,9 @@ package io.lb4j.internal.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.health.Health;
+import io.lb4j.internal.util.Control;
+import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.Background;
@@ -38,8 +40,12 @@ class PoolStressTest {
     @MethodSource("selectors")
     void picks_whileEverythingChanges_areOfThoseThatAreThere(BackendSelector selector) {
         long seed = new Random().nextLong();
+        Control control = new Control("stress", Platform.system());
+        control.start();
+        PoolSettings settings = PoolSettings.of(selector).withSlowStart(Duration.ofMillis(5));
         BackendPool pool = new BackendPool(
-                "stress", List.of(next(), next(), next()), "", selector, Duration.ofMillis(5), null, System::nanoTime);
+                "stress", settings, null, new BackendPool.Surroundings(control, System::nanoTime, new Random(seed)));
+        pool.begin(new NoHooks(), List.of(next(), next(), next()), Health.unchecked(true, "not checked"));
         List<CompletableFuture<Void>> pickers = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             int first = i * 1_000_000;
@@ -49,6 +55,7 @@ class PoolStressTest {
             change(pool, new Random(seed));
         } finally {
             over = true;
+            control.end();
         }
         assertThat(pickers).as("seed " + seed).allSatisfy(picker -> assertThat(picker)
                 .succeedsWithin(Duration.ofSeconds(20)));
@@ -82,18 +89,35 @@ class PoolStressTest {
             List<Backend> there =
                     pool.states().stream().map(state -> state.backend()).toList();
             Backend one = there.get(random.nextInt(there.size()));
-            switch (random.nextInt(there.size() < 20 ? 5 : 1)) {
+            switch (random.nextInt(there.size() < 20 ? 6 : 1)) {
                 case 0 -> {
                     if (there.size() > 2) {
-                        pool.remove(one.id());
+                        pool.administration().remove(one.id(), null);
                         removedAt.put(one.id(), ticks.incrementAndGet());
                     }
                 }
-                case 1 -> pool.add(next(), "new");
-                case 2 -> pool.weight(one.id(), random.nextInt(4));
-                case 3 -> pool.checked(one, BackendStatus.DOWN, "failed");
-                default -> there.forEach(all -> pool.checked(all, BackendStatus.UP, "passed"));
+                case 1 -> pool.administration().add(next());
+                case 2 -> pool.administration().weight(one.id(), random.nextInt(4));
+                case 3 -> pool.checked(pool.places().get(0), new Health(false, "failed", null, 0, 1));
+                case 4 -> replaceOrDisable(pool, one, random);
+                default -> pool.places().forEach(all -> pool.checked(all, new Health(true, "passed", null, 1, 0)));
             }
+        }
+    }
+
+    /** Taken out in one of several ways, and put back. */
+    private void replaceOrDisable(BackendPool pool, Backend one, Random random) {
+        Administration administration = pool.administration();
+        if (random.nextBoolean()) {
+            administration.disable(one.id());
+            administration.enable(one.id());
+        } else {
+            List<Backend> all = new ArrayList<>(
+                    pool.states().stream().map(state -> state.backend()).toList());
+            all.remove(one);
+            all.add(next());
+            administration.replaceAll(all);
+            removedAt.put(one.id(), ticks.incrementAndGet());
         }
     }
 

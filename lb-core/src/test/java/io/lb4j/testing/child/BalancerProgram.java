@@ -28,8 +28,11 @@ public final class BalancerProgram {
     public static void main(String[] arguments) throws IOException {
         int loops = Integer.parseInt(arguments[0]);
         long interval = Long.parseLong(arguments[1]);
-        LoadBalancerBuilder builder =
-                LoadBalancer.builder().name("child").eventLoops(loops).selector(firstThenLast(arguments[2]));
+        LoadBalancerBuilder builder = LoadBalancer.builder()
+                .name("child")
+                .eventLoops(loops)
+                .noOutlierDetection()
+                .selector(firstThenLast(arguments[2]));
         for (int i = 3; i < arguments.length; i++) {
             builder.backend("127.0.0.1", Integer.parseInt(arguments[i]));
         }

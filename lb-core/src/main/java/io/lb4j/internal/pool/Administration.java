@@ -1,0 +1,246 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendChanges;
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.health.Health;
+import io.lb4j.internal.util.Scheduler;
+import io.lb4j.proxy.DrainResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator, or a discovery, does to the backends of a running pool. Every method can be called from any thread;
+ * those that take an id throw {@link NoSuchElementException} when there is no such backend.
+ */
+public final class Administration {
+    private final BackendPool pool;
+    private final PoolState state;
+    private final Outliers outliers;
+    private final Announcer announcer;
+    private final Scheduler control;
+    private Health initial = Health.unchecked(true, "not checked");
+
+    /** Those on their way out, removed ones too. Guarded by the pool's lock. */
+    private final IdentityHashMap<PooledBackend, Drain> drains = new IdentityHashMap<>();
+
+    Administration(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Scheduler control) {
+        this.pool = pool;
+        this.state = state;
+        this.outliers = outliers;
+        this.announcer = announcer;
+        this.control = control;
+    }
+
+    void begin(List<Backend> backends, Health unchecked) {
+        synchronized (state.lock) {
+            initial = unchecked;
+            long now = state.now();
+            state.replace(backends.stream()
+                    .map(backend -> Member.of(pool.place(backend), unchecked, now))
+                    .toList());
+        }
+    }
+
+    /**
+     * Adds a backend, the last in the order.
+     *
+     * @throws IllegalArgumentException when there is one of this id
+     */
+    public void add(Backend backend) {
+        synchronized (state.lock) {
+            if (state.snapshot().find(backend.id()) != null) {
+                throw new IllegalArgumentException(
+                        "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
+            }
+            PooledBackend place = pool.place(backend);
+            List<Member> members = new ArrayList<>(state.snapshot().members());
+            members.add(state.newMember(place, initial));
+            state.replace(members);
+            announcer.info("backend " + backend + " added");
+            pool.hooks().added(List.of(place));
+        }
+    }
+
+    /** When this returns, no connection goes there any more; those there are have the grace, or for ever if null. */
+    public CompletionStage<DrainResult> remove(String id, @Nullable Duration grace) {
+        synchronized (state.lock) {
+            Member member = state.get(id);
+            List<Member> members = new ArrayList<>(state.snapshot().members());
+            members.remove(member);
+            // In this order: whoever finds it closed and looks again does not find it again.
+            state.replace(members);
+            return removed(member, grace);
+        }
+    }
+
+    private CompletionStage<DrainResult> removed(Member member, @Nullable Duration grace) {
+        PooledBackend place = member.place();
+        outliers.forget(place);
+        pool.hooks().removed(place);
+        Drain drain = drain(place);
+        limit(place, drain, grace);
+        announcer.info("backend " + member.backend() + " removed, " + place.activeConnections() + " connections open");
+        return drain.result();
+    }
+
+    /** Takes it out as {@link #remove} does, but it stays in the list, and can be put back. */
+    public CompletionStage<DrainResult> drain(String id, @Nullable Duration grace) {
+        synchronized (state.lock) {
+            Member member = state.get(id);
+            state.change(member, member.with(Admin.DRAINING));
+            Drain drain = drain(member.place());
+            limit(member.place(), drain, grace);
+            return drain.result();
+        }
+    }
+
+    /** Takes it out; what it has goes on. A drain under way is called off. */
+    public void disable(String id) {
+        synchronized (state.lock) {
+            Member member = state.get(id);
+            state.change(member, member.with(Admin.DISABLED));
+            callOff(member.place());
+            member.place().close();
+        }
+    }
+
+    /** Puts it back, if it was disabled or draining. */
+    public void enable(String id) {
+        synchronized (state.lock) {
+            Member member = state.get(id);
+            callOff(member.place());
+            member.place().open();
+            state.change(member, member.with(Admin.ENABLED));
+        }
+    }
+
+    /** Gives it another weight, 0..1000. */
+    public void weight(String id, int weight) {
+        change(id, backend -> backend.withWeight(weight));
+    }
+
+    private void change(String id, UnaryOperator<Backend> change) {
+        synchronized (state.lock) {
+            Member member = state.get(id);
+            state.change(member, become(member, change.apply(member.backend())));
+        }
+    }
+
+    private static Member become(Member member, Backend changed) {
+        member.place().become(changed);
+        return member.with(changed);
+    }
+
+    /** Makes these the backends, all at once. What is not among them is drained without a deadline. */
+    public BackendChanges replaceAll(List<Backend> backends) {
+        synchronized (state.lock) {
+            List<Member> before = state.snapshot().members();
+            List<Member> after = new ArrayList<>();
+            List<PooledBackend> places = new ArrayList<>();
+            List<Backend> added = new ArrayList<>();
+            List<Backend> kept = new ArrayList<>();
+            List<Backend> changed = new ArrayList<>();
+            for (Backend backend : backends) {
+                Member known = state.snapshot().find(backend.id());
+                if (known == null || !isSamePlace(known.backend(), backend)) {
+                    PooledBackend place = pool.place(backend);
+                    places.add(place);
+                    added.add(backend);
+                    after.add(state.newMember(place, initial));
+                } else {
+                    (known.backend().equals(backend) ? kept : changed).add(backend);
+                    after.add(known.backend().equals(backend) ? known : become(known, backend));
+                }
+            }
+            List<Member> removed = before.stream()
+                    .filter(one -> after.stream().noneMatch(other -> other.place() == one.place()))
+                    .toList();
+            state.replace(after);
+            removed.forEach(member -> removed(member, null));
+            added.forEach(backend -> announcer.info("backend " + backend + " added"));
+            pool.hooks().added(places);
+            return new BackendChanges(
+                    added, kept, changed, removed.stream().map(Member::backend).toList());
+        }
+    }
+
+    private static boolean isSamePlace(Backend one, Backend other) {
+        return one.host().equals(other.host()) && one.port() == other.port();
+    }
+
+    // ---- drains; under the lock, but for what the control thread does later
+
+    private Drain drain(PooledBackend place) {
+        Drain underWay = drains.get(place);
+        if (underWay != null) {
+            return underWay;
+        }
+        Drain drain = new Drain(place.close());
+        drains.put(place, drain);
+        control.execute(() -> over(place, drain));
+        return drain;
+    }
+
+    private void limit(PooledBackend place, Drain drain, @Nullable Duration grace) {
+        if (grace != null) {
+            control.later(() -> force(place, drain), grace.toNanos());
+        }
+    }
+
+    private void force(PooledBackend place, Drain drain) {
+        if (isUnderWay(place, drain)) {
+            drain.abortBegins();
+            pool.hooks()
+                    .abort(place, CloseReason.BACKEND_DRAINED)
+                    .thenAccept(count -> control.execute(() -> {
+                        drain.abortEnded(count);
+                        over(place, drain);
+                    }));
+        }
+    }
+
+    /** On an event loop: the last connection of a backend that gets no new ones has ended. */
+    void idle(PooledBackend place) {
+        control.execute(() -> {
+            Drain drain = underWay(place);
+            if (drain != null) {
+                drain.idle();
+                over(place, drain);
+            }
+        });
+    }
+
+    private void over(PooledBackend place, Drain drain) {
+        drain.completeIfOver();
+        if (drain.result().toCompletableFuture().isDone()) {
+            synchronized (state.lock) {
+                drains.remove(place, drain);
+            }
+        }
+    }
+
+    private boolean isUnderWay(PooledBackend place, Drain drain) {
+        return underWay(place) == drain;
+    }
+
+    private @Nullable Drain underWay(PooledBackend place) {
+        synchronized (state.lock) {
+            return drains.get(place);
+        }
+    }
+
+    private void callOff(PooledBackend place) {
+        Drain drain = drains.remove(place);
+        if (drain != null) {
+            String name = place.toString();
+            control.execute(() -> drain.callOff(name));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.health.Health;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backend and what is known of it at the time of a snapshot.
+ *
+ * @param place its place in the pool, which stays when anything else changes
+ * @param ejection the one under way; null when there is none
+ * @param since the time of the nano clock at which it got its status
+ * @param warmUp the rest of its way to its whole share; null when it has that
+ * @param warmUpPercent how much of its share it gets: 10..100
+ */
+record Member(
+        PooledBackend place,
+        Backend backend,
+        Admin admin,
+        Health health,
+        @Nullable Ejection ejection,
+        long since,
+        @Nullable WarmUp warmUp,
+        int warmUpPercent) {
+
+    static Member of(PooledBackend place, Health health, long now) {
+        return new Member(place, place.backend(), Admin.ENABLED, health, null, now, null, WarmUp.FULL);
+    }
+
+    /** A pure function of what an operator said, what connections showed and what checks found, in this order. */
+    BackendStatus status() {
+        return switch (admin) {
+            case DISABLED -> BackendStatus.DISABLED;
+            case DRAINING -> BackendStatus.DRAINING;
+            case ENABLED ->
+                ejection != null ? BackendStatus.EJECTED : health.up() ? BackendStatus.UP : BackendStatus.DOWN;
+        };
+    }
+
+    /** Why it has its status, for people. */
+    String reason() {
+        return switch (admin) {
+            case DISABLED -> "disabled";
+            case DRAINING -> "told to drain";
+            case ENABLED -> ejection != null ? ejection.reason() : health.reason();
+        };
+    }
+
+    Member with(Health changed) {
+        return new Member(place, backend, admin, changed, ejection, since, warmUp, warmUpPercent);
+    }
+
+    Member with(Admin changed) {
+        return new Member(place, backend, changed, health, ejection, since, warmUp, warmUpPercent);
+    }
+
+    Member with(@Nullable Ejection changed) {
+        return new Member(place, backend, admin, health, changed, since, warmUp, warmUpPercent);
+    }
+
+    Member with(Backend changed) {
+        return new Member(place, changed, admin, health, ejection, since, warmUp, warmUpPercent);
+    }
+
+    /** With a status that it got now; what was left of a way to its whole share is void. */
+    Member since(long now) {
+        return new Member(place, backend, admin, health, ejection, now, null, WarmUp.FULL);
+    }
+
+    /** At this time of its way to its whole share. */
+    Member warmingUp(WarmUp way, long now) {
+        int percent = way.percent(now);
+        WarmUp rest = percent == WarmUp.FULL ? null : way;
+        return new Member(place, backend, admin, health, ejection, since, rest, percent);
+    }
+
+    boolean isUp() {
+        return status() == BackendStatus.UP;
+    }
+
+    /** Whether it can be chosen. */
+    boolean isEligible() {
+        return isUp() && backend.weight() > 0;
+    }
+
+    /** Whether it can be chosen when nobody is healthy and that is no reason not to try. */
+    boolean isWorthATry() {
+        return admin == Admin.ENABLED && backend.weight() > 0;
+    }
+
+    boolean isWarmingUp() {
+        return warmUp != null;
+    }
+
+    int weightPercent() {
+        return backend.weight() * warmUpPercent;
+    }
+
+    /** Whether lists of candidates with one or the other do not differ. */
+    boolean isOfferedLike(Member other) {
+        return place == other.place
+                && isEligible() == other.isEligible()
+                && isWorthATry() == other.isWorthATry()
+                && warmUpPercent == other.warmUpPercent
+                && backend.equals(other.backend);
+    }
+}

@@ -1,0 +1,22 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.proxy.Route;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** What a pool sets going outside of itself. Called from any thread; must not block. */
+public interface PoolHooks {
+    /** These are new, and their health is not known. */
+    void added(List<? extends CheckedBackend> backends);
+
+    /** This one is gone. */
+    void removed(CheckedBackend backend);
+
+    /** Its connections cast doubt on its health. */
+    void doubted(CheckedBackend backend);
+
+    /** Resets its connections. Completes with how many there were. */
+    CompletionStage<Integer> abort(Route backend, CloseReason reason);
+}

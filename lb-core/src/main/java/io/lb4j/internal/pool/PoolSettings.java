@@ -1,0 +1,42 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
+import io.lb4j.health.OutlierPolicy;
+import io.lb4j.selection.BackendSelector;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a pool.
+ *
+ * @param slowStart how long a backend warms up; null when it does not
+ * @param outliers when backends are ejected; null when they are not
+ */
+public record PoolSettings(
+        BackendSelector selector,
+        @Nullable Duration slowStart,
+        @Nullable OutlierPolicy outliers,
+        NoneHealthy noneHealthy,
+        OnDown onDown) {
+    /** Everything as it is by default, with this selector. */
+    public static PoolSettings of(BackendSelector selector) {
+        return new PoolSettings(selector, null, OutlierPolicy.builder().build(), NoneHealthy.CLOSE, OnDown.KEEP);
+    }
+
+    PoolSettings withSlowStart(@Nullable Duration time) {
+        return new PoolSettings(selector, time, outliers, noneHealthy, onDown);
+    }
+
+    PoolSettings withOutliers(@Nullable OutlierPolicy policy) {
+        return new PoolSettings(selector, slowStart, policy, noneHealthy, onDown);
+    }
+
+    PoolSettings with(NoneHealthy choice) {
+        return new PoolSettings(selector, slowStart, outliers, choice, onDown);
+    }
+
+    PoolSettings with(OnDown choice) {
+        return new PoolSettings(selector, slowStart, outliers, noneHealthy, choice);
+    }
+}

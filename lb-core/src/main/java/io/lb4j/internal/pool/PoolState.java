@@ -1,0 +1,111 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.internal.health.Health;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.LongSupplier;
+
+/**
+ * The one snapshot of a pool and how it is changed: read without a lock, written under it. What follows from a change
+ * (events, aborted connections, checks) is set going under the lock too, so it comes in the order of the changes, and
+ * happens elsewhere.
+ */
+final class PoolState {
+    /** Whoever changes anything synchronizes on it, shortly: loops wait for it. */
+    final Object lock = new Object();
+
+    private final LongSupplier nanoClock;
+    private final Announcer announcer;
+    private volatile PoolSettings settings;
+    private volatile PoolSnapshot snapshot;
+
+    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock) {
+        this.settings = settings;
+        this.announcer = announcer;
+        this.nanoClock = nanoClock;
+        snapshot = PoolSnapshot.of(List.of(), triesAll(settings));
+    }
+
+    private static boolean triesAll(PoolSettings settings) {
+        return settings.noneHealthy() == NoneHealthy.TRY_ALL;
+    }
+
+    PoolSettings settings() {
+        return settings;
+    }
+
+    void settings(PoolSettings changed) {
+        synchronized (lock) {
+            settings = changed;
+            snapshot = snapshot.tryingAll(triesAll(changed));
+        }
+    }
+
+    long now() {
+        return nanoClock.getAsLong();
+    }
+
+    PoolSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The snapshot, after backends that warm up got what is due to them: the first pick after that time sees to it. */
+    PoolSnapshot snapshotNow() {
+        PoolSnapshot current = snapshot;
+        return current.isOutdated(nanoClock) ? nextStep() : current;
+    }
+
+    private PoolSnapshot nextStep() {
+        synchronized (lock) {
+            if (snapshot.isOutdated(nanoClock)) {
+                snapshot = snapshot.at(now());
+            }
+            return snapshot;
+        }
+    }
+
+    // ---- under the lock
+
+    /** Publishes what one member has become, and announces it if its status is another one. */
+    void change(Member before, Member changed) {
+        Member after = changed;
+        boolean isNews = before.status() != changed.status();
+        if (isNews) {
+            after = changed.since(now());
+            after = after.isUp() ? warmingUp(after) : after;
+        }
+        snapshot = snapshot.with(after);
+        if (isNews) {
+            BackendStatusChanged event =
+                    new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
+            announcer.statusChanged(event, snapshot.up(), snapshot.members().size());
+        }
+    }
+
+    /** Publishes another list of members, all at once. */
+    void replace(List<Member> members) {
+        snapshot = PoolSnapshot.of(members, triesAll(settings));
+    }
+
+    Member get(String id) {
+        Member member = snapshot.find(id);
+        if (member == null) {
+            throw new NoSuchElementException("backend id: " + id + " (expected: one of "
+                    + snapshot.members().stream().map(one -> one.backend().id()).toList() + ")");
+        }
+        return member;
+    }
+
+    /** A new member, on its way to its whole share, if backends warm up. */
+    Member newMember(PooledBackend place, Health health) {
+        return warmingUp(Member.of(place, health, now()));
+    }
+
+    private Member warmingUp(Member member) {
+        var time = settings.slowStart();
+        long now = now();
+        return time == null ? member : member.warmingUp(new WarmUp(now, time.toNanos()), now);
+    }
+}

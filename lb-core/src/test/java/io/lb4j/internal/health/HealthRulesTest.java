@@ -1,0 +1,447 @@
+package io.lb4j.internal.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.health.HealthChecker;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Scheduler;
+import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.ManualClock;
+import io.lb4j.testing.ManualControl;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Intervals, early checks, removal, the first sweep and the bound on checks, wholly in virtual time: checks run when the
+ * test says so, on the test's own thread. A backend that hangs is one whose check the test does not run.
+ */
+class HealthRulesTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration MOMENT = Duration.ofNanos(1);
+    private static final Health UNCHECKED = Health.unchecked(true, "not checked yet");
+
+    private final ManualClock clock = ManualClock.create();
+    private final ManualControl control = new ManualControl(clock);
+    private final Threads threads = new Threads();
+    private final LogCapture log = LogCapture.open();
+    private final List<String> reports = new ArrayList<>();
+    private final Map<String, Integer> checks = new HashMap<>();
+    private final Set<String> unhealthy = new HashSet<>();
+    private final Set<String> hanging = new HashSet<>();
+    private boolean hangs;
+    private HealthMonitor monitor;
+
+    @AfterEach
+    void close() {
+        monitor.close();
+        log.close();
+    }
+
+    @Test
+    void intervals_upDownAndInTransition_areEachTheirOwn() {
+        List<CheckedBackend> one = start(
+                policy().unhealthyAfter(2)
+                        .healthyAfter(2)
+                        .intervalWhileDown(Duration.ofSeconds(10))
+                        .intervalInTransition(Duration.ofSeconds(2)),
+                1);
+        assertThat(one).hasSize(1);
+        assertThat(checksOf("b0")).as("the first at once").isEqualTo(1);
+        passes(INTERVAL);
+        unhealthy.add("b0");
+        passes(INTERVAL); // fails for the first time
+        passes(Duration.ofSeconds(2)); // for the second: DOWN
+        assertThat(reports).last().isEqualTo("b0 DOWN after 2 failed checks (scripted)");
+        passes(Duration.ofSeconds(10));
+        unhealthy.clear();
+        passes(Duration.ofSeconds(10)); // passes for the first time
+        passes(Duration.ofSeconds(2)); // for the second: UP
+        assertThat(reports).last().isEqualTo("b0 UP after 2 passed checks");
+        passes(INTERVAL);
+    }
+
+    @Test
+    void doubt_soonAfterACheck_isFollowedUpASecondAfterIt() {
+        CheckedBackend one = start(policy(), 1).get(0);
+        monitor.doubt(one);
+        monitor.doubt(one);
+        control.advance(SECOND.minus(MOMENT));
+        assertThat(run()).isZero();
+        control.advance(MOMENT);
+        assertThat(run()).isEqualTo(1);
+        // From here on the interval counts from that check.
+        passes(INTERVAL);
+    }
+
+    @Test
+    void doubt_longAfterACheck_isFollowedUpAtOnce() {
+        CheckedBackend one = start(policy(), 1).get(0);
+        control.advance(Duration.ofSeconds(10));
+        unhealthy.add("b0");
+        monitor.doubt(one);
+        assertThat(run()).isEqualTo(1);
+        assertThat(reports).last().isEqualTo("b0 DOWN after 1 failed check (scripted)");
+    }
+
+    @Test
+    void doubt_whileACheckRunsOrOfAStranger_doesNothing() {
+        CheckedBackend one = open(policy(), 1).get(0);
+        control.advance(Duration.ZERO);
+        monitor.doubt(one);
+        monitor.doubt(new Place(Backend.of("10.0.0.1", 1)));
+        assertThat(run()).isEqualTo(1);
+        passes(INTERVAL);
+    }
+
+    @Test
+    void remove_whileItsCheckRuns_interruptsItAndDropsItsResult() { // E3, E12
+        CheckedBackend one = open(policy(), 1).get(0);
+        control.advance(Duration.ZERO);
+        monitor.remove(one);
+        assertThat(threads.cancelled()).isEqualTo(1);
+        run();
+        control.advance(INTERVAL.multipliedBy(3));
+        assertThat(run()).isZero();
+        assertThat(reports).isEmpty();
+    }
+
+    @Test
+    void removedAndAddedAgain_hasAHistoryOfItsOwn() { // E12
+        hanging.add("b0");
+        CheckedBackend old = start(policy().unhealthyAfter(2), 1).get(0);
+        threads.ignoreInterrupts = true;
+        control.advance(TIMEOUT);
+        assertThat(reports).containsExactly("b0 UP after 1 failed check (timed out after 5000 ms)");
+        monitor.remove(old);
+        hanging.clear();
+        unhealthy.add("b0");
+        monitor.add(List.of(new Place(old.backend())), UNCHECKED);
+        run();
+        assertThat(reports).last().isEqualTo("b0 UP after 1 failed check (scripted)");
+        threads.releaseHung(); // the late result of the old one
+        assertThat(reports).hasSize(2);
+    }
+
+    @Test
+    void initiallyDown_onePassedCheck_isEnough() {
+        List<CheckedBackend> places = places(1);
+        openMonitor(policy().healthyAfter(5).initiallyDown());
+        monitor.add(places, Health.unchecked(false, "not checked yet"));
+        run();
+        assertThat(reports).containsExactly("b0 UP after 1 passed check");
+    }
+
+    @Test
+    void add_firstChecks_completeWhenTheLastHasEndedOrTimedOut() {
+        hanging.add("b2");
+        openMonitor(policy());
+        CompletableFuture<Void> first = monitor.add(places(3), UNCHECKED);
+        run();
+        assertThat(first).isNotDone();
+        control.advance(TIMEOUT);
+        assertThat(first).isCompleted();
+    }
+
+    @Test
+    void policy_changed_holdsFromNowOn() {
+        start(policy(), 1);
+        control.advance(SECOND);
+        monitor.policy(policy().interval(Duration.ofSeconds(5)).build());
+        passes(Duration.ofSeconds(4));
+        passes(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void address_given_isWhereItIsChecked() {
+        List<Integer> ports = new ArrayList<>();
+        openMonitor(HealthCheckPolicy.builder()
+                .checker((backend, timeout) -> ports.add(backend.port()))
+                .address(backend -> Backend.of(backend.host(), 8081)));
+        monitor.add(places(1), UNCHECKED);
+        run();
+        assertThat(ports).containsExactly(8081);
+    }
+
+    /** Hanging ones time out; from the second round on they wait for each other, and for nobody else. */
+    @Test
+    void thousandBackends_halfOfThemHang_theOthersAreOnTimeAndThreadsBounded() {
+        IntStream.range(0, 1000).filter(i -> i % 2 == 1).forEach(i -> hanging.add("b" + i));
+        openMonitor(policy().concurrency(100));
+        monitor.add(places(1000), UNCHECKED);
+        int most = 0;
+        // The first round: nobody knows yet who hangs.
+        for (int second = 0; second < 60; second++) {
+            run();
+            most = Math.max(most, threads.running());
+            control.advance(SECOND);
+        }
+        assertThat(IntStream.range(0, 1000).allMatch(i -> checks.containsKey("b" + i)))
+                .isTrue();
+        Map<String, Integer> before = new HashMap<>(checks);
+        for (int second = 0; second < 300; second++) {
+            run();
+            most = Math.max(most, threads.running());
+            control.advance(SECOND);
+        }
+        for (int i = 0; i < 1000; i += 2) {
+            String id = "b" + i;
+            assertThat(checks.get(id) - before.get(id)).as(id).isBetween(9, 11);
+        }
+        assertThat(most).isLessThanOrEqualTo(100);
+        Set<String> down = new HashSet<>();
+        reports.stream().filter(report -> report.contains(" DOWN ")).forEach(report -> down.add(report.split(" ")[0]));
+        assertThat(down).isEqualTo(hanging);
+    }
+
+    /** A machine that is too busy to begin with a check has found out nothing about the backend. */
+    @Test
+    void check_thatNoThreadHadTimeFor_isNoVerdict() {
+        open(policy(), 1);
+        control.advance(TIMEOUT);
+        assertThat(reports).isEmpty();
+        assertThat(run()).as("the thread that comes too late does nothing").isEqualTo(1);
+        assertThat(checksOf("b0")).isZero();
+        control.advance(SECOND);
+        assertThat(run()).isEqualTo(1);
+        assertThat(reports).containsExactly("b0 UP after 1 passed check");
+    }
+
+    @Test
+    void check_thatBeganLate_hasItsWholeTimeout() {
+        hanging.add("b0");
+        open(policy(), 1);
+        control.advance(TIMEOUT.minus(SECOND));
+        run();
+        control.advance(TIMEOUT.minus(MOMENT));
+        assertThat(reports).isEmpty();
+        control.advance(MOMENT);
+        assertThat(reports).containsExactly("b0 DOWN after 1 failed check (timed out after 5000 ms)");
+    }
+
+    @Test
+    void checker_thatIgnoresItsInterrupt_isReported() {
+        hanging.add("b0");
+        threads.ignoreInterrupts = true;
+        start(policy(), 1);
+        control.advance(TIMEOUT.plus(INTERVAL).plus(SECOND));
+        assertThat(log.messages("does not return, although it was interrupted")).hasSize(1);
+        assertThat(checksOf("b0")).isEqualTo(1);
+    }
+
+    @Test
+    void clock_jumpsByAnHour_oneCheckIsMadeAndNotOneForEachInterval() { // E18
+        start(policy(), 1);
+        clock.advance(Duration.ofHours(1));
+        control.advance(Duration.ZERO);
+        assertThat(run()).isEqualTo(1);
+        control.advance(INTERVAL.minus(MOMENT));
+        assertThat(run()).isZero();
+    }
+
+    // ---- the stage
+
+    private static final class Place implements CheckedBackend {
+        private final Backend backend;
+
+        Place(Backend backend) {
+            this.backend = backend;
+        }
+
+        @Override
+        public Backend backend() {
+            return backend;
+        }
+    }
+
+    private HealthCheckPolicy.Builder policy() {
+        HealthChecker checker = (backend, timeout) -> {
+            checks.merge(backend.id(), 1, Integer::sum);
+            hangs = hanging.contains(backend.id());
+            if (unhealthy.contains(backend.id())) {
+                throw new IOException("scripted");
+            }
+        };
+        return HealthCheckPolicy.builder().checker(checker).interval(INTERVAL).timeout(TIMEOUT);
+    }
+
+    private List<CheckedBackend> start(HealthCheckPolicy.Builder policy, int count) {
+        List<CheckedBackend> places = open(policy, count);
+        run();
+        return places;
+    }
+
+    private List<CheckedBackend> open(HealthCheckPolicy.Builder policy, int count) {
+        openMonitor(policy);
+        List<CheckedBackend> places = places(count);
+        monitor.add(places, UNCHECKED);
+        return places;
+    }
+
+    private void openMonitor(HealthCheckPolicy.Builder policy) {
+        Platform system = Platform.system();
+        // The middle of the range: no jitter.
+        Platform platform =
+                new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, system.threads(), (name, most) -> threads);
+        monitor = new HealthMonitor("orders", policy.build(), this::report, threads, platform);
+    }
+
+    private void report(CheckedBackend backend, Health health) {
+        reports.add(backend.backend().id() + (health.up() ? " UP " : " DOWN ") + health.reason());
+    }
+
+    private static List<CheckedBackend> places(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i ->
+                        (CheckedBackend) new Place(Backend.of("127.0.0.1", 9000).withId("b" + i)))
+                .toList();
+    }
+
+    private int checksOf(String id) {
+        return checks.getOrDefault(id, 0);
+    }
+
+    /** This much time goes by without a check, and not a moment more. */
+    private void passes(Duration time) {
+        control.advance(time.minus(MOMENT));
+        assertThat(run()).as("a moment early").isZero();
+        control.advance(MOMENT);
+        assertThat(run()).as("on time").isEqualTo(1);
+    }
+
+    /** Runs the checks that want to and do not hang. Returns how many. */
+    private int run() {
+        control.advance(Duration.ZERO);
+        return threads.runReady();
+    }
+
+    /**
+     * Threads that run when the test says so. What a check posts goes to the control thread, unless it hangs: then it
+     * stays here, until the check is interrupted.
+     */
+    private final class Threads extends AbstractExecutorService implements Scheduler {
+        private final ArrayDeque<Work> waiting = new ArrayDeque<>();
+        private final Set<Work> hung = new HashSet<>();
+        private List<Runnable> posted;
+        private int cancelled;
+        boolean ignoreInterrupts;
+
+        /** One check on its thread. */
+        private final class Work extends CompletableFuture<Object> {
+            final Runnable task;
+            List<Runnable> results = List.of();
+
+            Work(Runnable task) {
+                this.task = task;
+            }
+
+            @Override
+            public boolean cancel(boolean interrupt) {
+                cancelled++;
+                if (!ignoreInterrupts && hung.remove(this)) {
+                    results.forEach(result -> control.later(result, 0));
+                }
+                return true;
+            }
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (posted != null) {
+                posted.add(task);
+            } else {
+                control.execute(task);
+            }
+        }
+
+        @Override
+        public void later(Runnable task, long delayNanos) {
+            control.later(task, delayNanos);
+        }
+
+        @Override
+        public Future<?> submit(Runnable task) {
+            Work work = new Work(task);
+            waiting.add(work);
+            return work;
+        }
+
+        int running() {
+            return waiting.size() + hung.size();
+        }
+
+        int cancelled() {
+            return cancelled;
+        }
+
+        /** Runs all that wait. Returns how many. */
+        int runReady() {
+            int count = 0;
+            for (Work work = waiting.poll(); work != null; work = waiting.poll()) {
+                count++;
+                run(work);
+            }
+            return count;
+        }
+
+        private void run(Work work) {
+            List<Runnable> results = new ArrayList<>();
+            posted = results;
+            hangs = false;
+            work.task.run();
+            posted = null;
+            if (hangs) {
+                work.results = results;
+                hung.add(work);
+            } else {
+                results.forEach(Runnable::run);
+            }
+        }
+
+        /** What hangs comes back. */
+        void releaseHung() {
+            hung.forEach(work -> work.results.forEach(Runnable::run));
+            hung.clear();
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return true;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return true;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
+import io.lb4j.proxy.Route;
+import io.lb4j.selection.BackendSelector;
+import io.lb4j.testing.ManualClock;
+import io.lb4j.testing.ManualControl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A pool on its own in time that the test moves, and what it sets going. */
+final class TestPool implements PoolHooks {
+    final ManualClock clock;
+    final ManualControl control;
+    final BackendPool pool;
+    final Administration admin;
+    final List<BackendStatusChanged> events = new ArrayList<>();
+    final List<String> doubted = new ArrayList<>();
+    final List<String> added = new ArrayList<>();
+    final List<String> removed = new ArrayList<>();
+    final List<String> aborted = new ArrayList<>();
+
+    /** Connections that are open, of whatever backend; aborting ends them. */
+    final List<Route> open = new ArrayList<>();
+
+    TestPool(PoolSettings settings, Backend... backends) {
+        this(ManualClock.create(), settings, backends);
+    }
+
+    TestPool(ManualClock clock, PoolSettings settings, Backend... backends) {
+        this.clock = clock;
+        control = new ManualControl(clock);
+        LoadBalancerListener listener = new LoadBalancerListener() {
+            @Override
+            public void backendStatusChanged(BackendStatusChanged event) {
+                events.add(event);
+            }
+        };
+        // The middle of the range: no jitter.
+        pool = new BackendPool(
+                "test", settings, listener, new BackendPool.Surroundings(control, clock, () -> Long.MIN_VALUE));
+        pool.begin(this, List.of(backends), Health.unchecked(true, "not checked yet"));
+        admin = pool.administration();
+    }
+
+    static TestPool of(BackendSelector selector, Backend... backends) {
+        return new TestPool(PoolSettings.of(selector), backends);
+    }
+
+    static Backend backend(String id) {
+        return Backend.of("127.0.0.1", 1).withId(id);
+    }
+
+    // ---- what it sets going
+
+    @Override
+    public void added(List<? extends CheckedBackend> backends) {
+        backends.forEach(backend -> added.add(backend.backend().id()));
+    }
+
+    @Override
+    public void removed(CheckedBackend backend) {
+        removed.add(backend.backend().id());
+    }
+
+    @Override
+    public void doubted(CheckedBackend backend) {
+        doubted.add(backend.backend().id());
+    }
+
+    @Override
+    public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
+        aborted.add(backend.backend().id() + " " + reason);
+        List<Route> its = open.stream().filter(route -> route == backend).toList();
+        open.removeAll(its);
+        its.forEach(route -> route.released(0, 0));
+        return CompletableFuture.completedFuture(its.size());
+    }
+
+    // ---- what happens to it
+
+    void check(String id, boolean passes, String reason) {
+        Member member = member(id);
+        Health before = member.health();
+        int passed = passes ? before.passed() + 1 : 0;
+        int failed = passes ? 0 : before.failed() + 1;
+        pool.checked(member.place(), new Health(passes, reason, null, passed, failed));
+    }
+
+    void down(String id) {
+        check(id, false, "refused");
+    }
+
+    void up(String id) {
+        check(id, true, "back");
+    }
+
+    Member member(String id) {
+        return pool.snapshotNow().members().stream()
+                .filter(member -> member.backend().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A connection that stays open until {@link #end}. */
+    @Nullable
+    Route connect(int client) {
+        Route route = pool.next(TestClient.of(client), List.of());
+        if (route != null) {
+            open.add(route);
+        }
+        return route;
+    }
+
+    void end(Route route) {
+        open.remove(route);
+        route.released(1, 1);
+    }
+
+    BackendStatus status(String id) {
+        return state(id).status();
+    }
+
+    BackendState state(String id) {
+        return pool.states().stream()
+                .filter(state -> state.backend().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How often each was picked by so many connections of different clients that ended at once. */
+    Map<String, Integer> counts(int picks) {
+        Map<String, Integer> counts = new TreeMap<>();
+        IntStream.range(0, picks).forEach(i -> {
+            Route route = pool.next(TestClient.of(i), List.of());
+            counts.merge(id(route), 1, Integer::sum);
+            if (route != null) {
+                route.released(0, 0);
+            }
+        });
+        return counts;
+    }
+
+    static String id(@Nullable Route route) {
+        return route == null ? "nobody" : route.backend().id();
+    }
+}
