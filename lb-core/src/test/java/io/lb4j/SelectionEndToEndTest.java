@@ -101,7 +101,7 @@ class SelectionEndToEndTest {
         }
         assertThat(answers).containsExactly("one", "one", "two");
         assertThat(resources.add(Peer.connect(lb.port())).receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        assertThat(lb.stats().proxy().closed(CloseReason.NO_BACKEND)).isEqualTo(1);
+        await().until(() -> lb.stats().proxy().closed(CloseReason.NO_BACKEND) == 1);
         clients.get(0).rst();
         await().until(() -> lb.backends().list().get(0).activeConnections() == 1);
         assertThat(resources.add(Peer.connect(lb.port())).receiveText(3)).isEqualTo("one");
