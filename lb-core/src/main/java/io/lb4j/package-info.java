@@ -12,9 +12,10 @@
  * <tr><th>thread</th><th>count</th><th>owns</th><th>blocks</th></tr>
  * <tr><td>{@code lb-N-io-i}</td><td>{@code eventLoops}</td>
  * <td>its listening socket, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
- * <tr><td>{@code lb-N-control}</td><td>1, with health checks</td><td>the schedule and the results of checks</td>
- * <td>yes</td></tr>
- * <tr><td>{@code lb-N-health-i}</td><td>at most 64</td><td>one running check</td><td>yes, at most for the timeout, then
+ * <tr><td>{@code lb-N-control}</td><td>1</td><td>the schedule and the results of checks, ejections, drains of backends;
+ * events of backends</td><td>when a listener does</td></tr>
+ * <tr><td>{@code lb-N-health-i}</td><td>at most 64, and one for each checker that ignores its interrupt</td><td>one
+ * running check</td><td>yes, at most for the timeout, then
  * it is interrupted</td></tr>
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
  * </table>

@@ -3,6 +3,7 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
@@ -111,6 +112,50 @@ class PromisesTest {
             assertThat(lb.backends().list().get(0).reason())
                     .contains("after 1 failed check")
                     .contains("refused");
+        }
+    }
+
+    @Test
+    void deadBackend_isOut_beforeTheNextCheckIsDue() {
+        try (TestBackend.Refusing dead = TestBackend.refusing();
+                TestBackend alive = TestBackend.saying("alive");
+                LoadBalancer checked = LoadBalancer.builder()
+                        .backend("127.0.0.1", dead.port())
+                        .backend("127.0.0.1", alive.port())
+                        .start();
+                LoadBalancer unchecked = LoadBalancer.builder()
+                        .backend("127.0.0.1", dead.port())
+                        .backend("127.0.0.1", alive.port())
+                        .noHealthCheck()
+                        .start()) {
+            await().until(() -> checked.backends().list().get(0).status() == BackendStatus.DOWN);
+            for (int i = 0; i < 12; i++) {
+                try (Peer client = Peer.connect(unchecked.port())) {
+                    assertThat(client.receiveText(5)).isEqualTo("alive");
+                }
+            }
+            assertThat(unchecked.backends().list().get(0).status()).isEqualTo(BackendStatus.EJECTED);
+            assertThat(unchecked.backends().list().get(0).reason()).contains("5 failed connects in a row");
+        }
+    }
+
+    @Test
+    void changedWhileItRuns_noOpenConnectionNotices_andRemovedIsRemoved() {
+        try (TestBackend old = TestBackend.echoing();
+                TestBackend fresh = TestBackend.saying("fresh");
+                LoadBalancer lb = start(old.port());
+                Peer client = Peer.connect(lb.port())) {
+            assertThat(client.send("a").receiveText(1)).isEqualTo("a");
+            lb.backends().add(Backend.of("127.0.0.1", fresh.port()).withId("fresh"));
+            lb.backends().remove("127.0.0.1:" + old.port());
+            lb.backends().weight("fresh", 7);
+            lb.reconfigure(change -> change.maxConnections(10).idleTimeout(Duration.ofMillis(1)));
+            for (int i = 0; i < 10; i++) {
+                try (Peer another = Peer.connect(lb.port())) {
+                    assertThat(another.receiveText(5)).isEqualTo("fresh");
+                }
+            }
+            assertThat(client.send("b").receiveText(1)).isEqualTo("b");
         }
     }
 

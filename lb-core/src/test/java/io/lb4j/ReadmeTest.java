@@ -8,6 +8,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.proxy.TcpProxy;
+import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.testing.Peer;
@@ -68,11 +69,17 @@ class ReadmeTest {
                 })
                 .start();
         try (lb) {
+            lb.backends().add(Backend.of("127.0.0.1", blue.port()).withId("green-1"));
+            assertThat(lb.backends().drain("blue-1", Duration.ofMinutes(2)).toCompletableFuture())
+                    .succeedsWithin(Duration.ofSeconds(10));
+            lb.backends().weight("canary", 10);
+            lb.reconfigure(change ->
+                    change.selector(BackendSelector.leastConnections()).maxConnections(5_000));
             LoadBalancerStats earlier = lb.stats();
             assertThat(answerOf(lb.port())).isIn("blue!", "canar");
             assertThat(lb.backends().list())
                     .extracting(state -> state.backend().id())
-                    .containsExactly("blue-1", "canary");
+                    .containsExactly("blue-1", "canary", "green-1");
             await().untilAsserted(() -> assertThat(summaries)
                     .singleElement()
                     .extracting(ConnectionSummary::reason)
