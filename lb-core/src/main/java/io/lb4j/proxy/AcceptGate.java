@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,8 +12,16 @@ final class AcceptGate {
     static final int UNLIMITED = Integer.MAX_VALUE;
 
     private volatile int limit;
+    /** After descriptors ran out, loops take them one after another for this long. */
+    private static final long CAUTION = TimeUnit.SECONDS.toNanos(10);
+
+    /** Held while a loop takes the two descriptors of a connection, as long as there is a shortage. */
+    final Object oneAtATime = new Object();
+
     private final AtomicInteger inside = new AtomicInteger();
     private volatile boolean somebodyPaused;
+    private volatile boolean wasShort;
+    private volatile long cautionUntil;
     private volatile List<Acceptor> acceptors = List.of();
 
     /** A gate for this many connections. */
@@ -45,6 +54,20 @@ final class AcceptGate {
     void leave() {
         giveBack();
         wakeThePaused();
+    }
+
+    /** Descriptors ran out. */
+    void ranShort(long now) {
+        cautionUntil = now + CAUTION;
+        wasShort = true;
+    }
+
+    /**
+     * Whether loops have to take descriptors one after another: of the two that a connection gives back, two loops that
+     * take one each would both go without, and their clients with them.
+     */
+    boolean isShort(long now) {
+        return wasShort && now - cautionUntil < 0;
     }
 
     /** Lets this many in from now on. Those who are inside stay. */

@@ -106,24 +106,43 @@ final class Acceptor implements ReadyHandler {
         }
         SocketChannel client;
         try {
-            if (reserved == null) {
-                reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
-            }
-            client = listener.accept();
+            client = context.gate.isShort(loop.now()) ? acceptWithCare() : accept();
         } catch (IOException | OutOfMemoryError shortage) {
             context.gate.giveBack();
             runShort(shortage);
             return false;
         }
-        if (client == null) {
+        SocketChannel forBackend = reserved;
+        if (client == null || forBackend == null) {
             context.gate.leave();
             return false;
         }
         retryAfter = FIRST_RETRY_AFTER;
-        SocketChannel forBackend = reserved;
         reserved = null;
         ProxyConnection.accepted(loop, client, forBackend);
         return true;
+    }
+
+    private @Nullable SocketChannel accept() throws IOException {
+        if (reserved == null) {
+            reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
+        }
+        return listener.accept();
+    }
+
+    /** Takes both descriptors or none. */
+    private @Nullable SocketChannel acceptWithCare() throws IOException {
+        synchronized (context.gate.oneAtATime) {
+            SocketChannel client = null;
+            try {
+                client = accept();
+                return client;
+            } finally {
+                if (client == null) {
+                    dropReserved();
+                }
+            }
+        }
     }
 
     private boolean enterGate() {
@@ -138,6 +157,7 @@ final class Acceptor implements ReadyHandler {
     private void runShort(Throwable shortage) {
         loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
         context.shortage("cannot accept:", shortage);
+        context.gate.ranShort(loop.now());
         pause();
         context.gate.wakeMeOnLeave();
         loop.deadlines().scheduleBy(retry, loop.now() + retryAfter);
