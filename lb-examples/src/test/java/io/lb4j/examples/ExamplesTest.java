@@ -6,7 +6,7 @@ import io.lb4j.examples.testing.ChildJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -56,10 +56,10 @@ class ExamplesTest {
 
     @Test
     void databaseHealthCheck_noDatabaseThere_saysSo() throws Exception {
-        try (ServerSocket nobody = new ServerSocket()) {
+        // Bound and not listening: it refuses, and nobody else can take the port.
+        try (Socket nobody = new Socket()) {
             nobody.bind(new InetSocketAddress("127.0.0.1", 0));
             int port = nobody.getLocalPort();
-            nobody.close();
             assertThat(storyOf(out -> DatabaseHealthCheck.run(port, out)))
                     .singleElement()
                     .asString()

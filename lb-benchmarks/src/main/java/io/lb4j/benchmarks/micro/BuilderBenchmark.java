@@ -62,7 +62,14 @@ public class BuilderBenchmark {
     public LoadBalancerConfig configOfThreeBackends() {
         TcpProxyConfig proxy = TcpProxy.builder().listen("127.0.0.1", 0).config();
         return new LoadBalancerConfig(
-                proxy, List.of(first, second, third), selector, Optional.empty(), Optional.empty());
+                proxy,
+                List.of(first, second, third),
+                selector,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                NoneHealthy.CLOSE,
+                OnDown.KEEP);
     }
 
     /** From the builder to accepting, and until everything is closed again. */

@@ -6,6 +6,8 @@ import java.util.function.IntUnaryOperator;
 
 /** Weights side by side on a line: how long the line is, and whose stretch a point falls on. Immutable. */
 public final class WeightLine {
+    private final int[] weights;
+
     /** Where the stretch of each ends. */
     private final long[] ends;
 
@@ -14,11 +16,13 @@ public final class WeightLine {
 
     /** A line of {@code size} stretches, each 1 or longer. */
     public WeightLine(int size, IntUnaryOperator weight) {
+        weights = new int[size];
         ends = new long[size];
         long end = 0;
         boolean same = true;
         for (int i = 0; i < size; i++) {
             int length = weight.applyAsInt(i);
+            weights[i] = length;
             end += length;
             ends[i] = end;
             same &= length * (i + 1L) == end;
@@ -28,11 +32,7 @@ public final class WeightLine {
 
     /** The weight of one. */
     public int weight(int index) {
-        if (common != 0) {
-            Objects.checkIndex(index, ends.length);
-            return common;
-        }
-        return (int) (index == 0 ? ends[0] : ends[index] - ends[index - 1]);
+        return weights[index];
     }
 
     /** The sum of all weights. */
