@@ -4,6 +4,8 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.backend.Backend;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
