@@ -2,10 +2,13 @@
 module io.lb4j {
     requires jdk.net;
     requires org.slf4j;
+    // For discovery over DNS, which finds its provider, jdk.naming.dns, at run time; the rest works without them.
+    requires static java.naming;
     requires static org.jspecify;
 
     exports io.lb4j;
     exports io.lb4j.backend;
+    exports io.lb4j.discovery;
     exports io.lb4j.event;
     exports io.lb4j.health;
     exports io.lb4j.proxy;

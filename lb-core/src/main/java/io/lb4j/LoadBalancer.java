@@ -4,6 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.discovery.DiscoveryLoop;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
@@ -62,6 +63,8 @@ public final class LoadBalancer implements AutoCloseable {
     private final BackendPool pool;
     private final Backends backends;
     private final @Nullable HealthMonitor health;
+    private final @Nullable DiscoveryLoop discovery;
+    private final CompletableFuture<Void> discovered = new CompletableFuture<>();
     private volatile @Nullable TcpProxy proxy;
 
     /** Nothing runs yet. */
@@ -76,6 +79,10 @@ public final class LoadBalancer implements AutoCloseable {
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         health = config.healthCheck()
                 .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
+                .orElse(null);
+        discovery = config.discovery()
+                .map(asked ->
+                        new DiscoveryLoop(name, asked, config.discoveryPolicy(), this::discovered, control, platform))
                 .orElse(null);
         backends = new Backends(pool, this::refuseOwnListener);
     }
@@ -93,12 +100,30 @@ public final class LoadBalancer implements AutoCloseable {
     void start(TcpProxyBuilder builder) {
         pool.begin(new Hooks(), config.backends(), unchecked());
         control.start();
+        if (discovery != null) {
+            discovery.start();
+            if (config.backends().isEmpty()) {
+                await(discovered, config.discoveryPolicy().timeout());
+            }
+        }
         Optional<Duration> awaited = config.healthCheck().flatMap(HealthCheckPolicy::awaitFirstChecks);
         awaited.ifPresent(atMost -> await(firstChecks(), atMost));
         TcpProxy started = builder.router(pool).start();
         proxy = started;
         var unused = awaited.isEmpty() ? firstChecks() : null;
         unused = started.whenClosed().thenRun(this::endChecks).toCompletableFuture();
+    }
+
+    /** On the control thread. */
+    private void discovered(List<Backend> answer) {
+        TcpProxy running = proxy;
+        List<Backend> others = running == null
+                ? answer
+                : answer.stream()
+                        .filter(backend -> !TcpProxyBuilder.isListener(backend, running.address()))
+                        .toList();
+        pool.administration().replaceAll(others);
+        discovered.complete(null);
     }
 
     private CompletableFuture<Void> firstChecks() {
@@ -131,6 +156,9 @@ public final class LoadBalancer implements AutoCloseable {
 
     private void endChecks() {
         control.end();
+        if (discovery != null) {
+            discovery.close();
+        }
         if (health != null) {
             health.close();
         }
@@ -260,6 +288,9 @@ public final class LoadBalancer implements AutoCloseable {
         try {
             if (health != null) {
                 health.awaitClosed(deadline - System.nanoTime());
+            }
+            if (discovery != null) {
+                discovery.awaitClosed(deadline - System.nanoTime());
             }
             control.awaitEnd(deadline - System.nanoTime());
         } catch (InterruptedException interrupted) {

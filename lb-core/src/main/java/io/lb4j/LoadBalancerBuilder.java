@@ -2,6 +2,8 @@ package io.lb4j;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
+import io.lb4j.discovery.BackendDiscovery;
+import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
@@ -40,6 +42,8 @@ public final class LoadBalancerBuilder {
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
     private @Nullable LoadBalancerListener listener;
+    private @Nullable BackendDiscovery discovery;
+    private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
     private Platform platform = Platform.system();
 
     LoadBalancerBuilder() {}
@@ -98,6 +102,27 @@ public final class LoadBalancerBuilder {
             throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: one not added before)");
         }
         return this;
+    }
+
+    /**
+     * Where the list of backends comes from: it is asked at once, and again every 30 s. What it answers becomes the
+     * list, as by {@link Backends#replaceAll}; backends that are given too are those until its first answer. With none
+     * given, {@code start()} waits for the first answer, for as long as one may take.
+     */
+    public LoadBalancerBuilder discovery(BackendDiscovery discovery) {
+        this.discovery = Checks.notNull("discovery", discovery);
+        return this;
+    }
+
+    /**
+     * {@link #discovery(BackendDiscovery)}; the builder handed in holds the defaults of when it is asked. Throws what
+     * {@code policy} throws.
+     */
+    public LoadBalancerBuilder discovery(BackendDiscovery discovery, Consumer<DiscoveryPolicy.Builder> policy) {
+        DiscoveryPolicy.Builder builder = DiscoveryPolicy.builder();
+        Checks.notNull("policy", policy).accept(builder);
+        this.discoveryPolicy = builder.build();
+        return discovery(discovery);
     }
 
     /**
@@ -281,12 +306,12 @@ public final class LoadBalancerBuilder {
      * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due, or
      * has ended if the health check policy says so.
      *
-     * @throws IllegalStateException when there is no backend, or one that is the balancer's own listener
+     * @throws IllegalStateException when there is no backend and no discovery, or a backend that is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public LoadBalancer start() {
-        if (backends.isEmpty()) {
-            throw new IllegalStateException("backend: none (expected: at least one)");
+        if (backends.isEmpty() && discovery == null) {
+            throw new IllegalStateException("backend: none (expected: at least one, or a discovery)");
         }
         backends.values().forEach(proxy::refuseOwnListener);
         LoadBalancerConfig config = new LoadBalancerConfig(
@@ -297,7 +322,9 @@ public final class LoadBalancerBuilder {
                 Optional.ofNullable(healthCheck),
                 Optional.ofNullable(outliers),
                 noneHealthy,
-                onDown);
+                onDown,
+                Optional.ofNullable(discovery),
+                discoveryPolicy);
         Preload.classes(LoadBalancerStats.class, BackendStats.class, BackendState.class, BackendStatusChanged.class);
         LoadBalancer balancer = new LoadBalancer(config, listener, platform);
         try {

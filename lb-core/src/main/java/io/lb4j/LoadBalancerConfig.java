@@ -1,6 +1,8 @@
 package io.lb4j;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.discovery.BackendDiscovery;
+import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
@@ -22,6 +24,8 @@ import java.util.Optional;
  * @param outlierDetection when backends are ejected; empty when they are not
  * @param whenNoneHealthy what happens to new connections while no backend is UP
  * @param onDown what happens to the connections of a backend that goes DOWN
+ * @param discovery where the list of backends comes from; empty when it is changed by calls alone
+ * @param discoveryPolicy when the discovery is asked, if there is one
  */
 public record LoadBalancerConfig(
         TcpProxyConfig proxy,
@@ -31,7 +35,9 @@ public record LoadBalancerConfig(
         Optional<HealthCheckPolicy> healthCheck,
         Optional<OutlierPolicy> outlierDetection,
         NoneHealthy whenNoneHealthy,
-        OnDown onDown) {
+        OnDown onDown,
+        Optional<BackendDiscovery> discovery,
+        DiscoveryPolicy discoveryPolicy) {
     public LoadBalancerConfig {
         backends = List.copyOf(backends);
     }

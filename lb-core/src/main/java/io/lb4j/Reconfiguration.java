@@ -156,6 +156,8 @@ public final class Reconfiguration {
                 Optional.ofNullable(healthCheck),
                 Optional.ofNullable(outliers),
                 noneHealthy,
-                onDown);
+                onDown,
+                before.discovery(),
+                before.discoveryPolicy());
     }
 }

@@ -28,10 +28,12 @@ class ArchitectureTest {
             "io.lb4j.backend",
             "io.lb4j.selection",
             "io.lb4j.health",
+            "io.lb4j.discovery",
             "io.lb4j.event",
             "io.lb4j.stats",
             "io.lb4j.proxy",
             "io.lb4j.internal.health",
+            "io.lb4j.internal.discovery",
             "io.lb4j.internal.pool",
             "io.lb4j");
 

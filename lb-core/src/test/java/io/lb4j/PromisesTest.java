@@ -149,7 +149,7 @@ class PromisesTest {
             lb.backends().add(Backend.of("127.0.0.1", fresh.port()).withId("fresh"));
             lb.backends().remove("127.0.0.1:" + old.port());
             lb.backends().weight("fresh", 7);
-            lb.reconfigure(change -> change.maxConnections(10).idleTimeout(Duration.ofMillis(1)));
+            lb.reconfigure(change -> change.maxConnections(100).idleTimeout(Duration.ofHours(2)));
             for (int i = 0; i < 10; i++) {
                 try (Peer another = Peer.connect(lb.port())) {
                     assertThat(another.receiveText(5)).isEqualTo("fresh");

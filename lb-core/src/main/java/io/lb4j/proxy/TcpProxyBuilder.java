@@ -22,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -262,6 +263,9 @@ public final class TcpProxyBuilder {
      * @throws IllegalStateException when the backend's host and port reach the address this builder listens on
      */
     public void refuseOwnListener(Backend backend) {
+        if (backend.port() != listenPort) {
+            return;
+        }
         try {
             refuseListener(backend, new InetSocketAddress(InetAddress.getByName(listenHost), listenPort));
         } catch (UnknownHostException notKnownNow) {
@@ -276,18 +280,22 @@ public final class TcpProxyBuilder {
      * @throws IllegalStateException when the backend's host and port reach that address
      */
     public static void refuseListener(Backend backend, InetSocketAddress listener) {
+        if (isListener(backend, listener)) {
+            throw new IllegalStateException("backend: " + backend + " is the balancer's own listener "
+                    + Hosts.join(listener) + " (expected: another address or port)");
+        }
+    }
+
+    /** Whether one of the backend's addresses reaches a proxy that listens there. Unknown hosts do not, for now. */
+    public static boolean isListener(Backend backend, InetSocketAddress listener) {
         if (backend.port() != listener.getPort()) {
-            return;
+            return false;
         }
         try {
-            for (InetAddress address : InetAddress.getAllByName(backend.host())) {
-                if (Hosts.reaches(address, backend.port(), listener)) {
-                    throw new IllegalStateException("backend: " + backend + " is the balancer's own listener "
-                            + Hosts.join(listener) + " (expected: another address or port)");
-                }
-            }
+            return Stream.of(InetAddress.getAllByName(backend.host()))
+                    .anyMatch(address -> Hosts.reaches(address, backend.port(), listener));
         } catch (UnknownHostException notKnownNow) {
-            // It will be looked up when it is dialled.
+            return false;
         }
     }
 

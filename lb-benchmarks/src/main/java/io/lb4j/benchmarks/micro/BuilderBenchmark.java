@@ -4,6 +4,7 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.backend.Backend;
+import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
 import io.lb4j.proxy.TcpProxy;
@@ -33,6 +34,7 @@ public class BuilderBenchmark {
     private final Backend second = Backend.of("127.0.0.1", 9002);
     private final Backend third = Backend.of("127.0.0.1", 9003);
     private final BackendSelector selector = BackendSelector.roundRobin();
+    private final DiscoveryPolicy discovery = DiscoveryPolicy.builder().build();
 
     /** Everything but the start: a builder with three backends. */
     @Benchmark
@@ -71,7 +73,9 @@ public class BuilderBenchmark {
                 Optional.empty(),
                 Optional.empty(),
                 NoneHealthy.CLOSE,
-                OnDown.KEEP);
+                OnDown.KEEP,
+                Optional.empty(),
+                discovery);
     }
 
     /** From the builder to accepting, and until everything is closed again. */

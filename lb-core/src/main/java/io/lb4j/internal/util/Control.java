@@ -25,7 +25,7 @@ public final class Control implements Scheduler {
 
     @Override
     public void later(Runnable task, long delayNanos) {
-        loop.schedule(task, delayNanos);
+        loop.later(task, delayNanos);
     }
 
     /** Begins no further task. Does not wait. */

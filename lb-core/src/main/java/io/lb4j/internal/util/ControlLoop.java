@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The control thread of one balancer: runs tasks at given times, one after another, in the order of their times and
  * then of their arrival. Tasks may block. Scheduling is open to every thread; tasks run on the control thread only.
  */
-public final class ControlLoop implements SteppedTask {
+public final class ControlLoop implements SteppedTask, Scheduler {
     private final Object lock = new Object();
     private final PriorityQueue<Entry> queue = new PriorityQueue<>();
     private final LongSupplier nanoClock;
@@ -22,13 +22,13 @@ public final class ControlLoop implements SteppedTask {
         this.log = log;
     }
 
-    /** Runs the task as soon as its turn comes. Ignored after {@link #end()}. */
+    @Override
     public void execute(Runnable task) {
-        schedule(task, 0);
+        later(task, 0);
     }
 
-    /** Runs the task {@code delayNanos} from now. Ignored after {@link #end()}. */
-    public void schedule(Runnable task, long delayNanos) {
+    @Override
+    public void later(Runnable task, long delayNanos) {
         synchronized (lock) {
             if (!ended) {
                 queue.add(new Entry(task, nanoClock.getAsLong() + delayNanos, arrivals++));

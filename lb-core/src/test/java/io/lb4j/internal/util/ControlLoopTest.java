@@ -60,8 +60,8 @@ class ControlLoopTest {
     void clock_thatWraps_keepsTheOrder() { // E18
         ManualClock late = ManualClock.startingAt(Long.MAX_VALUE - 5);
         ControlLoop wrapping = new ControlLoop(late, log(late));
-        wrapping.schedule(() -> ran.add("after the wrap"), 10);
-        wrapping.schedule(() -> ran.add("before the wrap"), 2);
+        wrapping.later(() -> ran.add("after the wrap"), 10);
+        wrapping.later(() -> ran.add("before the wrap"), 2);
         assertThat(wrapping.nanosToNext()).isEqualTo(2);
         late.advance(Duration.ofNanos(2));
         wrapping.runOnce();
@@ -140,7 +140,7 @@ class ControlLoopTest {
     }
 
     private void schedule(String name, long delayNanos) {
-        loop.schedule(() -> ran.add(name), delayNanos);
+        loop.later(() -> ran.add(name), delayNanos);
     }
 
     private void runDue() {

@@ -1,0 +1,91 @@
+package io.lb4j.discovery;
+
+import io.lb4j.backend.Backend;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,id=ID][,label.KEY=VALUE]}. */
+final class BackendLine {
+    private static final int MAX_LENGTH = 4096;
+    private static final String LABEL = "label.";
+
+    private BackendLine() {}
+
+    /**
+     * The backend that the line describes; none when it is empty or a comment.
+     *
+     * @throws IllegalArgumentException when it is neither; the message says what was expected
+     */
+    static Optional<Backend> parse(String line) {
+        String text = withoutComment(line).strip();
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        checkCharacters(text);
+        String[] parts = text.split(",", -1);
+        Backend backend = place(parts[0].strip());
+        Set<String> keys = new HashSet<>();
+        for (int i = 1; i < parts.length; i++) {
+            backend = with(backend, parts[i].strip(), keys);
+        }
+        return Optional.of(backend);
+    }
+
+    private static String withoutComment(String line) {
+        for (int at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1)) {
+            if (at == 0 || Character.isWhitespace(line.charAt(at - 1))) {
+                return line.substring(0, at);
+            }
+        }
+        return line;
+    }
+
+    private static void checkCharacters(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    text.length() + " characters (expected: at most " + MAX_LENGTH + " on a line)");
+        }
+        // The decoder puts U+FFFD where the bytes are no UTF-8. Tabs are blanks.
+        if (text.chars().anyMatch(c -> c == '\uFFFD' || (c != '\t' && Character.isISOControl(c)))) {
+            throw new IllegalArgumentException("a character that is none (expected: a line of text in UTF-8)");
+        }
+    }
+
+    private static Backend place(String text) {
+        int colon = text.lastIndexOf(':');
+        boolean bracketed = text.startsWith("[") && colon > 0 && text.charAt(colon - 1) == ']';
+        if (colon <= 0 || (!bracketed && text.indexOf(':') != colon)) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" (expected: host:port, with an IPv6 address in brackets)");
+        }
+        return Backend.of(text.substring(0, colon), number("port", text.substring(colon + 1)));
+    }
+
+    private static Backend with(Backend backend, String option, Set<String> keys) {
+        int equals = option.indexOf('=');
+        String key = equals < 0 ? option : option.substring(0, equals).strip();
+        String value = equals < 0 ? "" : option.substring(equals + 1).strip();
+        if (!keys.add(key)) {
+            throw new IllegalArgumentException(key + ": given twice (expected: once)");
+        }
+        if (key.startsWith(LABEL)) {
+            return backend.withLabel(key.substring(LABEL.length()), value);
+        }
+        return switch (key) {
+            case "weight" -> backend.withWeight(number(key, value));
+            case "priority" -> backend.withPriority(number(key, value));
+            case "id" -> backend.withId(value);
+            default ->
+                throw new IllegalArgumentException(
+                        "\"" + option + "\" (expected: weight=N, priority=N, id=ID or label.KEY=VALUE)");
+        };
+    }
+
+    private static int number(String what, String text) {
+        if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new IllegalArgumentException(what + ": \"" + text + "\" (expected: a number)");
+        }
+        return Integer.parseInt(text);
+    }
+}

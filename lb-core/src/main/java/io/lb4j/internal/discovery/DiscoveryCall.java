@@ -1,0 +1,103 @@
+package io.lb4j.internal.discovery;
+
+import io.lb4j.discovery.BackendDiscovery;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a discovery, on a worker thread. */
+final class DiscoveryCall implements Runnable {
+    /*
+     * made ──▶ run: on a thread ──▶ back: answer or reason are set, and the control thread is told
+     *   └─────────────┴─ interrupt, at the timeout; before run it means that nothing is asked
+     *
+     * Interrupted through the thread it is on, and not by cancelling a Future: one that is cancelled before it has a
+     * thread never runs, and then nobody would learn that the call is over.
+     */
+    private final BackendDiscovery discovery;
+    private final Consumer<DiscoveryCall> whenBack;
+    private final Object lock = new Object();
+    private @Nullable Thread thread;
+    private boolean interrupted;
+    private @Nullable Answer answer;
+    private @Nullable String reason;
+    private volatile boolean back;
+
+    /** Whether its outcome has been dealt with; what comes later is dropped. For the control thread. */
+    private boolean settled;
+
+    DiscoveryCall(BackendDiscovery discovery, Consumer<DiscoveryCall> whenBack) {
+        this.discovery = discovery;
+        this.whenBack = whenBack;
+    }
+
+    @Override
+    public void run() {
+        try {
+            if (enter()) {
+                answer = Answer.of(discovery.discover());
+            }
+        } catch (Throwable failure) {
+            reason = OneLine.of(failure);
+        }
+        leave();
+        back = true;
+        whenBack.accept(this);
+    }
+
+    /** There was no thread for it. */
+    void abandon(Throwable noThread) {
+        reason = OneLine.of(noThread);
+        back = true;
+    }
+
+    private boolean enter() {
+        synchronized (lock) {
+            thread = Thread.currentThread();
+            return !interrupted;
+        }
+    }
+
+    /** After this no interrupt of ours can hit what the thread does next. */
+    private void leave() {
+        synchronized (lock) {
+            thread = null;
+            Thread.interrupted();
+        }
+    }
+
+    void interrupt() {
+        synchronized (lock) {
+            interrupted = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+    }
+
+    boolean isOnThisThread() {
+        synchronized (lock) {
+            return thread == Thread.currentThread();
+        }
+    }
+
+    /** Whether the thread has come back. Then there is an answer, or a reason why not. */
+    boolean isBack() {
+        return back;
+    }
+
+    @Nullable
+    Answer answer() {
+        return answer;
+    }
+
+    String reason() {
+        return reason == null ? "no answer" : reason;
+    }
+
+    /** Returns true once: for the first outcome. */
+    boolean settle() {
+        boolean first = !settled;
+        settled = true;
+        return first;
+    }
+}
