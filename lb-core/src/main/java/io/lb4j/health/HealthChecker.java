@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
@@ -34,5 +35,31 @@ public interface HealthChecker {
      */
     static HealthChecker tcpConnect() {
         return new TcpConnectHealthChecker();
+    }
+
+    /** {@link #sendExpect(byte[], byte[])} with the bytes of these texts in UTF-8; nothing is added, no line end. */
+    static HealthChecker sendExpect(String send, String expected) {
+        return sendExpect(send.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Healthy when the backend accepts a TCP connection, and the expected bytes occur anywhere in what it sends after
+     * it got these. The check ends as soon as they do.
+     *
+     * <p>For protocols in which a short question has a short answer: {@code sendExpect("PING\r\n", "+PONG")} for
+     * redis, {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does
+     * not answer, one that answers that it cannot serve, and another program on the port. It does not find out more
+     * than the answer says, and cannot answer what it is asked back.
+     *
+     * <p>At most 65,536 bytes are read; without a match in them the backend is not healthy. The connection is ended
+     * with FIN, and for the backend's FIN it waits up to one second, and never longer than half of the time that is
+     * left. A backend with an endless answer is reset.
+     *
+     * @param send what is sent, at most 65,536 bytes; empty to send nothing and read what comes by itself
+     * @param expected what has to come, 1..65,536 bytes
+     * @throws IllegalArgumentException when one of them is too long, or nothing is expected
+     */
+    static HealthChecker sendExpect(byte[] send, byte[] expected) {
+        return new SendExpectHealthChecker(send, expected);
     }
 }

@@ -1,0 +1,200 @@
+package io.lb4j.health;
+
+import io.lb4j.backend.Backend;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+
+/**
+ * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
+ */
+final class Exchange implements AutoCloseable {
+    // A channel and not a plain socket, because an interrupt ends a channel's blocking calls; but through the channel's
+    // socket, because only that has timeouts. Timeouts of single reads: each is given what is left of the whole.
+    //
+    // A socket that is closed while unread bytes lie in it sends a reset. Some backends log that, some count it and
+    // lock the address out that it came from. So close() ends its own stream first, and reads until the other ends too.
+
+    /** The most that is sent, and the most that is read. */
+    static final int LIMIT = 64 * 1024;
+
+    private static final int LONGEST_ENDING_MILLIS = 1000;
+
+    private final SocketChannel channel;
+    private final Deadline deadline;
+    private final byte[] chunk = new byte[4096];
+    private final Excerpt beginning = new Excerpt();
+    private int next;
+    private int end;
+    private int count;
+
+    private Exchange(SocketChannel channel, Deadline deadline) {
+        this.channel = channel;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Connects to the first address of a backend.
+     *
+     * @throws CheckInconclusiveException no descriptor or no port is left
+     */
+    static Exchange connect(Backend backend, Duration timeout) throws IOException {
+        Deadline deadline = Deadline.in(timeout);
+        InetSocketAddress address = new InetSocketAddress(backend.host(), backend.port());
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("unknown host " + backend.host());
+        }
+        SocketChannel channel = open();
+        try {
+            connect(channel, address, Math.max(1, deadline.millisLeft()));
+            return new Exchange(channel, deadline);
+        } catch (IOException | RuntimeException failed) {
+            channel.close();
+            throw failed;
+        }
+    }
+
+    private static SocketChannel open() throws CheckInconclusiveException {
+        try {
+            return SocketChannel.open();
+        } catch (IOException noDescriptor) {
+            throw new CheckInconclusiveException("cannot open a socket: " + noDescriptor.getMessage(), noDescriptor);
+        }
+    }
+
+    private static void connect(SocketChannel channel, InetSocketAddress address, int millis) throws IOException {
+        try {
+            channel.socket().connect(address, millis);
+        } catch (BindException noPort) {
+            throw new CheckInconclusiveException("cannot connect: " + noPort.getMessage(), noPort);
+        }
+        // A dead port of this machine can be picked as the source port of a connection to itself, and TCP then
+        // connects the socket to itself: nobody listens there.
+        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+            throw new ConnectException("Connection refused (connected to itself)");
+        }
+    }
+
+    /** Sends, at most {@link #LIMIT} bytes. */
+    void send(byte[] bytes, int length) throws IOException {
+        // There is no timeout for writing. A buffer with room for all of it never makes a writer wait.
+        channel.socket().setSendBufferSize(2 * LIMIT);
+        channel.socket().getOutputStream().write(bytes, 0, length);
+    }
+
+    /** The next byte, or -1 at the end of the stream. */
+    int read() throws IOException {
+        if (next == end) {
+            int n = read(chunk, 0, chunk.length);
+            if (n < 0) {
+                return -1;
+            }
+            next = 0;
+            end = n;
+        }
+        return chunk[next++] & 0xff;
+    }
+
+    /** Some bytes, waited for, or -1 at the end of the stream. */
+    int read(byte[] into, int offset, int length) throws IOException {
+        int allowed = Math.min(length, LIMIT - count);
+        if (allowed == 0) {
+            throw new IOException("more than " + LIMIT + " bytes: " + beginning);
+        }
+        int n = readTimed(into, offset, allowed);
+        if (n > 0) {
+            beginning.add(into, offset, n);
+            count += n;
+        }
+        return n;
+    }
+
+    private int readTimed(byte[] into, int offset, int length) throws IOException {
+        int millis = deadline.millisLeft();
+        if (millis == 0) {
+            throw timedOut();
+        }
+        try {
+            channel.socket().setSoTimeout(millis);
+            return channel.socket().getInputStream().read(into, offset, length);
+        } catch (SocketTimeoutException silent) {
+            throw timedOut();
+        }
+    }
+
+    private SocketTimeoutException timedOut() {
+        return new SocketTimeoutException(
+                count == 0
+                        ? "no answer " + deadline.within()
+                        : "no complete answer " + deadline.within() + ": " + beginning);
+    }
+
+    /** The failure that the end of the stream is to one who needed more. */
+    IOException ended() {
+        return new IOException(
+                count == 0 ? "closed without an answer" : "closed in the middle of the answer: " + beginning);
+    }
+
+    /** Whether anything has come. */
+    boolean isAnswered() {
+        return count > 0;
+    }
+
+    /** Whether all has been taken that may be read. */
+    boolean isFull() {
+        return count == LIMIT && next == end;
+    }
+
+    /** What came first, in quotes. */
+    String beginning() {
+        return beginning.toString();
+    }
+
+    /** Ends the stream with FIN, waits a little for the other end, and closes. Whatever happens, the verdict stands. */
+    @Override
+    public void close() throws IOException {
+        try (SocketChannel closing = channel) {
+            if (closing.isOpen()) {
+                closing.shutdownOutput();
+                readRest();
+            }
+        } catch (IOException resetOrInterrupted) {
+            channel.close();
+        }
+    }
+
+    private void readRest() throws IOException {
+        // Half of the time that is left, and not all: whoever waits for the verdict waits no longer than that.
+        Deadline ending = Deadline.in(Duration.ofMillis(Math.min(LONGEST_ENDING_MILLIS, deadline.millisLeft() / 2)));
+        InputStream in = channel.socket().getInputStream();
+        int rest = 0;
+        for (int millis = ending.millisLeft(); millis > 0 && rest < LIMIT; millis = ending.millisLeft()) {
+            channel.socket().setSoTimeout(millis);
+            int n = in.read(chunk, 0, Math.min(chunk.length, LIMIT - rest));
+            if (n < 0) {
+                return;
+            }
+            rest += n;
+        }
+    }
+
+    /** Closes at once, but for reading what has come already. */
+    void closeAtOnce() throws IOException {
+        try (SocketChannel closing = channel) {
+            closing.configureBlocking(false);
+            ByteBuffer buffer = ByteBuffer.wrap(chunk);
+            for (int rest = 0, n = 1; n > 0 && rest < LIMIT; rest += n) {
+                n = closing.read(buffer.clear());
+            }
+        } catch (IOException resetOrInterrupted) {
+            channel.close();
+        }
+    }
+}
