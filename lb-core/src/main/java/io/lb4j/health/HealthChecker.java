@@ -3,6 +3,7 @@ package io.lb4j.health;
 import io.lb4j.backend.Backend;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /**
  * Finds out whether a backend can serve. Plain blocking Java: returning means healthy, throwing says why not.
@@ -61,5 +62,77 @@ public interface HealthChecker {
      */
     static HealthChecker sendExpect(byte[] send, byte[] expected) {
         return new SendExpectHealthChecker(send, expected);
+    }
+
+    /**
+     * Healthy when the backend answers {@code GET path} with a status of 200..399; other statuses, a text in the body
+     * and further headers are set on what this returns. For backends that speak HTTP/1.1 without TLS and can say
+     * themselves whether they can serve.
+     *
+     * <p>It reads the status line and the headers, and the body only when a text is expected in it; at most 65,536
+     * bytes in all. Redirects are not followed: a backend that redirects answers. It ends the connection as {@link
+     * #sendExpect(byte[], byte[])} does.
+     *
+     * @param path the path, and a query where wanted, as it is in the request line: {@code /health?deep=1}
+     * @throws IllegalArgumentException when the path does not begin with a slash, or holds blanks, control characters
+     *     (CR and LF above all) or anything beyond ASCII, which has to be percent-encoded
+     */
+    static HttpHealthChecker http(String path) {
+        return new HttpHealthChecker(path);
+    }
+
+    /**
+     * {@link #tls(SSLContext, Duration)} with the default {@code SSLContext}, which trusts the public authorities, and
+     * with a certificate that is valid now.
+     *
+     * @throws IllegalStateException when the JVM's default {@code SSLContext} cannot be made
+     */
+    static HealthChecker tls() {
+        return tls(TlsHealthChecker.defaultContext(), Duration.ZERO);
+    }
+
+    /**
+     * Healthy when a TLS handshake with the backend completes, the context trusts its certificate, the certificate is
+     * for the backend's host, and it stays valid for a while. The name is sent to the backend (SNI) unless the host is
+     * an address.
+     *
+     * <p>It finds the certificate that nobody renewed, before the clients do; and the one that is for another name. A
+     * backend whose clients call it by another name than the host of its {@link Backend} needs {@code
+     * HealthCheckPolicy.address}, or another check. Nothing is sent over the connection, so it does not find out
+     * whether the program behind TLS serves; nor, with TLS 1.3, whether the backend accepts a certificate of ours.
+     * At most 65,536 bytes are read; sessions are not resumed.
+     *
+     * @param context what is trusted, and the certificate for backends that ask for one
+     * @param certificateValidFor how much longer the backend's own certificate has to be valid, zero to ten years
+     * @throws IllegalArgumentException when the duration is negative or longer than ten years
+     */
+    static HealthChecker tls(SSLContext context, Duration certificateValidFor) {
+        return new TlsHealthChecker(context, certificateValidFor);
+    }
+
+    /**
+     * Healthy when all of these say so. They check one after another, each in the time that those before it left; the
+     * first failure ends the check and is its failure. When none fails and one is inconclusive, the check is.
+     *
+     * @throws IllegalArgumentException when there are none
+     * @throws NullPointerException when one is null
+     */
+    static HealthChecker allOf(HealthChecker... checkers) {
+        return new AllOfHealthChecker(checkers);
+    }
+
+    /**
+     * Healthy when one of these says so. They check one after another, each in the time that those before it left,
+     * until one passes: put those that answer at once first, one that waits in vain leaves nothing to the others. When
+     * none passes and one is inconclusive, the check is; otherwise it fails with the messages of all.
+     *
+     * <p>An {@code Error} ends the check at once, but for an {@code OutOfMemoryError}, which is inconclusive; for
+     * {@link #allOf} too.
+     *
+     * @throws IllegalArgumentException when there are none
+     * @throws NullPointerException when one is null
+     */
+    static HealthChecker anyOf(HealthChecker... checkers) {
+        return new AnyOfHealthChecker(checkers);
     }
 }

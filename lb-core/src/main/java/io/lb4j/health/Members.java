@@ -1,0 +1,35 @@
+package io.lb4j.health;
+
+import io.lb4j.backend.Backend;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+
+/** The checkers that a check is made of. */
+final class Members {
+    private Members() {}
+
+    static List<HealthChecker> of(HealthChecker... members) {
+        if (members.length == 0) {
+            throw new IllegalArgumentException("no checkers");
+        }
+        return List.of(members);
+    }
+
+    /** Lets one of them check in the time that is left. An {@code OutOfMemoryError} leaves as what it stands for. */
+    static void check(HealthChecker member, Backend backend, Deadline deadline) throws Exception {
+        // One may have made another failure of the interrupt, and the next would not know of it.
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedException("interrupted before " + member);
+        }
+        Duration left = deadline.left();
+        if (left.isZero()) {
+            throw new SocketTimeoutException("no time left for " + member + " " + deadline.within());
+        }
+        try {
+            member.check(backend, left);
+        } catch (OutOfMemoryError noMemory) {
+            throw new CheckInconclusiveException("out of memory: " + noMemory.getMessage(), noMemory);
+        }
+    }
+}
