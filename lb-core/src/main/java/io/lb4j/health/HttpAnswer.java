@@ -53,7 +53,9 @@ final class HttpAnswer {
         for (String header = readLine(""); !header.isEmpty(); header = readLine("")) {
             int colon = header.indexOf(':');
             if (colon > 0) {
-                take(header.substring(0, colon).toLowerCase(Locale.ROOT), header.substring(colon + 1).strip());
+                take(
+                        header.substring(0, colon).toLowerCase(Locale.ROOT),
+                        header.substring(colon + 1).strip());
             }
         }
         boolean bodiless = status == 204 || status == 304;

@@ -119,8 +119,8 @@ public final class HttpHealthChecker implements HealthChecker {
         all.put("Connection", "close");
         all.putAll(headers);
         StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\n");
-        all.forEach((name, value) ->
-                request.append(name).append(": ").append(value).append("\r\n"));
+        all.forEach(
+                (name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
         return request.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
