@@ -92,7 +92,6 @@ public final class HttpHealthChecker implements HealthChecker {
         }
         Map<String, String> changed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         changed.putAll(headers);
-        changed.remove(name);
         changed.put(name, value);
         return new HttpHealthChecker(path, fromStatus, toStatus, bodyText, Collections.unmodifiableMap(changed));
     }

@@ -93,7 +93,7 @@ class SendExpectHealthCheckerTest {
     void check_ofAnotherAnswerWithoutAnEnd_saysWhatCame() {
         TestBackend backend = serving(peer -> peer.send("-LOADING Redis\r\n").receiveToEnd());
 
-        assertThat(Checking.check(PING, backend.port(), Duration.ofMillis(200)))
+        assertThat(Checking.check(PING, backend.port(), Duration.ofMillis(1000)))
                 .hasMessage("expected \"+PONG\", got \"-LOADING Redis\"");
     }
 
@@ -119,7 +119,7 @@ class SendExpectHealthCheckerTest {
             }
         });
 
-        assertThat(Checking.check(PING, backend.port(), Duration.ofMillis(200)))
+        assertThat(Checking.check(PING, backend.port(), Duration.ofMillis(1000)))
                 .hasMessageStartingWith("expected \"+PONG\", got \"..");
     }
 
