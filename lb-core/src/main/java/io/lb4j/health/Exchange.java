@@ -159,14 +159,14 @@ final class Exchange implements AutoCloseable {
 
     /** Ends the stream with FIN, waits a little for the other end, and closes. Whatever happens, the verdict stands. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         try (SocketChannel closing = channel) {
             if (closing.isOpen()) {
                 closing.shutdownOutput();
                 readRest();
             }
         } catch (IOException resetOrInterrupted) {
-            channel.close();
+            // It is closed all the same.
         }
     }
 
@@ -186,7 +186,7 @@ final class Exchange implements AutoCloseable {
     }
 
     /** Closes at once, but for reading what has come already. */
-    void closeAtOnce() throws IOException {
+    void closeAtOnce() {
         try (SocketChannel closing = channel) {
             closing.configureBlocking(false);
             ByteBuffer buffer = ByteBuffer.wrap(chunk);
@@ -194,7 +194,7 @@ final class Exchange implements AutoCloseable {
                 n = closing.read(buffer.clear());
             }
         } catch (IOException resetOrInterrupted) {
-            channel.close();
+            // It is closed all the same.
         }
     }
 }

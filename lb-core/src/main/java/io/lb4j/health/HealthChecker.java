@@ -28,7 +28,8 @@ public interface HealthChecker {
     void check(Backend backend, Duration timeout) throws Exception;
 
     /**
-     * Healthy when the backend accepts a TCP connection. The connection is closed at once, with FIN. A host name is
+     * Healthy when the backend accepts a TCP connection. The connection is closed at once, with FIN: what
+     * the backend has said by then is read, and goes nowhere. A host name is
      * looked up for each check, and healthy if the first of its addresses is.
      *
      * <p>It tells a dead backend from a living one, not one that serves from one that hangs: the kernel accepts for a
@@ -105,6 +106,7 @@ public interface HealthChecker {
      * @param context what is trusted, and the certificate for backends that ask for one
      * @param certificateValidFor how much longer the backend's own certificate has to be valid, zero to ten years
      * @throws IllegalArgumentException when the duration is negative or longer than ten years
+     * @throws IllegalStateException when the context is not initialized
      */
     static HealthChecker tls(SSLContext context, Duration certificateValidFor) {
         return new TlsHealthChecker(context, certificateValidFor);

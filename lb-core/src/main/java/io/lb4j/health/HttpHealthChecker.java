@@ -24,6 +24,9 @@ public final class HttpHealthChecker implements HealthChecker {
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern VALUE = Pattern.compile("[^\\p{Cntrl}]*");
 
+    /** What an IPv6 address has behind it means something to this machine alone. */
+    private static final Pattern ZONE = Pattern.compile("%[^\\]]*");
+
     /** Those that would change how the answer ends, or promise a body. */
     private static final Set<String> OURS = Set.of("connection", "content-length", "transfer-encoding");
 
@@ -113,7 +116,7 @@ public final class HttpHealthChecker implements HealthChecker {
 
     private byte[] requestTo(Backend backend) {
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        all.put("Host", backend.hostAndPort());
+        all.put("Host", ZONE.matcher(backend.hostAndPort()).replaceFirst(""));
         all.put("User-Agent", "lb4j");
         all.put("Connection", "close");
         all.putAll(headers);

@@ -11,6 +11,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 
 /** The client's side of one TLS handshake. Closing it ends the TLS connection, not the one below. */
@@ -58,12 +59,19 @@ final class TlsHandshake implements AutoCloseable {
             HandshakeStatus status = engine.getHandshakeStatus();
             switch (status) {
                 case NEED_TASK -> runTasks();
-                case NEED_WRAP -> wrap();
+                case NEED_WRAP -> expectOk(wrap());
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> unwrap();
                 default -> {
                     return engine.getSession().getPeerCertificates();
                 }
             }
+        }
+    }
+
+    /** Anything else would come again for ever. */
+    private static void expectOk(SSLEngineResult result) throws SSLException {
+        if (result.getStatus() != SSLEngineResult.Status.OK) {
+            throw new SSLException("handshake ended: " + result.getStatus());
         }
     }
 

@@ -19,6 +19,8 @@ final class TlsHealthChecker implements HealthChecker {
 
     TlsHealthChecker(SSLContext context, Duration validFor) {
         this.context = Checks.notNull("context", context);
+        // Here and not at the first check: one that is not initialized makes none.
+        context.createSSLEngine();
         this.validFor = Checks.notNegative("certificateValidFor", validFor);
     }
 

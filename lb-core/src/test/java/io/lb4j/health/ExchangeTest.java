@@ -57,7 +57,7 @@ class ExchangeTest {
         Exchange exchange = connect(LONG);
         Peer peer = backend.accept().send("first");
         assertThat(exchange.read()).isEqualTo('f');
-        Thread closing = new Thread(() -> close(exchange));
+        Thread closing = new Thread(exchange::close);
         closing.start();
 
         // The end has come, and the other side goes on for a moment.
@@ -149,13 +149,5 @@ class ExchangeTest {
 
     private Exchange connect(Duration timeout) throws IOException {
         return Exchange.connect(Backend.of("127.0.0.1", backend.port()), timeout);
-    }
-
-    private static void close(Exchange exchange) {
-        try {
-            exchange.close();
-        } catch (IOException failed) {
-            throw new AssertionError(failed);
-        }
     }
 }

@@ -3,14 +3,22 @@ package io.lb4j.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,6 +55,30 @@ class HttpHealthCheckerTest {
                         "User-Agent: lb4j",
                         "X-Key: secret");
         assertThat(end.join()).isEqualTo(Peer.End.EOF);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"::1", "::1%1"})
+    void request_toAnIpv6Literal_hasItInBrackets(String host) throws Exception {
+        try (ServerSocket listener = new ServerSocket()) {
+            try {
+                listener.bind(new InetSocketAddress(InetAddress.getByName("::1"), 0));
+            } catch (IOException noIpv6) {
+                Assumptions.abort("skipped: this machine has no ::1");
+            }
+            CompletableFuture<String> request = Background.supply(() -> {
+                try (Socket socket = listener.accept()) {
+                    byte[] head = new byte[512];
+                    int n = socket.getInputStream().read(head);
+                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+                    return new String(head, 0, n, StandardCharsets.UTF_8);
+                }
+            });
+
+            HEALTH.check(Backend.of(host, listener.getLocalPort()), Duration.ofMillis(Peer.PATIENCE_MILLIS));
+
+            assertThat(request.join()).contains("\r\nHost: [::1]:" + listener.getLocalPort() + "\r\n");
+        }
     }
 
     @Test

@@ -180,6 +180,12 @@ class TlsHealthCheckerTest {
     }
 
     @Test
+    void checker_ofAContextThatIsNotInitialized_isRefused() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        assertThatThrownBy(() -> HealthChecker.tls(context, Duration.ZERO)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void checker_asText_saysWhatItWants() throws Exception {
         assertThat(HealthChecker.tls()).hasToString("tls");
         assertThat(HealthChecker.tls(SSLContext.getDefault(), Duration.ofHours(2)))
