@@ -50,6 +50,8 @@ class ExchangeTest {
         exchange.close();
 
         assertThat(peer.receiveToEnd().end()).isEqualTo(Peer.End.EOF);
+        // A reset behind the FIN shows when something is sent: that fails at once.
+        peer.send("more");
     }
 
     @Test
