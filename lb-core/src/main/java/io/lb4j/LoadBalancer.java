@@ -299,6 +299,11 @@ public final class LoadBalancer implements AutoCloseable {
         }
     }
 
+    /** Runs the task when it has ended. */
+    void whenClosed(Runnable task) {
+        var unused = proxy().whenClosed().thenRun(task);
+    }
+
     /**
      * Waits until it has ended, by {@link #close} or {@link #drain}.
      *

@@ -44,6 +44,7 @@ public final class LoadBalancerBuilder {
     private @Nullable LoadBalancerListener listener;
     private @Nullable BackendDiscovery discovery;
     private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
+    private @Nullable Duration shutdownGrace;
     private Platform platform = Platform.system();
 
     LoadBalancerBuilder() {}
@@ -288,6 +289,18 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
+    /**
+     * Drains the balancer when the JVM shuts down (SIGTERM, Ctrl-C, {@code System.exit}), as {@link LoadBalancer#drain}
+     * does, in a shutdown hook that waits for it: the process lives up to a second longer than this grace. Other hooks
+     * run at the same time; do not close what backends need in one of them. Default: it ends with the JVM.
+     *
+     * @throws IllegalArgumentException when it is negative
+     */
+    public LoadBalancerBuilder drainOnShutdown(Duration grace) {
+        this.shutdownGrace = Checks.notNegative("drainOnShutdown", grace);
+        return this;
+    }
+
     /** Who is told of connections and of backends that go up or down. Default: nobody. */
     public LoadBalancerBuilder listener(LoadBalancerListener listener) {
         proxy.listener(listener);
@@ -329,6 +342,9 @@ public final class LoadBalancerBuilder {
         LoadBalancer balancer = new LoadBalancer(config, listener, platform);
         try {
             balancer.start(proxy);
+            if (shutdownGrace != null) {
+                ShutdownDrain.install(balancer, shutdownGrace);
+            }
         } catch (RuntimeException | Error failure) {
             balancer.close();
             throw failure;

@@ -318,6 +318,21 @@ class LifecycleTest {
         }
     }
 
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void process_terminated_drainsByItselfIfAsked() { // E17
+        try (ChildJvm child = ChildJvm.running(EndingProgram.class).start(backend.port(), "drain");
+                Peer client = Peer.connect(port(child))) {
+            echo(client);
+            child.terminate();
+            // It goes on for this one, and ends when it has ended: long before its grace is over.
+            echo(client);
+            assertThat(client.fin().receiveToEnd().end()).isEqualTo(End.EOF);
+            assertThat(child.exitCode()).isEqualTo(143);
+            assertThat(child.errors()).isEmpty();
+        }
+    }
+
     private static int childEnds(ChildJvm child) {
         child.tell("end");
         return child.exitCode();

@@ -54,7 +54,7 @@ class LoadBalancerBuilderTest {
     void start_withoutBackend_isRefused() {
         assertThatThrownBy(builder::start)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("backend: none (expected: at least one)");
+                .hasMessage("backend: none (expected: at least one, or a discovery)");
         assertThat(LeakCheck.balancerThreads()).isEmpty();
     }
 

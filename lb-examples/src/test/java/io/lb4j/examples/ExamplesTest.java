@@ -55,6 +55,17 @@ class ExamplesTest {
     }
 
     @Test
+    void blueGreen_tenRequestsEach_moveOver() throws Exception {
+        List<String> story = storyOf(BlueGreen::run);
+        assertThat(story)
+                .containsExactly(
+                        "Blue alone:       {blue=10}",
+                        "Green is trusted: {blue=9, green=1}",
+                        "Green alone:      {green=10}",
+                        "Blue ended with 0 connections reset");
+    }
+
+    @Test
     void databaseHealthCheck_noDatabaseThere_saysSo() throws Exception {
         // Bound and not listening: it refuses, and nobody else can take the port.
         try (Socket nobody = new Socket()) {
@@ -96,6 +107,7 @@ class ExamplesTest {
                 ChildJvm.main(CustomSelector.class),
                 ChildJvm.main(CustomHealthChecker.class),
                 ChildJvm.main(DatabaseHealthCheck.class),
+                ChildJvm.main(BlueGreen.class),
                 ChildJvm.main(GracefulShutdown.class),
                 ChildJvm.main(TcpProxyAlone.class));
         try {
