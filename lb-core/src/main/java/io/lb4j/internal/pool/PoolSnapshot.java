@@ -2,6 +2,8 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +20,28 @@ final class PoolSnapshot {
     private final boolean warmingUp;
     private final long nextStep;
 
-    private PoolSnapshot(List<Member> members, boolean tryAll, @Nullable CandidateList same) {
+    private PoolSnapshot(List<Member> members, boolean tryAll) {
         this.members = members;
         this.tryAll = tryAll;
         eligible = eligible(members, tryAll);
-        candidates = same != null ? same : CandidateList.of(eligible);
+        candidates = CandidateList.of(eligible);
         warmingUp = members.stream().anyMatch(Member::isWarmingUp);
         nextStep = warmingUp ? firstStep(members) : 0;
     }
 
+    /** The same candidates, and members of whom something else is known. */
+    private PoolSnapshot(PoolSnapshot before, List<Member> members) {
+        this.members = members;
+        tryAll = before.tryAll;
+        eligible = before.eligible;
+        candidates = before.candidates;
+        warmingUp = before.warmingUp;
+        nextStep = before.nextStep;
+    }
+
     /** @param tryAll whether all are offered that an operator did not take out, when nobody is UP */
     static PoolSnapshot of(List<Member> members, boolean tryAll) {
-        return new PoolSnapshot(List.copyOf(members), tryAll, null);
+        return new PoolSnapshot(List.copyOf(members), tryAll);
     }
 
     private static List<Member> eligible(List<Member> members, boolean tryAll) {
@@ -85,24 +97,28 @@ final class PoolSnapshot {
                     return way == null ? member : member.warmingUp(way, now);
                 })
                 .toList();
-        return new PoolSnapshot(then, tryAll, null);
+        return new PoolSnapshot(then, tryAll);
     }
 
     PoolSnapshot tryingAll(boolean changed) {
-        return new PoolSnapshot(members, changed, null);
+        return new PoolSnapshot(members, changed);
     }
 
-    /** The snapshot after one member has changed. The list of candidates stays the same object if it does not differ. */
+    /**
+     * The snapshot after one member has changed. The list of candidates stays the same object if it does not differ:
+     * that is so after nearly every check, and then this is no more than a copy of the list.
+     */
     PoolSnapshot with(Member changed) {
-        boolean sameCandidates = members.stream()
-                .filter(member -> member.place() == changed.place())
-                .allMatch(changed::isOfferedLike);
-        return new PoolSnapshot(
-                members.stream()
-                        .map(member -> member.place() == changed.place() ? changed : member)
-                        .toList(),
-                tryAll,
-                sameCandidates ? candidates : null);
+        Member[] next = members.toArray(Member[]::new);
+        int index = 0;
+        while (next[index].place() != changed.place()) {
+            index++;
+        }
+        boolean sameCandidates =
+                changed.isOfferedLike(next[index]) && !changed.isWarmingUp() && !next[index].isWarmingUp();
+        next[index] = changed;
+        List<Member> all = Collections.unmodifiableList(Arrays.asList(next));
+        return sameCandidates ? new PoolSnapshot(this, all) : new PoolSnapshot(all, tryAll);
     }
 
     @Nullable
