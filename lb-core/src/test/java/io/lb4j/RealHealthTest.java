@@ -3,6 +3,7 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.testing.Program;
@@ -64,6 +65,24 @@ class RealHealthTest {
             assertThat(load.output()).doesNotContain("Non-2xx");
             assertThat(socketErrors(load.output())).isLessThanOrEqualTo(connections);
             assertThat(lb.stats().proxy().accepted()).isGreaterThan(400);
+        }
+    }
+
+    @Test
+    void blueGreenSwitch_underLoad_failsNothing() {
+        String wrk = Program.require("wrk");
+        try (LoadBalancer lb = LoadBalancer.builder()
+                        .backend(Backend.of("127.0.0.1", ports.get(0)).withId("blue"))
+                        .start();
+                Program load = Program.start(wrk, "-t1", "-c12", "-d4s", "-H", "Connection: close", url(lb))) {
+            await().until(() -> lb.stats().proxy().accepted() > 200);
+            lb.backends().add(Backend.of("127.0.0.1", ports.get(1)).withId("green"));
+            await().until(() -> lb.stats().backends().get("green").connections() > 100);
+            assertThat(lb.backends().remove("blue").toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
+            servers.get(0).close();
+            await().atMost(Duration.ofSeconds(30)).until(() -> !load.isAlive());
+            await().until(() -> load.output().contains("requests in"));
+            assertThat(load.output()).doesNotContain("Non-2xx", "Socket errors");
         }
     }
 

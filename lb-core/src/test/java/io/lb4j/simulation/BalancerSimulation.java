@@ -1,5 +1,6 @@
 package io.lb4j.simulation;
 
+import io.lb4j.Backends;
 import io.lb4j.LoadBalancer;
 import io.lb4j.OnPlatform;
 import io.lb4j.backend.Backend;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -169,6 +171,9 @@ final class BalancerSimulation {
         for (Change change : plan.changes()) {
             timeline.after(change.at(), () -> members.get(change.backend()).health = change.health());
         }
+        if (plan.seed() % 3 == 2) {
+            scheduleOperator();
+        }
         long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
                 + 4 * plan.interval().toNanos()
                 + TimeUnit.SECONDS.toNanos(15);
@@ -190,6 +195,43 @@ final class BalancerSimulation {
         balancer.backends()
                 .list()
                 .forEach(state -> verdict.require(state.activeConnections() == 0, "active connections", state));
+    }
+
+    /** Somebody who takes backends out and puts them back, and changes settings, at any moment. */
+    private void scheduleOperator() {
+        SplittableRandom random = new SplittableRandom(plan.seed());
+        long span = plan.interval().toNanos() * 4;
+        int acts = random.nextInt(20);
+        for (int i = 0; i < acts; i++) {
+            String id = "b" + random.nextInt(plan.backends());
+            int act = random.nextInt(6);
+            int number = 1 + random.nextInt(9);
+            timeline.after(random.nextLong(span), () -> operate(id, act, number));
+        }
+    }
+
+    private void operate(String id, int act, int number) {
+        Backends backends = balancer.backends();
+        switch (act) {
+            case 0 -> backends.disable(id);
+            case 1 -> backends.weight(id, number);
+            case 2 -> drain(id, Duration.ofMillis(100L * number));
+            case 3 -> balancer.reconfigure(change -> change.connectAttempts(number));
+            default -> backends.enable(id);
+        }
+        if (act == 0) {
+            verdict.require(backends.get(id).status() == BackendStatus.DISABLED, "not disabled", id);
+        }
+    }
+
+    private void drain(String id, Duration grace) {
+        long began = timeline.getAsLong();
+        int open = balancer.backends().get(id).activeConnections();
+        balancer.backends().drain(id, grace).thenAccept(result -> {
+            long took = timeline.getAsLong() - began;
+            verdict.require(took <= grace.toNanos() + SLACK, "drained late, after ns", took);
+            verdict.require(result.finished() + result.aborted() <= open, "drained more than there were", result);
+        });
     }
 
     private static PeerPlan peer(Act... writer) {
