@@ -71,8 +71,11 @@ final class BalancerSimulation {
     private static final long CONNECT_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** A health thread begins this much later than it was asked to. */
-    private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(3);
+    /**
+     * A health thread begins up to 3 ms later than it was asked to, and a check that begins up to 5 ms after its time
+     * counts as begun in time.
+     */
+    private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(8);
 
     private static final int REQUEST = 300;
     private static final int RESPONSE = 5000;

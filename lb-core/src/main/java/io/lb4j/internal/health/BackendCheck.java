@@ -32,6 +32,9 @@ final class BackendCheck {
     /** A checker that was interrupted, and is wanted again, is not spoken of before this. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
+    /** A check that began this little after its time counts as begun in time, so that times do not drift apart. */
+    private static final long ON_TIME = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final HealthMonitor monitor;
     private final CheckedBackend backend;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
@@ -153,7 +156,8 @@ final class BackendCheck {
         waiting = false;
         holdsSuspectSlot = suspectSlot;
         threadIsOut = true;
-        beganAt = monitor.now();
+        long now = monitor.now();
+        beganAt = now - nextAt < ON_TIME ? nextAt : now;
         long current = ++number;
         HealthCheckPolicy policy = monitor.policy();
         Pickup mine = new Pickup();

@@ -32,6 +32,8 @@ public final class HealthMonitor {
      * are never more threads than slots and backends together. Those whose last check timed out wait in a queue of
      * their own, for a quarter of the slots: from the second round on, backends that hang delay only each other.
      */
+    private static final int JITTER_STEPS = 50;
+
     private final Platform platform;
     private final HealthSink sink;
     private final Scheduler control;
@@ -171,9 +173,15 @@ public final class HealthMonitor {
         }
     }
 
+    /**
+     * An interval, longer or shorter at random, in steps of a fiftieth of itself: enough for balancers to drift apart,
+     * and with a thousand backends those that are due at the same time wake the threads together and not one by one.
+     */
     long jittered(long interval) {
         double part = policy.jitterPercent() / 100.0;
-        return interval + (long) (interval * part * (2 * platform.random().nextDouble() - 1));
+        long step = Math.max(1, interval / JITTER_STEPS);
+        long offset = (long) (interval * part * (2 * platform.random().nextDouble() - 1));
+        return interval + offset / step * step;
     }
 
     Future<?> onHealthThread(Runnable task) {
