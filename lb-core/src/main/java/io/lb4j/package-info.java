@@ -2,8 +2,8 @@
  * An embeddable Layer-4 TCP load balancer.
  *
  * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder; {@code backend} (the value everything talks about);
- * {@code selection} and {@code health} (what users implement); {@code event} and {@code stats} (what users read);
- * {@code proxy} (the relay); then the control plane, {@code internal.pool} and {@code internal.health}.
+ * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
+ * {@code proxy} (the relay); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
  *
  * <p>Threads of a balancer named {@code N}, all of them daemons:
  *
@@ -15,8 +15,9 @@
  * <tr><td>{@code lb-N-control}</td><td>1</td><td>the schedule and the results of checks, ejections, drains of backends;
  * events of backends</td><td>when a listener does</td></tr>
  * <tr><td>{@code lb-N-health-i}</td><td>at most 64, and one for each checker that ignores its interrupt</td><td>one
- * running check</td><td>yes, at most for the timeout, then
- * it is interrupted</td></tr>
+ * running check</td><td>yes, at most for the timeout, then it is interrupted</td></tr>
+ * <tr><td>{@code lb-N-discovery-0}</td><td>1, with a discovery</td><td>one running call</td><td>yes, at most for the
+ * timeout, then it is interrupted</td></tr>
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
  * </table>
  */
