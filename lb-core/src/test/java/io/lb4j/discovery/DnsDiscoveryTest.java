@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.testing.ChildJvm;
+import io.lb4j.testing.child.DiscoveryProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -97,5 +99,18 @@ class DnsDiscoveryTest {
                 .hasMessage("name server port: 65536 (expected: 1..65535)");
         assertThatThrownBy(() -> BackendDiscovery.dnsSrv("a.test", "127.0.0.1", 0))
                 .hasMessage("name server port: 0 (expected: 1..65535)");
+    }
+
+    @Test
+    void runtime_withoutJndi_hasEverythingElse() {
+        try (ChildJvm child = ChildJvm.running(DiscoveryProgram.class)
+                .option("--limit-modules=java.base,jdk.net")
+                .start()) {
+            String missing = "java.lang.IllegalStateException: DNS records: this runtime has no module jdk.naming.dns"
+                    + " (expected: --add-modules jdk.naming.dns, for java or for jlink)";
+            assertThat(child.line()).isEqualTo("dns(127.0.0.1:9000) [127.0.0.1:9000]");
+            assertThat(child.line()).isEqualTo(missing);
+            assertThat(child.line()).isEqualTo(missing);
+        }
     }
 }

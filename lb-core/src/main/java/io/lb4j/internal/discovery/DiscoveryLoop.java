@@ -136,7 +136,13 @@ public final class DiscoveryLoop {
     }
 
     private void timeout(DiscoveryCall late) {
-        if (!closed && late.settle()) {
+        if (closed) {
+            return;
+        }
+        if (late.isBack()) {
+            // In time, but for its message.
+            outcome(late);
+        } else if (late.settle()) {
             late.interrupt();
             failed("timed out after " + policy.timeout().toMillis() + " ms");
         }
