@@ -2,6 +2,7 @@ package io.lb4j;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
+import io.lb4j.backend.CheckResult;
 import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.event.BackendStatusChanged;
@@ -338,7 +339,12 @@ public final class LoadBalancerBuilder {
                 onDown,
                 Optional.ofNullable(discovery),
                 discoveryPolicy);
-        Preload.classes(LoadBalancerStats.class, BackendStats.class, BackendState.class, BackendStatusChanged.class);
+        Preload.classes(
+                LoadBalancerStats.class,
+                BackendStats.class,
+                BackendState.class,
+                BackendStatusChanged.class,
+                CheckResult.class);
         LoadBalancer balancer = new LoadBalancer(config, listener, platform);
         try {
             balancer.start(proxy);

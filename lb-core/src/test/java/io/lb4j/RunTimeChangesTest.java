@@ -33,6 +33,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RunTimeChangesTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
+    /** More of them, for minutes: {@code -Dchanges=50000}. */
+    private static final int CHANGES = Integer.getInteger("changes", 400);
+
     @RegisterExtension
     final Resources resources = new Resources();
 
@@ -240,7 +243,7 @@ class RunTimeChangesTest {
             clients.add(Background.run(() -> exchangeUntil(over, lb, exchanges)));
         }
         Random random = new Random(seed);
-        for (int change = 0; change < 400; change++) {
+        for (int change = 0; change < CHANGES; change++) {
             int before = exchanges.get();
             change(lb, servers, random, change);
             await().pollInterval(Duration.ofMillis(1)).until(() -> exchanges.get() > before);

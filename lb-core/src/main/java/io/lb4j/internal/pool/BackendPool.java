@@ -8,6 +8,7 @@ import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthSink;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
@@ -41,6 +42,8 @@ public final class BackendPool implements Router, HealthSink {
     /** A pool without backends, so far. */
     public BackendPool(
             String name, PoolSettings settings, @Nullable LoadBalancerListener listener, Surroundings surroundings) {
+        // What may be needed first when this process runs short of descriptors, and could not be loaded then.
+        Preload.classes(CandidateList.class, Drain.class, Ejection.class, Health.class, Member.class, WarmUp.class);
         nanoClock = surroundings.nanoClock();
         Announcer announcer = new Announcer(name, listener, surroundings.control(), nanoClock);
         state = new PoolState(settings, announcer, nanoClock);
