@@ -65,8 +65,9 @@ public final class Backends {
      * Removes a backend: it gets no new connections and is not in the list any more; connections it has may go on for
      * as long as they like. One that is just being connected to it tries another backend.
      *
-     * @return completes when the last of its connections has ended. What depends on it runs on the control thread and
-     *     must not block
+     * @return completes when the last of its connections has ended; exceptionally, because of a
+     *     {@link java.util.concurrent.CancellationException}, when the balancer is closed before. What depends on it runs
+     *     on the control thread and must not block
      */
     public CompletionStage<DrainResult> remove(String id) {
         return administration.remove(Checks.notNull("id", id), null);
@@ -93,7 +94,7 @@ public final class Backends {
      * @param grace how long its connections may go on; zero resets them now
      * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
      *     reset; exceptionally, because of a {@link java.util.concurrent.CancellationException}, when it is put back
-     *     or disabled before. What
+     *     or disabled, or the balancer is closed, before. What
      *     depends on it runs on the control thread and must not block
      * @throws IllegalArgumentException when {@code grace} is negative
      */

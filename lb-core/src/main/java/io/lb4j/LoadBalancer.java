@@ -111,7 +111,7 @@ public final class LoadBalancer implements AutoCloseable {
         TcpProxy started = builder.router(pool).start();
         proxy = started;
         var unused = awaited.isEmpty() ? firstChecks() : null;
-        unused = started.whenClosed().thenRun(this::endChecks).toCompletableFuture();
+        unused = started.whenClosed().thenRun(this::proxyEnded).toCompletableFuture();
     }
 
     /** On the control thread. */
@@ -154,14 +154,23 @@ public final class LoadBalancer implements AutoCloseable {
         }
     }
 
+    /** No further check, no further question. The control thread goes on until the last connection has ended. */
     private void endChecks() {
-        control.end();
         if (discovery != null) {
             discovery.close();
         }
         if (health != null) {
             health.close();
         }
+    }
+
+    private void proxyEnded() {
+        endChecks();
+        control.execute(() -> {
+            pool.administration().end();
+            // Behind what that has just asked for.
+            control.execute(control::end);
+        });
     }
 
     /** What changes of the pool set going. */
@@ -276,7 +285,9 @@ public final class LoadBalancer implements AutoCloseable {
         long deadline = System.nanoTime() + CLOSE_WAIT;
         endChecks();
         TcpProxy running = proxy;
-        if (running != null) {
+        if (running == null) {
+            control.end();
+        } else {
             running.close();
         }
         if ((running == null || running.isClosed()) && !control.isControlThread()) {
@@ -333,6 +344,6 @@ public final class LoadBalancer implements AutoCloseable {
     @Override
     public String toString() {
         return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", "
-                + config.backends().size() + " backends";
+                + pool.states().size() + " backends";
     }
 }

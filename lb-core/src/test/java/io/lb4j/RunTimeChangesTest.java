@@ -72,6 +72,16 @@ class RunTimeChangesTest {
     }
 
     @Test
+    void close_whileABackendDrains_leavesNobodyWaiting() {
+        LoadBalancer lb = start(TestBackend.echoing(), "a");
+        connect(lb, 2);
+        CompletableFuture<DrainResult> drained =
+                lb.backends().drain("a", Duration.ofHours(1)).toCompletableFuture();
+        lb.close();
+        await().until(drained::isDone);
+    }
+
+    @Test
     void remove_whileItIsDialled_theClientGetsAnother() { // C13
         TestBackend stalled = resources.add(TestBackend.stalled());
         TestBackend other = resources.add(TestBackend.saying("other"));

@@ -40,6 +40,8 @@ public final class HealthMonitor {
     private final RateLimitedLog log;
     private final ExecutorService healthThreads;
 
+    private volatile boolean closed;
+
     // Confined to the control thread.
     private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
     private final Queue<BackendCheck> waiting = new ArrayDeque<>();
@@ -100,8 +102,9 @@ public final class HealthMonitor {
         });
     }
 
-    /** Interrupts the checks that run; the control thread ends by itself. Does not wait. */
+    /** Interrupts the checks that run; what they find counts no more. Does not wait. */
     public void close() {
+        closed = true;
         healthThreads.shutdownNow();
     }
 
@@ -118,8 +121,10 @@ public final class HealthMonitor {
 
     /** This check is due. */
     void due(BackendCheck check) {
-        (check.isSuspect() ? waitingSuspects : waiting).add(check);
-        fillSlots();
+        if (!closed) {
+            (check.isSuspect() ? waitingSuspects : waiting).add(check);
+            fillSlots();
+        }
     }
 
     /** A check that was begun has ended, though its thread may go on. */
@@ -197,7 +202,9 @@ public final class HealthMonitor {
     }
 
     void report(CheckedBackend backend, Health health) {
-        sink.checked(backend, health);
+        if (!closed) {
+            sink.checked(backend, health);
+        }
     }
 
     void reportStuck(CheckedBackend backend) {

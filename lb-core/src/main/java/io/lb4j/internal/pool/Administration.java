@@ -175,6 +175,13 @@ public final class Administration {
         return one.host().equals(other.host()) && one.port() == other.port();
     }
 
+    /** On the control thread: the balancer has ended, so nothing more will come of the drains under way. */
+    public void end() {
+        synchronized (state.lock) {
+            List.copyOf(drains.keySet()).forEach(this::callOff);
+        }
+    }
+
     // ---- drains; under the lock, but for what the control thread does later
 
     private Drain drain(PooledBackend place) {
