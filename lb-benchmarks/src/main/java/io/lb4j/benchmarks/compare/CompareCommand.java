@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         },
         showDefaultValues = true)
 public final class CompareCommand implements Callable<Integer> {
-    private static final double SMOKE_SECONDS = 0.15;
+    private static final double SMOKE_SECONDS = 0.3;
     private static final List<Integer> SMOKE_IDLE = List.of(50, 200);
 
     @Spec
