@@ -176,9 +176,9 @@ public final class LoadBalancer implements AutoCloseable {
     /** What changes of the pool set going. */
     private final class Hooks implements PoolHooks {
         @Override
-        public void added(List<? extends CheckedBackend> added) {
+        public void added(List<? extends CheckedBackend> added, Health initial) {
             if (health != null) {
-                var unused = health.add(added, unchecked());
+                var unused = health.add(added, initial);
             }
         }
 

@@ -60,18 +60,27 @@ public final class HealthMonitor {
         healthThreads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
     }
 
-    /** Begins to check these at once. Completes when each of them has been checked once, or removed. */
+    /**
+     * Begins to check these at once, but for those that are checked already. Completes when each of them has been
+     * checked once, or removed.
+     */
     public CompletableFuture<Void> add(List<? extends CheckedBackend> backends, Health initial) {
         List<CompletableFuture<Void>> first = new ArrayList<>();
         for (CheckedBackend backend : backends) {
             BackendCheck check = new BackendCheck(this, backend, initial);
             first.add(check.first());
-            control.execute(() -> {
-                checks.put(backend, check);
-                check.beginAtOnce();
-            });
+            control.execute(() -> begin(backend, check));
         }
         return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
+    }
+
+    private void begin(CheckedBackend backend, BackendCheck check) {
+        BackendCheck known = checks.putIfAbsent(backend, check);
+        if (known == null) {
+            check.beginAtOnce();
+        } else {
+            var unused = known.first().thenRun(() -> check.first().complete(null));
+        }
     }
 
     /** Checks it no more: what a check that is under way finds is not reported. */

@@ -64,7 +64,7 @@ public final class Administration {
             members.add(state.newMember(place, initial));
             state.replace(members);
             announcer.info("backend " + backend + " added");
-            pool.hooks().added(List.of(place));
+            pool.hooks().added(List.of(place), initial);
         }
     }
 
@@ -165,7 +165,7 @@ public final class Administration {
             state.replace(after);
             removed.forEach(member -> removed(member, null));
             added.forEach(backend -> announcer.info("backend " + backend + " added"));
-            pool.hooks().added(places);
+            pool.hooks().added(places, initial);
             return new BackendChanges(
                     added, kept, changed, removed.stream().map(Member::backend).toList());
         }

@@ -2,6 +2,7 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 /** Nothing follows from anything: a pool on its own. */
 public final class NoHooks implements PoolHooks {
     @Override
-    public void added(List<? extends CheckedBackend> backends) {}
+    public void added(List<? extends CheckedBackend> backends, Health initial) {}
 
     @Override
     public void removed(CheckedBackend backend) {}

@@ -2,14 +2,15 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.health.CheckedBackend;
+import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** What a pool sets going outside of itself. Called from any thread; must not block. */
 public interface PoolHooks {
-    /** These are new, and their health is not known. */
-    void added(List<? extends CheckedBackend> backends);
+    /** These are new, and this is what is taken for known of them until they have been checked. */
+    void added(List<? extends CheckedBackend> backends, Health initial);
 
     /** This one is gone. */
     void removed(CheckedBackend backend);

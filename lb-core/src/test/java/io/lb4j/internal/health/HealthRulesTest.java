@@ -160,6 +160,18 @@ class HealthRulesTest {
         assertThat(first).isCompleted();
     }
 
+    /** Discovered before the first checks of all begin: it must not be checked by two at a time from then on. */
+    @Test
+    void add_aSecondTime_isCheckedByOneAlone() {
+        openMonitor(policy());
+        List<CheckedBackend> places = places(1);
+        monitor.add(places, UNCHECKED);
+        CompletableFuture<Void> first = monitor.add(places, UNCHECKED);
+        assertThat(run()).isEqualTo(1);
+        assertThat(first).isCompleted();
+        passes(INTERVAL);
+    }
+
     @Test
     void policy_changed_holdsFromNowOn() {
         start(policy(), 1);

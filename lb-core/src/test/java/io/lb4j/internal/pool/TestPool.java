@@ -67,7 +67,7 @@ final class TestPool implements PoolHooks {
     // ---- what it sets going
 
     @Override
-    public void added(List<? extends CheckedBackend> backends) {
+    public void added(List<? extends CheckedBackend> backends, Health initial) {
         backends.forEach(backend -> added.add(backend.backend().id()));
     }
 
