@@ -117,7 +117,7 @@ public interface BackendSelector {
      * Balancing", IEEE TPDS 12(10), 2001). Constant time; with unequal weights two binary searches.
      */
     static BackendSelector powerOfTwoChoices() {
-        return new TwoChoicesSelector(ThreadLocalRandom::current);
+        return BetterOfTwoSelector.byConnections(ThreadLocalRandom::current);
     }
 
     /**
@@ -130,7 +130,7 @@ public interface BackendSelector {
      * weights two binary searches.
      */
     static BackendSelector leastConnectTime() {
-        return new LeastConnectTimeSelector(ThreadLocalRandom::current);
+        return BetterOfTwoSelector.byConnectTime(ThreadLocalRandom::current);
     }
 
     /**

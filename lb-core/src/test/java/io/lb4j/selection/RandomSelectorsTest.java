@@ -35,20 +35,21 @@ class RandomSelectorsTest {
     void twoChoices_twoCandidates_areAlwaysCompared() {
         TestCandidates candidates = TestCandidates.ofEqualWeight(2);
         candidates.get(0).active = 1;
-        assertThat(candidates.counts(new TwoChoicesSelector(seeded(1)), 1000)).containsExactly(0, 1000);
+        assertThat(candidates.counts(BetterOfTwoSelector.byConnections(seeded(1)), 1000))
+                .containsExactly(0, 1000);
     }
 
     @Test
     void twoChoices_theMostLoaded_isNeverPicked() {
         TestCandidates candidates = TestCandidates.weighing(3, 9, 1, 1);
         candidates.get(1).active = 100;
-        assertThat(candidates.counts(new TwoChoicesSelector(seeded(2)), 5000)[1])
+        assertThat(candidates.counts(BetterOfTwoSelector.byConnections(seeded(2)), 5000)[1])
                 .isZero();
     }
 
     @Test
     void twoChoices_idleAndOfUnequalWeight_heavierOnesAreDrawnMoreOften() {
-        int[] counts = TestCandidates.weighing(8, 1, 1).counts(new TwoChoicesSelector(seeded(3)), PICKS);
+        int[] counts = TestCandidates.weighing(8, 1, 1).counts(BetterOfTwoSelector.byConnections(seeded(3)), PICKS);
         // The first of the two draws wins a tie, and that is by weight.
         assertThat(counts[0]).isCloseTo(PICKS * 8 / 10, within(PICKS / 100));
         assertThat(counts[1]).isCloseTo(PICKS / 10, within(PICKS / 100));
@@ -59,7 +60,7 @@ class RandomSelectorsTest {
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void twoChoices_manyConnections_theFullestHasFewerThanAtRandom(int seed) {
         int atRandom = fullest(new RandomSelector(seeded(seed)));
-        int ofTwo = fullest(new TwoChoicesSelector(seeded(seed)));
+        int ofTwo = fullest(BetterOfTwoSelector.byConnections(seeded(seed)));
         assertThat(ofTwo).as("seed " + seed).isLessThan(atRandom).isLessThanOrEqualTo(4);
     }
 
@@ -74,7 +75,7 @@ class RandomSelectorsTest {
     @Test
     void leastConnectTime_nearAndFar_isTheNearOneUntilItHasMoreToDo() {
         TestCandidates candidates = TestCandidates.ofEqualWeight(2);
-        BackendSelector selector = new LeastConnectTimeSelector(seeded(4));
+        BackendSelector selector = BetterOfTwoSelector.byConnectTime(seeded(4));
         candidates.get(0).connectTime = 10_000;
         candidates.get(1).connectTime = 50_000;
         assertThat(candidates.picks(selector, 10)).containsOnly("a");
@@ -85,7 +86,7 @@ class RandomSelectorsTest {
     @Test
     void leastConnectTime_unknown_isTriedByOneConnectionAtATime() {
         TestCandidates candidates = TestCandidates.ofEqualWeight(2);
-        BackendSelector selector = new LeastConnectTimeSelector(seeded(5));
+        BackendSelector selector = BetterOfTwoSelector.byConnectTime(seeded(5));
         candidates.get(0).connectTime = 10_000;
         assertThat(candidates.picks(selector, 10)).containsOnly("b");
         candidates.get(1).active = 1;
@@ -97,7 +98,7 @@ class RandomSelectorsTest {
         TestCandidates candidates = TestCandidates.weighing(1, 3);
         candidates.get(0).connectTime = 20_000;
         candidates.get(1).connectTime = 50_000;
-        assertThat(candidates.picks(new LeastConnectTimeSelector(seeded(6)), 10))
+        assertThat(candidates.picks(BetterOfTwoSelector.byConnectTime(seeded(6)), 10))
                 .containsOnly("b");
     }
 
@@ -107,12 +108,11 @@ class RandomSelectorsTest {
         TestCandidates candidates = TestCandidates.weighing(1, 2, 3);
         Random random = new Random(7);
         int[][] pairs = new int[3][3];
-        for (int i = 0; i < PICKS; i++) {
-            TwoDraws.better(candidates, random, (all, second, first) -> {
-                pairs[first][second]++;
-                return true;
-            });
-        }
+        BackendSelector selector = BetterOfTwoSelector.by(() -> random, (all, second, first) -> {
+            pairs[first][second]++;
+            return true;
+        });
+        candidates.picks(selector, PICKS);
         for (int i = 0; i < 3; i++) {
             assertThat(pairs[i][i]).isZero();
             assertThat(Arrays.stream(pairs[i]).sum()).isCloseTo(PICKS * (i + 1) / 6, within(PICKS / 100));
