@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  * {@link Builder#awaitFirstChecks} says otherwise.
  *
  * @param checker how a backend is checked. Default: {@link HealthChecker#tcpConnect()}
- * @param interval time from the begin of one check to the begin of the next. Default: 30 s
+ * @param interval time from the begin of one check to the begin of the next, to a fiftieth: checks that are due at
+ *     about the same time are made together. Default: 30 s
  * @param timeout when a running check counts as failed. Default: 5 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
  * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 1

@@ -287,9 +287,10 @@ final class BalancerSimulation {
             long gap = now - member.checkBeganAt;
             long interval = plan.interval().toNanos();
             // A failed connect makes a check due a second after the last one.
-            long soonest = Math.min(interval * 95 / 100, TimeUnit.SECONDS.toNanos(1));
+            long soonest = Math.min(interval * 94 / 100, TimeUnit.SECONDS.toNanos(1));
             verdict.require(gap >= soonest - A_MOMENT, "checked again too soon, after ns", gap);
-            long late = Math.max(interval * 105 / 100, plan.timeout().toNanos() + hang()) + SLACK;
+            // 5 % of jitter, and rounded to a fiftieth.
+            long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;
             verdict.require(gap <= late, "checked again too late, after ns", gap);
         }
         member.checked = true;

@@ -108,7 +108,7 @@ final class BackendCheck {
     /** The intervals of the new policy count from now on. */
     void policyChanged() {
         if (isScheduled) {
-            scheduleAt(beganAt + monitor.jittered(interval()));
+            scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
         }
     }
 
@@ -183,7 +183,7 @@ final class BackendCheck {
         }
         Throwable result = failure;
         long took = monitor.now() - began;
-        monitor.onControlThread(() -> returned(current, result, took));
+        monitor.result(() -> returned(current, result, took));
     }
 
     private void returned(long current, @Nullable Throwable failure, long took) {
@@ -226,7 +226,7 @@ final class BackendCheck {
     /** The check found out nothing. */
     private void tryAgain() {
         over();
-        scheduleAt(monitor.now() + monitor.jittered(Math.min(RETRY_AFTER, interval())));
+        scheduleAt(monitor.oneIntervalAfter(monitor.now(), Math.min(RETRY_AFTER, interval())));
     }
 
     private void over() {
@@ -240,7 +240,7 @@ final class BackendCheck {
         timedOut = byTimeout;
         health = after(failure, took);
         // First of all: whatever fails below, the next check comes.
-        scheduleAt(beganAt + monitor.jittered(interval()));
+        scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
         over();
         first.complete(null);
         monitor.report(backend, health);

@@ -17,7 +17,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -32,13 +31,14 @@ public final class HealthMonitor {
      * are never more threads than slots and backends together. Those whose last check timed out wait in a queue of
      * their own, for a quarter of the slots: from the second round on, backends that hang delay only each other.
      */
-    private static final int JITTER_STEPS = 50;
+    private static final int STEPS = 50;
 
     private final Platform platform;
     private final HealthSink sink;
     private final Scheduler control;
     private final RateLimitedLog log;
-    private final ExecutorService healthThreads;
+    private final CheckThreads healthThreads;
+    private final long created;
 
     private volatile boolean closed;
 
@@ -51,13 +51,29 @@ public final class HealthMonitor {
     private int runningSuspects;
 
     public HealthMonitor(String name, HealthCheckPolicy policy, HealthSink sink, Scheduler control, Platform platform) {
+        this(name, policy, sink, control, platform, sharedThreads(name, control, platform));
+    }
+
+    HealthMonitor(
+            String name,
+            HealthCheckPolicy policy,
+            HealthSink sink,
+            Scheduler control,
+            Platform platform,
+            CheckThreads threads) {
         this.platform = platform;
         this.policy = policy;
         this.sink = sink;
         this.control = control;
         log = new RateLimitedLog(
                 new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name), platform.nanoClock());
-        healthThreads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
+        healthThreads = threads;
+        created = now();
+    }
+
+    private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {
+        ExecutorService threads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
+        return new SharedCheckThreads(threads, control);
     }
 
     /**
@@ -114,12 +130,12 @@ public final class HealthMonitor {
     /** Interrupts the checks that run; what they find counts no more. Does not wait. */
     public void close() {
         closed = true;
-        healthThreads.shutdownNow();
+        healthThreads.close();
     }
 
     /** Waits for the threads to end, at most this long. */
     public void awaitClosed(long nanos) throws InterruptedException {
-        healthThreads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+        healthThreads.awaitClosed(nanos);
     }
 
     // ---- for the checks
@@ -188,22 +204,24 @@ public final class HealthMonitor {
     }
 
     /**
-     * An interval, longer or shorter at random, in steps of a fiftieth of itself: enough for balancers to drift apart,
-     * and with a thousand backends those that are due at the same time wake the threads together and not one by one.
+     * One interval after this time, sooner or later at random: enough for balancers to drift apart. All such times are
+     * steps of a fiftieth of the interval apart, so that of a thousand backends twenty are checked together, and their
+     * timeouts come together, which wakes few threads.
      */
-    long jittered(long interval) {
+    long oneIntervalAfter(long time, long interval) {
         double part = policy.jitterPercent() / 100.0;
-        long step = Math.max(1, interval / JITTER_STEPS);
         long offset = (long) (interval * part * (2 * platform.random().nextDouble() - 1));
-        return interval + offset / step * step;
+        long step = Math.max(1, interval / STEPS);
+        return created + Math.floorDiv(time + interval + offset - created + step / 2, step) * step;
     }
 
     Future<?> onHealthThread(Runnable task) {
-        return healthThreads.submit(task);
+        return healthThreads.begin(task);
     }
 
-    void onControlThread(Runnable task) {
-        control.execute(task);
+    /** Called on a health thread: runs the task on the control thread. */
+    void result(Runnable task) {
+        healthThreads.result(task);
     }
 
     void later(Runnable task, long delayNanos) {

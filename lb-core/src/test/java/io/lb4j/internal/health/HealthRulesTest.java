@@ -6,7 +6,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Scheduler;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
@@ -19,10 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,8 +84,12 @@ class HealthRulesTest {
         assertThat(run()).isZero();
         control.advance(MOMENT);
         assertThat(run()).isEqualTo(1);
-        // From here on the interval counts from that check.
-        passes(INTERVAL);
+        // From here on the interval counts from that check, to a fiftieth of it.
+        Duration step = INTERVAL.dividedBy(50);
+        control.advance(INTERVAL.minus(step));
+        assertThat(run()).isZero();
+        control.advance(step.multipliedBy(2));
+        assertThat(run()).isEqualTo(1);
     }
 
     @Test
@@ -310,9 +311,8 @@ class HealthRulesTest {
     private void openMonitor(HealthCheckPolicy.Builder policy) {
         Platform system = Platform.system();
         // The middle of the range: no jitter.
-        Platform platform =
-                new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, system.threads(), (name, most) -> threads);
-        monitor = new HealthMonitor("orders", policy.build(), this::report, threads, platform);
+        Platform platform = new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, system.threads());
+        monitor = new HealthMonitor("orders", policy.build(), this::report, control, platform, threads);
     }
 
     private void report(CheckedBackend backend, Health health) {
@@ -348,10 +348,10 @@ class HealthRulesTest {
      * Threads that run when the test says so. What a check posts goes to the control thread, unless it hangs: then it
      * stays here, until the check is interrupted.
      */
-    private final class Threads extends AbstractExecutorService implements Scheduler {
+    private final class Threads implements CheckThreads {
         private final ArrayDeque<Work> waiting = new ArrayDeque<>();
         private final Set<Work> hung = new HashSet<>();
-        private List<Runnable> posted;
+        private List<Runnable> posted = List.of();
         private int cancelled;
         boolean ignoreInterrupts;
 
@@ -375,24 +375,15 @@ class HealthRulesTest {
         }
 
         @Override
-        public void execute(Runnable task) {
-            if (posted != null) {
-                posted.add(task);
-            } else {
-                control.execute(task);
-            }
-        }
-
-        @Override
-        public void later(Runnable task, long delayNanos) {
-            control.later(task, delayNanos);
-        }
-
-        @Override
-        public Future<?> submit(Runnable task) {
-            Work work = new Work(task);
+        public Future<?> begin(Runnable check) {
+            Work work = new Work(check);
             waiting.add(work);
             return work;
+        }
+
+        @Override
+        public void result(Runnable result) {
+            posted.add(result);
         }
 
         int running() {
@@ -418,7 +409,6 @@ class HealthRulesTest {
             posted = results;
             hangs = false;
             work.task.run();
-            posted = null;
             if (hangs) {
                 work.results = results;
                 hung.add(work);
@@ -434,26 +424,9 @@ class HealthRulesTest {
         }
 
         @Override
-        public void shutdown() {}
+        public void close() {}
 
         @Override
-        public List<Runnable> shutdownNow() {
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return true;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return true;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return true;
-        }
+        public void awaitClosed(long nanos) {}
     }
 }

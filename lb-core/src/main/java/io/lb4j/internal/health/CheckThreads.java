@@ -1,0 +1,18 @@
+package io.lb4j.internal.health;
+
+import java.util.concurrent.Future;
+
+/** Where checks are made, and how their results come back. */
+interface CheckThreads {
+    /** On the control thread: has the check made soon. Throws when it needs a thread for that and there is none. */
+    Future<?> begin(Runnable check);
+
+    /** On a health thread: hands a result over to the control thread. */
+    void result(Runnable result);
+
+    /** Interrupts what runs, and begins nothing more. Does not wait. */
+    void close();
+
+    /** Waits for the threads to end, at most this long. */
+    void awaitClosed(long nanos) throws InterruptedException;
+}
