@@ -19,7 +19,7 @@ final class AllOfHealthChecker implements HealthChecker {
         @Nullable CheckInconclusiveException inconclusive = null;
         for (HealthChecker member : members) {
             try {
-                Members.check(member, backend, deadline);
+                Members.check(member, backend, deadline, 1);
             } catch (CheckInconclusiveException unknown) {
                 // A later one may still fail, and then all do.
                 inconclusive = inconclusive == null ? unknown : inconclusive;

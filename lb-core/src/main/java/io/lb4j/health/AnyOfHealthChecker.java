@@ -20,9 +20,10 @@ final class AnyOfHealthChecker implements HealthChecker {
     public void check(Backend backend, Duration timeout) throws Exception {
         Deadline deadline = Deadline.in(timeout);
         List<Exception> failures = new ArrayList<>();
+        int left = members.size();
         for (HealthChecker member : members) {
             try {
-                Members.check(member, backend, deadline);
+                Members.check(member, backend, deadline, left--);
                 return;
             } catch (InterruptedException | ClosedByInterruptException interrupted) {
                 throw interrupted;

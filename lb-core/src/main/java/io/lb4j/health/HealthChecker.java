@@ -125,7 +125,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when one of these says so. They check one after another, each in the time that those before it left,
-     * until one passes: put those that answer at once first, one that waits in vain leaves nothing to the others. When
+     * until one passes, each in an equal share of the time that is left: of 5 s, the first of two has 2.5 s. When
      * none passes and one is inconclusive, the check is; otherwise it fails with the messages of all.
      *
      * <p>An {@code Error} ends the check at once, but for an {@code OutOfMemoryError}, which is inconclusive; for

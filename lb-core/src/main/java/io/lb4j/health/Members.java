@@ -16,8 +16,11 @@ final class Members {
         return List.of(members);
     }
 
-    /** Lets one of them check in the time that is left. An {@code OutOfMemoryError} leaves as what it stands for. */
-    static void check(HealthChecker member, Backend backend, Deadline deadline) throws Exception {
+    /**
+     * Lets one of them check, in its equal share of the time that is left where {@code sharing} are to have some. An
+     * {@code OutOfMemoryError} leaves as what it stands for.
+     */
+    static void check(HealthChecker member, Backend backend, Deadline deadline, int sharing) throws Exception {
         // One may have made another failure of the interrupt, and the next would not know of it.
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedException("interrupted before " + member);
@@ -27,7 +30,7 @@ final class Members {
             throw new SocketTimeoutException("no time left for " + member + " " + deadline.within());
         }
         try {
-            member.check(backend, left);
+            member.check(backend, left.dividedBy(sharing));
         } catch (OutOfMemoryError noMemory) {
             throw new CheckInconclusiveException("out of memory: " + noMemory.getMessage(), noMemory);
         }

@@ -91,13 +91,29 @@ class CombinedHealthCheckersTest {
     }
 
     @Test
-    void anyOf_withoutTimeForAll_fails() {
-        TestBackend backend = resources.add(TestBackend.serving(Peer::receiveToEnd));
-        HealthChecker silence = HealthChecker.sendExpect("", "x");
+    void anyOf_givesEachAnEqualShareOfTheTimeThatIsLeft() {
+        List<Duration> shares = new ArrayList<>();
+        HealthChecker failsAtOnce = (backend, timeout) -> {
+            shares.add(timeout);
+            throw new IOException("bad");
+        };
+        Checking.check(HealthChecker.anyOf(failsAtOnce, failsAtOnce), PORT, Duration.ofHours(2));
 
-        assertThat(Checking.check(HealthChecker.anyOf(silence, good), backend.port(), Duration.ofMillis(100)))
-                .hasMessageContaining("no answer within ")
-                .hasMessageContaining("; no time left for ");
+        assertThat(shares.get(0)).isBetween(Duration.ofMinutes(50), Duration.ofHours(1));
+        assertThat(shares.get(1)).isBetween(Duration.ofMinutes(110), Duration.ofHours(2));
+    }
+
+    @Test
+    void anyOf_withoutTimeForAll_fails() {
+        HealthChecker tooLong = (backend, timeout) -> {
+            long end = System.nanoTime() + timeout.multipliedBy(2).toNanos();
+            while (System.nanoTime() - end < 0) {
+                Thread.onSpinWait();
+            }
+            throw new IOException("at last");
+        };
+        assertThat(Checking.check(HealthChecker.anyOf(tooLong, good), PORT, Duration.ofMillis(100)))
+                .hasMessageContaining("at last; no time left for ");
         assertThat(given).isEmpty();
     }
 

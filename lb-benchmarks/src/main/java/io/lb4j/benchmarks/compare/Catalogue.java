@@ -18,6 +18,9 @@ final class Catalogue {
             Direct.NAME, "lb4j", "netty", HaProxy.DEFAULT, "haproxy-large", "haproxy-splice", "nginx", "nginx-large");
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
 
+    /** lb4j while it checks a thousand backends more, each every 2 s. Not among those that are compared unless asked for. */
+    static final String CHECKING = "lb4j-checking";
+
     private static final String LATENCY = "latency";
 
     private Catalogue() {}
@@ -37,6 +40,8 @@ final class Catalogue {
         for (String name : names) {
             if (name.equals("lb4j")) {
                 jvms.forEach(java -> programs.add(new Lb4j(java)));
+            } else if (name.equals(CHECKING)) {
+                jvms.forEach(java -> programs.add(new Lb4j(java.with("-Dchecked=1000", "checking"))));
             } else {
                 programs.add(program(name, new Netty(jvms.get(0))));
             }

@@ -35,6 +35,13 @@ record Java(Path program, List<String> options, String suffix) {
         return version + (options.isEmpty() ? ", default options" : ", " + String.join(" ", options));
     }
 
+    /** The same with one more option, and a name that says what for. */
+    Java with(String option, String name) {
+        List<String> more = new ArrayList<>(options);
+        more.add(option);
+        return new Java(program, List.copyOf(more), suffix + "-" + name);
+    }
+
     List<String> command() {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(options);
