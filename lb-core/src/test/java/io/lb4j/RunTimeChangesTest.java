@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -250,7 +251,9 @@ class RunTimeChangesTest {
         AtomicInteger exchanges = new AtomicInteger();
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            clients.add(Background.run(() -> exchangeUntil(over, lb, exchanges)));
+            int most = i < 4 ? 1 : 2_000;
+            Random length = new Random(seed + i);
+            clients.add(Background.run(() -> exchangeUntil(over, lb, exchanges, () -> 1 + length.nextInt(most))));
         }
         Random random = new Random(seed);
         for (int change = 0; change < CHANGES; change++) {
@@ -298,14 +301,19 @@ class RunTimeChangesTest {
         }
     }
 
-    private static void exchangeUntil(AtomicBoolean over, LoadBalancer lb, AtomicInteger exchanges) {
+    /** One connection after another, each for as many exchanges as {@code length} says. */
+    private static void exchangeUntil(
+            AtomicBoolean over, LoadBalancer lb, AtomicInteger exchanges, IntSupplier length) {
         while (!over.get()) {
             try (Peer client = Peer.connect(lb.port())) {
-                assertThat(client.send("hello").receiveText(5)).isEqualTo("hello");
+                int count = length.getAsInt();
+                for (int i = 0; i < count && !over.get(); i++) {
+                    assertThat(client.send("hello").receiveText(5)).isEqualTo("hello");
+                    exchanges.incrementAndGet();
+                }
                 client.fin();
                 assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.EOF);
             }
-            exchanges.incrementAndGet();
         }
     }
 

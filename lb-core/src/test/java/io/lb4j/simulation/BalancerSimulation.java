@@ -11,6 +11,7 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.SteppedTask;
+import io.lb4j.proxy.DrainResult;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.selection.Candidates;
@@ -22,8 +23,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A whole balancer in virtual time: pool, health checks and all. Its backends fail and recover, its clients ask each
@@ -58,7 +62,7 @@ final class BalancerSimulation {
 
     /** What is known of one backend and its checks. */
     static final class Member {
-        Health health = Health.WELL;
+        final int place;
         BackendStatus status = BackendStatus.UP;
         long checkBeganAt;
         boolean checked;
@@ -66,6 +70,15 @@ final class BalancerSimulation {
         int failedChecks;
         int passedChecks;
         long picks;
+        boolean removed;
+
+        Member(int place) {
+            this.place = place;
+        }
+
+        Backend backend(String id) {
+            return Backend.of("10.2.0." + place, 9).withId(id);
+        }
     }
 
     private static final long CONNECT_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
@@ -87,7 +100,16 @@ final class BalancerSimulation {
     private final SimWorkers workers;
     private final List<SimLoop> loops = new ArrayList<>();
     private final List<SimControl> controls = new ArrayList<>();
-    private final List<Member> members = new ArrayList<>();
+
+    /** How the backend at each place is, whatever its id is at the moment. */
+    private final List<Health> healths = new ArrayList<>();
+
+    /** The id of the backend at each place; one that was removed and is back has another one. */
+    private final List<String> ids = new ArrayList<>();
+
+    /** All there have been, by id. */
+    private final Map<String, Member> members = new HashMap<>();
+
     private final List<SimPeer> clients = new ArrayList<>();
     private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
     private final List<BackendStatusChanged> events = new ArrayList<>();
@@ -101,7 +123,9 @@ final class BalancerSimulation {
         net = new SimNet(timeline, new Faults(), this::dial);
         workers = new SimWorkers(timeline);
         for (int i = 0; i < plan.backends(); i++) {
-            members.add(new Member());
+            healths.add(Health.WELL);
+            ids.add("b" + i);
+            members.put("b" + i, new Member(i));
         }
         balancer = start();
     }
@@ -136,9 +160,8 @@ final class BalancerSimulation {
             builder.noOutlierDetection();
         }
         for (int i = 0; i < plan.backends(); i++) {
-            Backend backend = Backend.of("10.2.0." + i, 9).withId("b" + i);
             byAddress.put(new InetSocketAddress("10.2.0." + i, 9), i);
-            builder.backend(backend);
+            builder.backend(member(ids.get(i)).backend(ids.get(i)));
         }
         return builder.start();
     }
@@ -172,7 +195,7 @@ final class BalancerSimulation {
             timeline.after(plan.clients().get(i), () -> connect(index, client));
         }
         for (Change change : plan.changes()) {
-            timeline.after(change.at(), () -> members.get(change.backend()).health = change.health());
+            timeline.after(change.at(), () -> healths.set(change.backend(), change.health()));
         }
         if (plan.seed() % 3 == 2) {
             scheduleOperator();
@@ -206,20 +229,26 @@ final class BalancerSimulation {
         long span = plan.interval().toNanos() * 4;
         int acts = random.nextInt(20);
         for (int i = 0; i < acts; i++) {
-            String id = "b" + random.nextInt(plan.backends());
-            int act = random.nextInt(6);
+            int place = random.nextInt(plan.backends());
+            int act = random.nextInt(8);
             int number = 1 + random.nextInt(9);
-            timeline.after(random.nextLong(span), () -> operate(id, act, number));
+            timeline.after(random.nextLong(span), () -> operate(place, act, number));
         }
     }
 
-    private void operate(String id, int act, int number) {
+    private void operate(int place, int act, int number) {
         Backends backends = balancer.backends();
+        String id = ids.get(place);
+        if (member(id).removed) {
+            addAgain(place);
+            return;
+        }
         switch (act) {
             case 0 -> backends.disable(id);
             case 1 -> backends.weight(id, number);
             case 2 -> drain(id, Duration.ofMillis(100L * number));
             case 3 -> balancer.reconfigure(change -> change.connectAttempts(number));
+            case 4 -> remove(id, Duration.ofMillis(100L * number));
             default -> backends.enable(id);
         }
         if (act == 0) {
@@ -227,14 +256,41 @@ final class BalancerSimulation {
         }
     }
 
+    private void addAgain(int place) {
+        String id = ids.get(place) + "'";
+        ids.set(place, id);
+        members.put(id, new Member(place));
+        balancer.backends().add(member(id).backend(id));
+        verdict.require(balancer.backends().get(id).activeConnections() == 0, "new, and has connections", id);
+    }
+
     private void drain(String id, Duration grace) {
-        long began = timeline.getAsLong();
         int open = balancer.backends().get(id).activeConnections();
-        balancer.backends().drain(id, grace).thenAccept(result -> {
+        inTime(open, grace, balancer.backends().drain(id, grace));
+    }
+
+    private void remove(String id, Duration grace) {
+        int open = balancer.backends().get(id).activeConnections();
+        inTime(open, grace, balancer.backends().remove(id, grace));
+        member(id).removed = true;
+        verdict.require(
+                balancer.backends().list().stream()
+                        .noneMatch(state -> state.backend().id().equals(id)),
+                "removed, and still there",
+                id);
+    }
+
+    private void inTime(int open, Duration grace, CompletionStage<DrainResult> drained) {
+        long began = timeline.getAsLong();
+        var unused = drained.thenAccept(result -> {
             long took = timeline.getAsLong() - began;
             verdict.require(took <= grace.toNanos() + SLACK, "drained late, after ns", took);
             verdict.require(result.finished() + result.aborted() <= open, "drained more than there were", result);
         });
+    }
+
+    private Member member(String id) {
+        return Objects.requireNonNull(members.get(id), id);
     }
 
     private static PeerPlan peer(Act... writer) {
@@ -259,9 +315,8 @@ final class BalancerSimulation {
     }
 
     private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
-        Member member = members.get(byAddress.get(to));
         long delay = timeline.moment();
-        switch (member.health) {
+        switch (healths.get(byAddress.get(to))) {
             case REFUSES -> timeline.after(delay, attempt::refused);
             case SILENT -> {}
             case WELL -> timeline.after(delay, () -> establish(attempt));
@@ -279,7 +334,7 @@ final class BalancerSimulation {
     // ---- checks
 
     private void check(Backend backend, Duration timeout) throws Exception {
-        Member member = members.get(Integer.parseInt(backend.id().substring(1)));
+        Member member = member(backend.id());
         checks++;
         long now = timeline.getAsLong();
         verdict.require(!member.checking, "two checks of a backend at a time", backend);
@@ -304,7 +359,7 @@ final class BalancerSimulation {
     }
 
     private void look(Member member) throws Exception {
-        switch (member.health) {
+        switch (healths.get(member.place)) {
             case WELL -> SimWorkers.sleep(timeline.moment());
             case REFUSES -> throw new ConnectException("Connection refused");
             case SILENT -> {
@@ -331,7 +386,7 @@ final class BalancerSimulation {
     private final class WatchedRoundRobin implements BackendSelector {
         private final BackendSelector roundRobin = BackendSelector.roundRobin();
         private long version = -1;
-        private List<Long> picksBefore = List.of();
+        private Map<String, Long> picksBefore = Map.of();
 
         @Override
         public Candidate select(Candidates candidates, ClientConnection connection) {
@@ -364,22 +419,20 @@ final class BalancerSimulation {
         private void count(Candidates candidates, Candidate chosen) {
             if (candidates.version() != version) {
                 version = candidates.version();
-                picksBefore = members.stream().map(member -> member.picks).toList();
+                picksBefore = candidates.stream()
+                        .map(candidate -> candidate.backend().id())
+                        .collect(Collectors.toMap(id -> id, id -> member(id).picks));
             }
-            members.get(index(chosen)).picks++;
+            member(chosen.backend().id()).picks++;
             long most = 0;
             long least = Long.MAX_VALUE;
             for (int i = 0; i < candidates.size(); i++) {
-                int member = index(candidates.get(i));
-                long picks = members.get(member).picks - picksBefore.get(member);
+                String id = candidates.get(i).backend().id();
+                long picks = member(id).picks - picksBefore.get(id);
                 most = Math.max(most, picks);
                 least = Math.min(least, picks);
             }
             verdict.require(most - least <= 1, "unfair: most and least picks differ by", most - least);
-        }
-
-        private static int index(Candidate candidate) {
-            return Integer.parseInt(candidate.backend().id().substring(1));
         }
     }
 
@@ -394,7 +447,7 @@ final class BalancerSimulation {
 
         @Override
         public void backendStatusChanged(BackendStatusChanged event) {
-            Member member = members.get(Integer.parseInt(event.backend().id().substring(1)));
+            Member member = member(event.backend().id());
             verdict.require(event.from() == member.status && event.to() != member.status, "wrong event", event);
             member.status = event.to();
             events.add(event);

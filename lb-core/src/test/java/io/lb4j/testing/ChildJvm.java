@@ -44,6 +44,7 @@ public final class ChildJvm implements AutoCloseable {
         private final List<String> options = new ArrayList<>();
         private String classPath = System.getProperty("java.class.path");
         private int descriptors;
+        private boolean ownNetwork;
 
         private Settings(Class<?> program) {
             this.program = program;
@@ -52,6 +53,12 @@ public final class ChildJvm implements AutoCloseable {
         /** The process has this many descriptors. */
         public Settings descriptors(int descriptors) {
             this.descriptors = descriptors;
+            return this;
+        }
+
+        /** The process has a network of its own, of which it may change everything. */
+        public Settings ownNetwork() {
+            ownNetwork = true;
             return this;
         }
 
@@ -78,6 +85,9 @@ public final class ChildJvm implements AutoCloseable {
             List<String> command = new ArrayList<>();
             if (descriptors > 0) {
                 command.addAll(List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"));
+            }
+            if (ownNetwork) {
+                command.addAll(List.of("unshare", "--map-root-user", "--net"));
             }
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));

@@ -1,0 +1,78 @@
+package io.lb4j.testing.child;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Program;
+import io.lb4j.testing.TestBackend;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A balancer, a backend and a client that vanishes, in a network of its own, where packets to and from the client's
+ * address can be thrown away without anybody being told. The argument says what happens; what comes of it is printed:
+ * why the connection ended, how the backend saw it end, and after how many milliseconds.
+ */
+public final class VanishingPeerProgram {
+    private static final String CLIENT = "127.0.0.2";
+
+    private VanishingPeerProgram() {}
+
+    public static void main(String[] arguments) throws Exception {
+        CompletableFuture<ConnectionSummary> closed = new CompletableFuture<>();
+        Program.run("ip", "link", "set", "lo", "up");
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = LoadBalancer.builder()
+                        .listen("127.0.0.1", 0)
+                        .backend("127.0.0.1", backend.port())
+                        .noHealthCheck()
+                        .idleTimeout(Duration.ofSeconds(arguments[0].equals("silent") ? 1 : 60))
+                        .stallTimeout(Duration.ofSeconds(1))
+                        .listener(new LoadBalancerListener() {
+                            @Override
+                            public void connectionClosed(ConnectionSummary summary) {
+                                closed.complete(summary);
+                            }
+                        })
+                        .start()) {
+            // Ends with the process.
+            Socket client = new Socket(InetAddress.getByName("127.0.0.1"), lb.port(), InetAddress.getByName(CLIENT), 0);
+            Peer accepted = backend.accept();
+            client.getOutputStream().write('x');
+            accepted.receive(1);
+            accepted.send("y");
+            client.getInputStream().readNBytes(1);
+            Program.run("ip", "route", "add", "blackhole", CLIENT, "table", "local");
+            long began = System.nanoTime();
+            switch (arguments[0]) {
+                case "silent" -> {}
+                case "stalled" -> {
+                    // The reset shows here: whoever writes is told, and only the first who asks.
+                    boolean sent = accepted.sendInBackground(64 << 20, 1)
+                            .handle((done, failure) -> failure == null)
+                            .get(20, TimeUnit.SECONDS);
+                    print(closed, sent ? "SENT" : "RESET", began);
+                    return;
+                }
+                case "power-loss" -> {
+                    // The reset is lost as well: from here on nobody knows the connection there.
+                    client.setSoLinger(true, 0);
+                    client.close();
+                    Program.run("ip", "route", "del", "blackhole", CLIENT, "table", "local");
+                    accepted.send("z");
+                }
+                default -> throw new IllegalArgumentException(arguments[0]);
+            }
+            print(closed, accepted.receiveToEnd().end().toString(), began);
+        }
+    }
+
+    private static void print(CompletableFuture<ConnectionSummary> closed, String end, long began) throws Exception {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        System.out.println(closed.get(20, TimeUnit.SECONDS).reason() + " " + end + " " + millis);
+    }
+}
