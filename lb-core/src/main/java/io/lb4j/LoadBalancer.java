@@ -2,12 +2,15 @@ package io.lb4j;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.DrainBegan;
+import io.lb4j.event.DrainEnded;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.discovery.DiscoveryLoop;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
+import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.PoolHooks;
 import io.lb4j.internal.pool.PoolSettings;
@@ -30,6 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,22 +64,24 @@ public final class LoadBalancer implements AutoCloseable {
     private volatile LoadBalancerConfig config;
 
     private final Control control;
+    private final Announcer announcer;
     private final BackendPool pool;
     private final Backends backends;
     private final @Nullable HealthMonitor health;
     private final @Nullable DiscoveryLoop discovery;
     private final CompletableFuture<Void> discovered = new CompletableFuture<>();
+    private final AtomicBoolean draining = new AtomicBoolean();
     private volatile @Nullable TcpProxy proxy;
 
     /** Nothing runs yet. */
-    LoadBalancer(LoadBalancerConfig config, @Nullable LoadBalancerListener listener, Platform platform) {
+    LoadBalancer(LoadBalancerConfig config, List<LoadBalancerListener> listeners, Platform platform) {
         this.config = config;
         String name = config.proxy().name();
         control = new Control(name, platform);
+        announcer = new Announcer(name, listeners, control, platform.nanoClock());
         pool = new BackendPool(
-                name,
                 settingsOf(config),
-                listener,
+                announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         health = config.healthCheck()
                 .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
@@ -111,7 +117,7 @@ public final class LoadBalancer implements AutoCloseable {
         TcpProxy started = builder.router(pool).start();
         proxy = started;
         var unused = awaited.isEmpty() ? firstChecks() : null;
-        unused = started.whenClosed().thenRun(this::proxyEnded).toCompletableFuture();
+        unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
     }
 
     /** On the control thread. */
@@ -164,10 +170,14 @@ public final class LoadBalancer implements AutoCloseable {
         }
     }
 
-    private void proxyEnded() {
+    private void proxyEnded(DrainResult result) {
         endChecks();
         control.execute(() -> {
             pool.administration().end();
+            if (draining.get()) {
+                announcer.tell(
+                        listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
+            }
             // Behind what that has just asked for.
             control.execute(control::end);
         });
@@ -246,6 +256,7 @@ public final class LoadBalancer implements AutoCloseable {
                     changed.healthCheck().ifPresent(health::policy);
                 }
                 config = changed;
+                announcer.tell(LoadBalancerListener::reconfigured);
             });
         }
     }
@@ -253,6 +264,21 @@ public final class LoadBalancer implements AutoCloseable {
     /** Its backends and their status. */
     public Backends backends() {
         return backends;
+    }
+
+    /**
+     * Tells one more listener of what happens from now on, after those that are told already. Of backends that are there
+     * already it is not told that they were added.
+     */
+    public void addListener(LoadBalancerListener listener) {
+        proxy().addListener(listener);
+        announcer.add(listener);
+    }
+
+    /** Tells a listener no more; nothing when it was not told. A call that is under way may still end after this. */
+    public void removeListener(LoadBalancerListener listener) {
+        proxy().removeListener(listener);
+        announcer.remove(listener);
     }
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
@@ -272,7 +298,13 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
-        return proxy().drain(grace);
+        TcpProxy running = proxy();
+        CompletionStage<DrainResult> drained = running.drain(grace);
+        if (!running.isClosed() && draining.compareAndSet(false, true)) {
+            long open = running.stats().active();
+            announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
+        }
+        return drained;
     }
 
     /**

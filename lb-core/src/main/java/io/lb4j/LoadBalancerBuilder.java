@@ -6,6 +6,9 @@ import io.lb4j.backend.CheckResult;
 import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.DrainBegan;
+import io.lb4j.event.DrainEnded;
+import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.NoneHealthy;
@@ -21,6 +24,7 @@ import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +46,7 @@ public final class LoadBalancerBuilder {
     private OnDown onDown = OnDown.KEEP;
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
-    private @Nullable LoadBalancerListener listener;
+    private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private @Nullable BackendDiscovery discovery;
     private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
     private @Nullable Duration shutdownGrace;
@@ -302,10 +306,12 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
-    /** Who is told of connections and of backends that go up or down. Default: nobody. */
+    /**
+     * Who is told of connections and of backends; called again, who is told as well, after the others. Default: nobody.
+     */
     public LoadBalancerBuilder listener(LoadBalancerListener listener) {
         proxy.listener(listener);
-        this.listener = listener;
+        listeners.add(listener);
         return this;
     }
 
@@ -344,8 +350,11 @@ public final class LoadBalancerBuilder {
                 BackendStats.class,
                 BackendState.class,
                 BackendStatusChanged.class,
-                CheckResult.class);
-        LoadBalancer balancer = new LoadBalancer(config, listener, platform);
+                CheckResult.class,
+                DrainBegan.class,
+                DrainEnded.class,
+                HealthCheckEnded.class);
+        LoadBalancer balancer = new LoadBalancer(config, listeners, platform);
         try {
             balancer.start(proxy);
             if (shutdownGrace != null) {

@@ -48,7 +48,7 @@ class BackendNamesTest {
         LoadBalancer lb = start(builder.backend(UNKNOWN_HOST, 1).backend("127.0.0.1", echoing.port()));
         assertEchoes(lb);
         assertThat(events.awaitClosed().attempts()).isEqualTo(2);
-        assertThat(lb.stats().backends().get(UNKNOWN_HOST + ":1").connectFailures())
+        assertThat(lb.stats().backends().get(UNKNOWN_HOST + ":1").connectFailuresTotal())
                 .isEqualTo(1);
     }
 

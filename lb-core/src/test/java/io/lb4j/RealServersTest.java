@@ -107,6 +107,6 @@ class RealServersTest {
         await().untilAsserted(() -> assertThat(lb.stats().proxy().active()).isZero());
         assertThat(lb.stats().proxy().accepted()).isEqualTo(lb.stats().proxy().closedTotal());
         assertThat(lb.stats().proxy().closed(CloseReason.INTERNAL_ERROR)).isZero();
-        assertThat(lb.stats().proxy().connectFailures()).isZero();
+        assertThat(lb.stats().proxy().connectFailuresTotal()).isZero();
     }
 }

@@ -45,6 +45,11 @@ public enum CloseReason {
         this.sentence = sentence;
     }
 
+    /** Whether the client was turned away before a backend was tried. */
+    public boolean isRefusal() {
+        return this == NO_BACKEND;
+    }
+
     /** The reason in a few words, for logs. */
     public String sentence() {
         return sentence;

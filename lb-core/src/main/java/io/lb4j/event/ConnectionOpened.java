@@ -7,11 +7,17 @@ import java.time.Duration;
 /**
  * A client's connection has its backend, and bytes begin to move.
  *
- * @param id a number no other connection of this balancer has
+ * @param id the connection's number
  * @param clientAddress where the client connects from
  * @param backend the backend it was connected to
+ * @param backendAddress which of the backend's addresses
  * @param attempts how many backends were tried, this one included; 1 or more
  * @param connectTime from the begin of the successful attempt to the connection
  */
 public record ConnectionOpened(
-        long id, InetSocketAddress clientAddress, Backend backend, int attempts, Duration connectTime) {}
+        long id,
+        InetSocketAddress clientAddress,
+        Backend backend,
+        InetSocketAddress backendAddress,
+        int attempts,
+        Duration connectTime) {}

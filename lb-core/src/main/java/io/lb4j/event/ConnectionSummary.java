@@ -2,32 +2,88 @@ package io.lb4j.event;
 
 import io.lb4j.backend.Backend;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The whole story of a connection, told when it has ended.
  *
- * @param id a number no other connection of this balancer has
+ * @param id the connection's number, which no other connection of this balancer has
  * @param clientAddress where the client connected from
+ * @param listenAddress where the balancer listens
  * @param backend the backend it was connected to, or null when it never was
+ * @param backendAddress which of the backend's addresses, or null when it never was connected
  * @param attempts how many backends were tried; 0 when none was chosen
  * @param connectTime from the begin of the successful attempt to the connection; zero when there was none
+ * @param timeToFirstByte from the connection to the backend until the client's socket took the backend's first byte, or
+ *     null when there was no such byte
  * @param duration from accepted to ended
  * @param bytesToBackend bytes of the client that the backend's socket accepted
  * @param bytesToClient bytes of the backend that the client's socket accepted
  * @param reason why it ended
+ * @param phase how far it had come when it ended
+ * @param endedBy whose doing that was: who reset it; who was waited for in vain; of {@link CloseReason#COMPLETED}, who
+ *     ended its stream first; the balancer where it decided by itself
  * @param cause the exception behind the reason, where there is one
  */
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
 public record ConnectionSummary(
         long id,
         InetSocketAddress clientAddress,
+        InetSocketAddress listenAddress,
         @Nullable Backend backend,
+        @Nullable InetSocketAddress backendAddress,
         int attempts,
         Duration connectTime,
+        @Nullable Duration timeToFirstByte,
         Duration duration,
         long bytesToBackend,
         long bytesToClient,
         CloseReason reason,
-        @Nullable Throwable cause) {}
+        ConnectionPhase phase,
+        Party endedBy,
+        @Nullable Throwable cause) {
+
+    /**
+     * Who ended the connection, and in which phase, in the two letters that HAProxy's logs have for it (its
+     * configuration manual, "Session state at disconnection"), as far as its words fit:
+     *
+     * <ul>
+     *   <li>first letter: {@code C} the client, {@code S} the backend, {@code c} the client was waited for in vain,
+     *       {@code s} the backend was, {@code P} the balancer by its rules, {@code R} want of resources, {@code D} the
+     *       backend went down, {@code K} who operates the balancer, {@code I} an internal error, {@code -} nobody: it
+     *       was complete;
+     *   <li>second letter: {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
+     *       after the backend had ended its stream, {@code -} after both had.
+     * </ul>
+     */
+    public String terminationCode() {
+        return "" + who() + when();
+    }
+
+    private char who() {
+        return switch (reason) {
+            case COMPLETED -> '-';
+            case CLIENT_RESET -> 'C';
+            case BACKEND_RESET, NO_BACKEND -> 'S';
+            case CONNECT_FAILED -> cause instanceof SocketTimeoutException ? 's' : 'S';
+            case IDLE_TIMEOUT -> 'c';
+            case HALF_CLOSED_TIMEOUT, STALL_TIMEOUT -> endedBy == Party.BACKEND ? 's' : 'c';
+            case LOCAL_SHORTAGE -> 'R';
+            case MAX_LIFETIME -> 'P';
+            case BACKEND_DOWN -> 'D';
+            case BACKEND_DRAINED, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
+            case INTERNAL_ERROR -> 'I';
+        };
+    }
+
+    private char when() {
+        return switch (phase) {
+            case CONNECTING -> 'C';
+            case RELAYING, CLIENT_FINISHED -> 'D';
+            case BACKEND_FINISHED -> 'L';
+            case FINISHED -> '-';
+        };
+    }
+}

@@ -1,5 +1,7 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.AcceptPaused;
+import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
@@ -54,6 +56,9 @@ final class Acceptor implements ReadyHandler {
         if (closed || !listener.isOpen()) {
             return;
         }
+        if (paused && context.guests.areListening()) {
+            context.guests.tell(loop, ConnectionListener::acceptResumed);
+        }
         paused = false;
         loop.deadlines().cancel(retry);
         try {
@@ -99,7 +104,7 @@ final class Acceptor implements ReadyHandler {
     /** Returns whether there may be more to accept. */
     private boolean acceptOne() {
         if (!enterGate()) {
-            pause();
+            pause(AcceptPaused.Cause.CONNECTION_LIMIT);
             // Whoever leaves wakes us; this is for the case that waking fails for want of memory.
             loop.deadlines().scheduleBy(retry, loop.now() + LAST_RETRY_AFTER);
             return false;
@@ -158,13 +163,13 @@ final class Acceptor implements ReadyHandler {
         loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
         context.shortage("cannot accept:", shortage);
         context.gate.ranShort(loop.now());
-        pause();
+        pause(AcceptPaused.Cause.SHORTAGE);
         context.gate.wakeMeOnLeave();
         loop.deadlines().scheduleBy(retry, loop.now() + retryAfter);
         retryAfter = Math.min(2 * retryAfter, LAST_RETRY_AFTER);
     }
 
-    private void pause() {
+    private void pause(AcceptPaused.Cause cause) {
         // First of all: whatever fails below, a listener that is not listened to must not wake the loop.
         if (key != null && key.isValid()) {
             key.interestOps(0);
@@ -172,6 +177,9 @@ final class Acceptor implements ReadyHandler {
         paused = true;
         loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
         dropReserved();
+        if (context.guests.areListening()) {
+            context.guests.tell(loop, listener -> listener.acceptPaused(new AcceptPaused(cause)));
+        }
     }
 
     private void dropReserved() {

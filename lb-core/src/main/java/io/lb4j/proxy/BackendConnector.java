@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class BackendConnector {
 
     private void begin(Route chosen) throws IOException {
         route = chosen;
-        connection.attempted();
+        connection.attempted(chosen);
         beganAt = context.platform.nanoClock().getAsLong();
         startTimeout();
         addressIndex = 0;
@@ -240,15 +241,17 @@ final class BackendConnector {
         }
         failed.add(over);
         onlyShortages &= shortage;
-        loop.counters().add(LoopCounters.CONNECT_FAILURES, 1);
         if (shortage) {
             context.shortage("cannot connect to " + over.backend() + ":", failure);
         } else {
             context.guests.tell(loop, over, (told, a, b) -> told.connectFailed(failure), 0, 0);
         }
+        ConnectFailure kind = shortage ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.of(failure);
+        connection.attemptFailed(
+                over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
         // Not before: whatever fails above, the route is released once, here or by cancel().
         route = null;
-        context.guests.tell(loop, over, Route::released, 0, 0);
+        context.guests.tell(loop, over, (told, a, b) -> told.released(), 0, 0);
     }
 
     /** EADDRNOTAVAIL and its like: this machine has no port left, or forbids the route. No backend is to blame. */
@@ -308,7 +311,7 @@ final class BackendConnector {
         Route over = route;
         route = null;
         if (over != null) {
-            context.guests.tell(loop, over, Route::released, 0, 0);
+            context.guests.tell(loop, over, (told, a, b) -> told.released(), 0, 0);
         }
     }
 

@@ -1,12 +1,13 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
-import io.lb4j.event.ConnectionOpened;
-import io.lb4j.event.ConnectionSummary;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.internal.util.Telling;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -20,14 +21,14 @@ final class Guests {
 
     private final NamedLog log;
     private final Router router;
-    private final @Nullable ConnectionListener listener;
+    private final Telling<ConnectionListener> listeners;
     private final LongSupplier nanoClock;
     private final RateLimitedLog warnings;
 
-    Guests(String name, Router router, @Nullable ConnectionListener listener, LongSupplier nanoClock) {
+    Guests(String name, Router router, List<? extends ConnectionListener> listeners, LongSupplier nanoClock) {
         log = new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name);
         this.router = router;
-        this.listener = listener;
+        this.listeners = new Telling<>(listeners);
         this.nanoClock = nanoClock;
         warnings = new RateLimitedLog(log, nanoClock);
     }
@@ -36,8 +37,17 @@ final class Guests {
         return log;
     }
 
-    boolean wantSummaries() {
-        return listener != null || log.isDebugEnabled();
+    void add(ConnectionListener listener) {
+        listeners.add(listener);
+    }
+
+    void remove(ConnectionListener listener) {
+        listeners.remove(listener);
+    }
+
+    /** Whether events are wanted; nobody should make one otherwise. */
+    boolean areListening() {
+        return listeners.isWanted();
     }
 
     /** The router's answer; null when it has none or throws. */
@@ -54,32 +64,27 @@ final class Guests {
         }
     }
 
-    void opened(EventLoop loop, ConnectionOpened event) {
-        if (listener == null) {
-            return;
-        }
-        long began = nanoClock.getAsLong();
-        try {
-            listener.connectionOpened(event);
-        } catch (Throwable failure) {
-            failed(loop, "listener", failure);
-        } finally {
+    /** Tells every listener, one after another. */
+    void tell(EventLoop loop, Consumer<ConnectionListener> call) {
+        for (ConnectionListener listener : listeners.all()) {
+            long began = nanoClock.getAsLong();
+            try {
+                call.accept(listener);
+            } catch (Throwable failure) {
+                failed(loop, "listener", failure);
+            }
             reportIfSlow("listener", began);
         }
     }
 
-    void closed(EventLoop loop, ConnectionSummary summary) {
-        if (listener == null) {
-            return;
-        }
-        long began = nanoClock.getAsLong();
+    /** A connection of this route has ended and is given back. */
+    void ended(EventLoop loop, Route route, CloseReason reason, long bytesToBackend, long bytesToClient) {
         try {
-            listener.connectionClosed(summary);
+            route.ended(reason, bytesToBackend, bytesToClient);
         } catch (Throwable failure) {
-            failed(loop, "listener", failure);
-        } finally {
-            reportIfSlow("listener", began);
+            failed(loop, "route", failure);
         }
+        tell(loop, route, (told, a, b) -> told.released(), 0, 0);
     }
 
     /** A notification of a route. Takes its figures as arguments, so that telling allocates nothing. */

@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.stats.DurationHistogram;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -9,20 +11,21 @@ final class LoopCounters {
     static final int ACCEPTED = 0;
     static final int ACTIVE = 1;
     static final int CONNECT_ATTEMPTS = 2;
-    static final int CONNECT_FAILURES = 3;
-    static final int BYTES_TO_BACKEND = 4;
-    static final int BYTES_TO_CLIENT = 5;
-    static final int PAUSES = 6;
-    static final int RESUMES = 7;
-    static final int ACCEPT_PAUSES = 8;
-    static final int ACCEPT_FAILURES = 9;
-    static final int GUEST_FAILURES = 10;
-    static final int LOOP_TURNS = 11;
-    private static final int CLOSED = 12;
+    static final int BYTES_TO_BACKEND = 3;
+    static final int BYTES_TO_CLIENT = 4;
+    static final int PAUSES = 5;
+    static final int RESUMES = 6;
+    static final int ACCEPT_PAUSES = 7;
+    static final int ACCEPT_FAILURES = 8;
+    static final int GUEST_FAILURES = 9;
+    static final int LOOP_TURNS = 10;
+    private static final int CLOSED = 11;
+    private static final int CONNECT_FAILED = CLOSED + CloseReason.values().length;
+    private static final int CONNECTED = CONNECT_FAILED + ConnectFailure.values().length;
 
     private static final VarHandle VALUES = MethodHandles.arrayElementVarHandle(long[].class);
 
-    private final long[] values = new long[CLOSED + CloseReason.values().length];
+    private final long[] values = new long[CONNECTED + DurationHistogram.BUCKETS];
 
     void add(int counter, long amount) {
         VALUES.setOpaque(values, counter, values[counter] + amount);
@@ -38,5 +41,21 @@ final class LoopCounters {
 
     long getClosed(CloseReason reason) {
         return get(CLOSED + reason.ordinal());
+    }
+
+    void connectFailed(ConnectFailure kind) {
+        add(CONNECT_FAILED + kind.ordinal(), 1);
+    }
+
+    long getConnectFailed(ConnectFailure kind) {
+        return get(CONNECT_FAILED + kind.ordinal());
+    }
+
+    void connected(long nanos) {
+        add(CONNECTED + DurationHistogram.bucketOf(nanos), 1);
+    }
+
+    long getConnected(int bucket) {
+        return get(CONNECTED + bucket);
     }
 }

@@ -1,14 +1,14 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
-import io.lb4j.event.ConnectionOpened;
-import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.event.ConnectionPhase;
+import io.lb4j.event.Party;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +34,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private final EventLoop loop;
     private final ProxyContext context;
     private final Endpoint client;
-    private final long id;
-    private final long acceptedAt;
-    private final InetSocketAddress clientAddress;
+    private final ConnectionStory story;
     private final Limits limits;
 
     /** When the connection has lived long enough. */
@@ -44,24 +42,17 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     private ConnectionState state = ConnectionState.CONNECTING;
     private @Nullable BackendConnector connector;
-    private int attempts;
-    private long connectNanos;
-    private @Nullable Route route;
     private @Nullable Endpoint backend;
     private @Nullable RelayPair relays;
     private boolean keepAlive;
-    private @Nullable CloseReason reason;
-    private @Nullable Throwable cause;
 
     private ProxyConnection(EventLoop loop, SocketChannel channel) throws IOException {
         this.loop = loop;
         context = loop.context();
         client = new Endpoint(this, channel);
-        id = loop.newConnectionId();
-        acceptedAt = loop.now();
+        story = new ConnectionStory(loop, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
         limits = context.limits();
-        lifetimeEnd = acceptedAt + lifetime();
-        clientAddress = (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress());
+        lifetimeEnd = story.acceptedAt() + lifetime();
     }
 
     private long lifetime() {
@@ -91,6 +82,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.counters().add(LoopCounters.ACTIVE, 1);
         loop.connections().add(connection);
         try {
+            connection.story.accepted();
             connection.connect(reserved);
         } catch (Throwable failure) {
             connection.fail(failure);
@@ -109,20 +101,19 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** The connector has a backend: relaying begins. */
     void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
         connector = null;
-        route = chosen;
         backend = endpoint;
-        connectNanos = nanos;
+        loop.counters().connected(nanos);
         context.guests.tell(loop, chosen, (told, took, b) -> told.connected(took), nanos, 0);
         RelayPair pair = new RelayPair(this, client, endpoint);
         relays = pair;
         moveTo(ConnectionState.RELAYING);
-        if (context.guests.wantSummaries()) {
-            context.guests.opened(
-                    loop,
-                    new ConnectionOpened(
-                            id, clientAddress, chosen.backend(), attempts, Duration.ofNanos(connectNanos)));
-        }
+        InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
+        story.opened(chosen, address, nanos);
         pair.begin();
+    }
+
+    private static @Nullable InetSocketAddress addressOf(Endpoint endpoint) throws IOException {
+        return (InetSocketAddress) endpoint.channel.getRemoteAddress();
     }
 
     /** The connector has given up. */
@@ -131,9 +122,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         abort(reason, cause);
     }
 
-    void attempted() {
-        attempts++;
+    void attempted(Route chosen) {
+        story.attempted(chosen);
         loop.counters().add(LoopCounters.CONNECT_ATTEMPTS, 1);
+    }
+
+    void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
+        loop.counters().connectFailed(kind);
+        story.attemptFailed(failed, failure, kind, nanos);
     }
 
     // ---- 3. relaying
@@ -172,14 +168,15 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     private void relayExpired(long now) {
-        if (!keepAlive && now - acceptedAt >= KEEP_ALIVE_AFTER) {
+        if (!keepAlive && now - story.acceptedAt() >= KEEP_ALIVE_AFTER) {
             turnKeepAliveOn();
         }
         RelayPair pair = relays;
         if (now - lifetimeEnd >= 0) {
             abort(CloseReason.MAX_LIFETIME, null);
         } else if (pair != null && now - pair.deadline() >= 0) {
-            abort(pair.timeoutReason(), null);
+            story.blame(pair.timeoutReason(), pair.timeoutBy(), phase(), null);
+            abortAsBlamed();
         }
     }
 
@@ -203,7 +200,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             loop.deadlines().scheduleBy(this, connecting.deadline());
         } else if (pair != null && state != ConnectionState.CLOSED) {
             long due = earlier(pair.deadline(), lifetimeEnd);
-            long keepAliveAt = acceptedAt + KEEP_ALIVE_AFTER;
+            long keepAliveAt = story.acceptedAt() + KEEP_ALIVE_AFTER;
             loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
         }
     }
@@ -231,7 +228,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
      */
     boolean leave(Route left, CloseReason why) {
         BackendConnector connecting = connector;
-        if (route == left && state != ConnectionState.CLOSED) {
+        if (story.route() == left && state != ConnectionState.CLOSED) {
             abort(why, null);
             return true;
         }
@@ -248,10 +245,10 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** Ends the connection when both sides have all they should have. */
     void close(CloseReason why, @Nullable Throwable failure) {
-        moveTo(ConnectionState.CLOSED);
-        // First of all, and without allocating: whatever fails below, the sockets will be closed.
-        loop.ended(this);
         blame(why, failure);
+        moveTo(ConnectionState.CLOSED);
+        // Before anything that can fail, and without allocating: the sockets will be closed.
+        loop.ended(this);
         loop.deadlines().cancel(this);
         if (relays != null) {
             relays.release();
@@ -268,7 +265,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** The keys are out of the selector: the sockets close for good, and everything that was taken is given back. */
     void release() {
-        CloseReason why = reason == null ? CloseReason.INTERNAL_ERROR : reason;
+        CloseReason why = story.reason() == null ? CloseReason.INTERNAL_ERROR : story.reason();
+        long toBackend = relays == null ? 0 : relays.bytesToBackend();
+        long toClient = relays == null ? 0 : relays.bytesToClient();
         try {
             client.close();
             if (backend != null) {
@@ -279,49 +278,36 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             loop.counters().add(LoopCounters.ACTIVE, -1);
             loop.counters().closed(why);
             loop.connectionEnded(why);
+            Route route = story.route();
             if (route != null) {
-                if (why == CloseReason.BACKEND_RESET && bytesToClient() == 0) {
-                    context.guests.tell(loop, route, (told, a, b) -> told.resetEarly(), 0, 0);
-                }
-                context.guests.tell(loop, route, Route::released, bytesToBackend(), bytesToClient());
+                context.guests.ended(loop, route, why, toBackend, toClient);
             }
             context.gate.leave();
         }
-        if (context.guests.wantSummaries()) {
-            tellClosed(why);
-        }
-    }
-
-    private void tellClosed(CloseReason why) {
-        ConnectionSummary summary = new ConnectionSummary(
-                id,
-                clientAddress,
-                route == null ? null : route.backend(),
-                attempts,
-                Duration.ofNanos(connectNanos),
-                Duration.ofNanos(loop.now() - acceptedAt),
-                bytesToBackend(),
-                bytesToClient(),
-                why,
-                cause);
-        context.log.debug("connection closed", summary);
-        context.guests.closed(loop, summary);
-    }
-
-    private long bytesToBackend() {
-        return relays == null ? 0 : relays.bytesToBackend();
-    }
-
-    private long bytesToClient() {
-        return relays == null ? 0 : relays.bytesToClient();
+        story.closed(toBackend, toClient, relays == null ? 0 : relays.firstByteAt());
     }
 
     /** Names the reason the connection will end for; the first one named stays. */
     void blame(CloseReason why, @Nullable Throwable failure) {
-        if (reason == null) {
-            reason = why;
-            cause = failure;
-        }
+        story.blame(why, partyOf(why), why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : phase(), failure);
+    }
+
+    private Party partyOf(CloseReason why) {
+        return switch (why) {
+            case CLIENT_RESET -> Party.CLIENT;
+            case BACKEND_RESET, CONNECT_FAILED -> Party.BACKEND;
+            case COMPLETED -> relays == null ? Party.BALANCER : relays.firstFinished();
+            default -> Party.BALANCER;
+        };
+    }
+
+    private ConnectionPhase phase() {
+        return switch (state) {
+            case CONNECTING -> ConnectionPhase.CONNECTING;
+            case CLIENT_FINISHED -> ConnectionPhase.CLIENT_FINISHED;
+            case BACKEND_FINISHED -> ConnectionPhase.BACKEND_FINISHED;
+            default -> ConnectionPhase.RELAYING;
+        };
     }
 
     // ---- odds and ends
@@ -340,7 +326,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     @Override
     public InetSocketAddress clientAddress() {
-        return clientAddress;
+        return story.clientAddress();
     }
 
     @Override
@@ -350,19 +336,24 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     @Override
     public int attempt() {
-        return attempts + 1;
+        return story.attempts() + 1;
     }
 
     /** Moves to another state if it is not there and can. */
     void become(ConnectionState next) {
         if (state != next && state.canBecome(next)) {
             moveTo(next);
+            if (next == ConnectionState.CLIENT_FINISHED) {
+                story.halfClosed(Party.CLIENT);
+            } else if (next == ConnectionState.BACKEND_FINISHED) {
+                story.halfClosed(Party.BACKEND);
+            }
         }
     }
 
     private void moveTo(ConnectionState next) {
         if (!state.canBecome(next)) {
-            throw new IllegalStateException("connection " + id + ": " + state + " -> " + next);
+            throw new IllegalStateException("connection " + story.id() + ": " + state + " -> " + next);
         }
         state = next;
     }

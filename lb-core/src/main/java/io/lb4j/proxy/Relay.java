@@ -54,6 +54,7 @@ final class Relay {
     private boolean tookLong;
     private long armedAt;
     private long bytes;
+    private long firstByteAt;
     private long discarded;
     private long progressAt;
 
@@ -102,6 +103,11 @@ final class Relay {
     /** Bytes the sink's socket has accepted. */
     long bytes() {
         return bytes;
+    }
+
+    /** When the sink's socket took the first byte; of no meaning when it took none. */
+    long firstByteAt() {
+        return firstByteAt;
     }
 
     /** Bytes thrown away after the sink was lost. */
@@ -218,6 +224,7 @@ final class Relay {
 
     /** After a failed write to the source's socket, the end of its stream is its reset by another name. */
     private void sourceEnded() {
+        pair.sourceFinished(this);
         if (flow == Flow.ABANDONED) {
             flow = Flow.ENDED;
         } else {
@@ -248,6 +255,9 @@ final class Relay {
             return -1;
         }
         if (written > 0) {
+            if (bytes == 0) {
+                firstByteAt = loop.now();
+            }
             bytes += written;
             loop.counters().add(bytesCounter, written);
             progressAt = loop.now();

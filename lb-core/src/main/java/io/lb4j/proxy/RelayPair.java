@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.proxy.Relay.Flow;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
@@ -39,6 +40,7 @@ final class RelayPair {
     private boolean lastMoment;
     private long discardedBefore;
     private long lingerUntil;
+    private Party firstFinished = Party.BALANCER;
 
     RelayPair(ProxyConnection connection, Endpoint client, Endpoint backend) {
         this.connection = connection;
@@ -76,6 +78,16 @@ final class RelayPair {
         return toClient.bytes();
     }
 
+    /** When the client got its first byte; of no meaning when it got none. */
+    long firstByteAt() {
+        return toClient.firstByteAt();
+    }
+
+    /** Who ended its stream first. */
+    Party firstFinished() {
+        return firstFinished;
+    }
+
     void release() {
         toBackend.dropPending();
         toClient.dropPending();
@@ -86,6 +98,13 @@ final class RelayPair {
     /** Bytes have moved, or a stream has ended: the silence begins anew. */
     void touch() {
         lastActivity = loop.now();
+    }
+
+    /** The source has ended its stream. */
+    void sourceFinished(Relay relay) {
+        if (firstFinished == Party.BALANCER) {
+            firstFinished = relay == toBackend ? Party.CLIENT : Party.BACKEND;
+        }
     }
 
     /** Reading failed: the source is gone, and so is everybody who would have delivered to it. */
@@ -215,6 +234,18 @@ final class RelayPair {
             return CloseReason.STALL_TIMEOUT;
         }
         return bothOpen() ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
+    }
+
+    /** Whom it waited for in vain, when {@link #deadline} has passed. */
+    Party timeoutBy() {
+        if (deadline() != silenceDeadline()) {
+            long never = Long.MAX_VALUE;
+            return stallDeadline(toClient, never) == deadline() ? Party.CLIENT : Party.BACKEND;
+        }
+        if (bothOpen()) {
+            return Party.BALANCER;
+        }
+        return firstFinished == Party.CLIENT ? Party.BACKEND : Party.CLIENT;
     }
 
     private long silenceDeadline() {

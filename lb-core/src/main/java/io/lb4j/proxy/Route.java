@@ -1,13 +1,14 @@
 package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 
 /**
  * A backend to connect to, and how it is told what came of it. One object can serve many connections at a time.
  *
  * <p>Each time a {@link Router} returns it, an attempt begins. Then the calls come in this order, on one event loop:
  * {@link #connected} or {@link #connectFailed} or neither (the attempt was called off, or failed for want of something
- * on this machine), maybe {@link #resetEarly}, and last {@link #released}. They must not block.
+ * on this machine), {@link #ended} after {@link #connected}, and last {@link #released}. They must not block.
  */
 public interface Route {
     /** Where to connect. */
@@ -23,14 +24,15 @@ public interface Route {
     /** The attempt failed, and the backend or the way to it is to blame. */
     default void connectFailed(Throwable cause) {}
 
-    /** The backend has reset the connection, and had not sent a byte before. Followed by {@link #released}. */
-    default void resetEarly() {}
-
     /**
-     * The attempt failed or the connection ended: exactly once each time a router returned it.
+     * A connection that had been made has ended. Followed by {@link #released}.
      *
+     * @param reason why
      * @param bytesToBackend bytes of the client that the backend's socket accepted
      * @param bytesToClient bytes of the backend that the client's socket accepted
      */
-    default void released(long bytesToBackend, long bytesToClient) {}
+    default void ended(CloseReason reason, long bytesToBackend, long bytesToClient) {}
+
+    /** The attempt failed or the connection ended: exactly once each time a router returned it. */
+    default void released() {}
 }

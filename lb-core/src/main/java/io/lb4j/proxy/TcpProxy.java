@@ -1,14 +1,18 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
@@ -119,22 +124,35 @@ public final class TcpProxy implements AutoCloseable {
         context.config(after);
     }
 
+    /** Tells one more listener of what happens from now on, after those that are told already. */
+    public void addListener(ConnectionListener listener) {
+        context.guests.add(Checks.notNull("listener", listener));
+    }
+
+    /** Tells a listener no more; nothing when it was not told. A call that is under way may still end after this. */
+    public void removeListener(ConnectionListener listener) {
+        context.guests.remove(Checks.notNull("listener", listener));
+    }
+
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public TcpProxyStats stats() {
         Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
         for (CloseReason reason : CloseReason.values()) {
-            long count = 0;
-            for (EventLoop loop : loops) {
-                count += loop.counters().getClosed(reason);
-            }
-            closed.put(reason, count);
+            closed.put(reason, sum(counters -> counters.getClosed(reason)));
         }
+        Map<ConnectFailure, Long> failed = new EnumMap<>(ConnectFailure.class);
+        for (ConnectFailure kind : ConnectFailure.values()) {
+            failed.put(kind, sum(counters -> counters.getConnectFailed(kind)));
+        }
+        long[] connected = new long[DurationHistogram.BUCKETS];
+        Arrays.setAll(connected, bucket -> sum(counters -> counters.getConnected(bucket)));
         return new TcpProxyStats(
                 sum(LoopCounters.ACCEPTED),
                 sum(LoopCounters.ACTIVE),
                 closed,
                 sum(LoopCounters.CONNECT_ATTEMPTS),
-                sum(LoopCounters.CONNECT_FAILURES),
+                failed,
+                DurationHistogram.of(connected),
                 sum(LoopCounters.BYTES_TO_BACKEND),
                 sum(LoopCounters.BYTES_TO_CLIENT),
                 sum(LoopCounters.PAUSES),
@@ -146,11 +164,11 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private long sum(int counter) {
-        long sum = 0;
-        for (EventLoop loop : loops) {
-            sum += loop.counters().get(counter);
-        }
-        return sum;
+        return sum(counters -> counters.get(counter));
+    }
+
+    private long sum(ToLongFunction<LoopCounters> counter) {
+        return loops.stream().map(EventLoop::counters).mapToLong(counter).sum();
     }
 
     /**

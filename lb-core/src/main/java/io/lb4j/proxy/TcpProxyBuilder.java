@@ -1,15 +1,26 @@
 package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.AcceptPaused;
+import io.lb4j.event.BackendSelected;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectAttemptFailed;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.event.ConnectionAccepted;
+import io.lb4j.event.ConnectionHalfClosed;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionPhase;
+import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
+import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +31,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,7 +55,7 @@ public final class TcpProxyBuilder {
     private @Nullable Duration maxLifetime;
     private @Nullable Integer maxConnections;
     private int eventLoops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
-    private @Nullable ConnectionListener listener;
+    private final List<ConnectionListener> listeners = new ArrayList<>();
     private @Nullable Backend target;
     private @Nullable Router router;
     private Platform platform = Platform.system();
@@ -194,9 +206,9 @@ public final class TcpProxyBuilder {
         return this;
     }
 
-    /** Who is told of connections. Default: nobody. */
+    /** Who is told of connections; called again, who is told as well, after the others. Default: nobody. */
     public TcpProxyBuilder listener(ConnectionListener listener) {
-        this.listener = Checks.notNull("listener", listener);
+        listeners.add(Checks.notNull("listener", listener));
         return this;
     }
 
@@ -301,20 +313,19 @@ public final class TcpProxyBuilder {
 
     private TcpProxy start(Router destination) {
         preload();
-        List<ServerSocketChannel> listeners =
-                new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
+        List<ServerSocketChannel> channels = new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
         try {
-            InetSocketAddress address = (InetSocketAddress) listeners.get(0).getLocalAddress();
-            Guests guests = new Guests(name, destination, listener, platform.nanoClock());
+            InetSocketAddress address = (InetSocketAddress) channels.get(0).getLocalAddress();
+            Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
             ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
             TcpProxy proxy = new TcpProxy(context);
-            proxy.start(listeners);
+            proxy.start(channels);
             return proxy;
         } catch (IOException failure) {
-            Listeners.closeAll(listeners);
+            Listeners.closeAll(channels);
             throw new UncheckedIOException("cannot start " + name + ": " + failure.getMessage(), failure);
         } catch (RuntimeException | Error failure) {
-            Listeners.closeAll(listeners);
+            Listeners.closeAll(channels);
             throw failure;
         }
     }
@@ -328,8 +339,10 @@ public final class TcpProxyBuilder {
                 BackendConnector.class,
                 ChunkPool.class,
                 Closing.class,
+                Counts.class,
                 ConnectionList.class,
                 ConnectionState.class,
+                ConnectionStory.class,
                 Endpoint.class,
                 EventLoop.class,
                 Guests.class,
@@ -340,8 +353,19 @@ public final class TcpProxyBuilder {
                 RelayPair.class,
                 SocketSettings.class,
                 CloseReason.class,
+                AcceptPaused.class,
+                AcceptPaused.Cause.class,
+                BackendSelected.class,
+                ConnectAttemptFailed.class,
+                ConnectFailure.class,
+                ConnectionAccepted.class,
+                ConnectionHalfClosed.class,
                 ConnectionOpened.class,
+                ConnectionPhase.class,
+                ConnectionRefused.class,
                 ConnectionSummary.class,
+                DurationHistogram.class,
+                Party.class,
                 TcpProxyStats.class);
     }
 

@@ -1,7 +1,8 @@
 package io.lb4j.stats;
 
 import io.lb4j.event.CloseReason;
-import java.util.Collections;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.util.Counts;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -13,7 +14,8 @@ import java.util.Map;
  * @param active connections open now, those being connected included: a gauge, not a counter
  * @param closed connections ended, by reason; reasons that did not occur have 0
  * @param connectAttempts attempts to connect to a backend
- * @param connectFailures attempts that failed
+ * @param connectFailures attempts that failed, by kind; kinds that did not occur have 0
+ * @param connectTimes how long successful attempts took
  * @param bytesToBackend bytes of clients that backends' sockets accepted
  * @param bytesToClient bytes of backends that clients' sockets accepted
  * @param pauses times that reading from one side was paused because the other did not take the bytes
@@ -28,7 +30,8 @@ public record TcpProxyStats(
         long active,
         Map<CloseReason, Long> closed,
         long connectAttempts,
-        long connectFailures,
+        Map<ConnectFailure, Long> connectFailures,
+        DurationHistogram connectTimes,
         long bytesToBackend,
         long bytesToClient,
         long pauses,
@@ -39,9 +42,8 @@ public record TcpProxyStats(
         long loopTurns) {
 
     public TcpProxyStats {
-        Map<CloseReason, Long> copy = new EnumMap<>(CloseReason.class);
-        copy.putAll(closed);
-        closed = Collections.unmodifiableMap(copy);
+        closed = Counts.copyOf(CloseReason.class, closed);
+        connectFailures = Counts.copyOf(ConnectFailure.class, connectFailures);
     }
 
     /** Connections that ended for this reason. */
@@ -49,23 +51,47 @@ public record TcpProxyStats(
         return closed.getOrDefault(reason, 0L);
     }
 
-    /** Connections that ended, for whatever reason. */
+    /** Attempts that failed in this way. */
+    public long connectFailures(ConnectFailure kind) {
+        return connectFailures.getOrDefault(kind, 0L);
+    }
+
+    /** Attempts that failed, in whatever way. */
+    public long connectFailuresTotal() {
+        return Counts.total(connectFailures);
+    }
+
+    /** Clients that were turned away before a backend was tried, by reason. */
+    public Map<CloseReason, Long> refused() {
+        Map<CloseReason, Long> refused = new EnumMap<>(closed);
+        refused.keySet().removeIf(reason -> !reason.isRefusal());
+        return refused;
+    }
+
+    /** Clients that were turned away before a backend was tried. {@code accepted = active + refusedTotal + endedTotal}. */
+    public long refusedTotal() {
+        return Counts.total(refused());
+    }
+
+    /** Connections that ended after a backend had been tried. */
+    public long endedTotal() {
+        return closedTotal() - refusedTotal();
+    }
+
+    /** Connections that ended, for whatever reason; clients that were turned away included. */
     public long closedTotal() {
-        return closed.values().stream().mapToLong(Long::longValue).sum();
+        return Counts.total(closed);
     }
 
     /** What was counted since {@code earlier}. {@link #active()} stays what it is now. */
     public TcpProxyStats minus(TcpProxyStats earlier) {
-        Map<CloseReason, Long> ended = new EnumMap<>(CloseReason.class);
-        for (CloseReason reason : CloseReason.values()) {
-            ended.put(reason, closed(reason) - earlier.closed(reason));
-        }
         return new TcpProxyStats(
                 accepted - earlier.accepted,
                 active,
-                ended,
+                Counts.minus(CloseReason.class, closed, earlier.closed),
                 connectAttempts - earlier.connectAttempts,
-                connectFailures - earlier.connectFailures,
+                Counts.minus(ConnectFailure.class, connectFailures, earlier.connectFailures),
+                connectTimes.minus(earlier.connectTimes),
                 bytesToBackend - earlier.bytesToBackend,
                 bytesToClient - earlier.bytesToClient,
                 pauses - earlier.pauses,

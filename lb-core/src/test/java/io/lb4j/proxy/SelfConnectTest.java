@@ -54,7 +54,7 @@ class SelfConnectTest {
 
         assertThat(sourcePort.next).as("the socket was bound to the dead port").hasValue(0);
         await().until(() -> proxy.stats().active() == 0);
-        assertThat(proxy.stats().connectFailures()).isEqualTo(1);
+        assertThat(proxy.stats().connectFailuresTotal()).isEqualTo(1);
         assertThat(deadRoute.failures)
                 .singleElement()
                 .isInstanceOf(ConnectException.class)

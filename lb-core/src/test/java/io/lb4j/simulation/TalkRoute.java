@@ -1,6 +1,7 @@
 package io.lb4j.simulation;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.proxy.Route;
 
 /** The route of one attempt: checks that it is told what was promised, in the order that was promised. */
@@ -10,6 +11,7 @@ final class TalkRoute implements Route {
     private final Runnable onConnected;
     private boolean connected;
     private boolean failed;
+    private boolean ended;
     private boolean released;
 
     TalkRoute(Verdict verdict, Backend backend, Runnable onConnected) {
@@ -38,8 +40,14 @@ final class TalkRoute implements Route {
     }
 
     @Override
-    public void released(long bytesToBackend, long bytesToClient) {
-        verdict.require(!released, "released out of order", backend);
+    public void ended(CloseReason reason, long bytesToBackend, long bytesToClient) {
+        verdict.require(connected && !ended && !released, "ended out of order", backend);
+        ended = true;
+    }
+
+    @Override
+    public void released() {
+        verdict.require(!released && ended == connected, "released out of order", backend);
         released = true;
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,7 +18,8 @@ class StatsTest {
             5,
             Map.of(CloseReason.COMPLETED, 3L, CloseReason.CLIENT_RESET, 2L),
             11,
-            1,
+            Map.of(ConnectFailure.REFUSED, 1L),
+            DurationHistogram.empty(),
             1L << 40,
             200,
             7,
@@ -29,7 +33,8 @@ class StatsTest {
             2,
             Map.of(CloseReason.COMPLETED, 103L, CloseReason.CLIENT_RESET, 2L, CloseReason.IDLE_TIMEOUT, 3L),
             131,
-            21,
+            Map.of(ConnectFailure.REFUSED, 15L, ConnectFailure.TIMED_OUT, 6L),
+            DurationHistogram.of(1, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2),
             (1L << 40) + 5,
             1200,
             17,
@@ -46,7 +51,9 @@ class StatsTest {
         assertThat(delta.accepted()).isEqualTo(100);
         assertThat(delta.active()).isEqualTo(2);
         assertThat(delta.connectAttempts()).isEqualTo(120);
-        assertThat(delta.connectFailures()).isEqualTo(20);
+        assertThat(delta.connectFailuresTotal()).isEqualTo(20);
+        assertThat(delta.connectFailures(ConnectFailure.REFUSED)).isEqualTo(14);
+        assertThat(delta.connectTimes().total()).isEqualTo(8);
         assertThat(delta.bytesToBackend()).isEqualTo(5);
         assertThat(delta.bytesToClient()).isEqualTo(1000);
         assertThat(delta.pauses()).isEqualTo(10);
@@ -69,35 +76,90 @@ class StatsTest {
         assertThat(nothing.closedTotal()).isZero();
         assertThat(nothing.accepted()).isZero();
         assertThat(nothing.active()).isEqualTo(2);
-        assertThat(new BackendStats(1, 2, 3, 4, 5).minus(new BackendStats(1, 2, 3, 4, 5)))
-                .isEqualTo(new BackendStats(1, 0, 0, 0, 0));
+        assertThat(backend(1, 2, 3, 4, 5).minus(backend(1, 2, 3, 4, 5))).isEqualTo(backend(1, 0, 0, 0, 0));
     }
 
     @Test
     void minus_ofBalancerStats_isThatOfItsPartsAndANewBackendCountsWhole() {
         Map<String, BackendStats> before = new LinkedHashMap<>();
-        before.put("b", new BackendStats(1, 10, 2, 100, 1000));
-        before.put("gone", new BackendStats(0, 1, 1, 1, 1));
+        before.put("b", backend(1, 10, 2, 100, 1000));
+        before.put("gone", backend(0, 1, 1, 1, 1));
         Map<String, BackendStats> now = new LinkedHashMap<>();
-        now.put("b", new BackendStats(4, 15, 3, 160, 1700));
-        now.put("a", new BackendStats(1, 1, 0, 9, 8));
+        now.put("b", backend(4, 15, 3, 160, 1700));
+        now.put("a", backend(1, 1, 0, 9, 8));
 
         LoadBalancerStats delta = new LoadBalancerStats(later, now).minus(new LoadBalancerStats(earlier, before));
 
         assertThat(delta.proxy()).isEqualTo(later.minus(earlier));
         assertThat(delta.backends())
-                .containsExactly(
-                        Map.entry("b", new BackendStats(4, 5, 1, 60, 700)),
-                        Map.entry("a", new BackendStats(1, 1, 0, 9, 8)));
+                .containsExactly(Map.entry("b", backend(4, 5, 1, 60, 700)), Map.entry("a", backend(1, 1, 0, 9, 8)));
+    }
+
+    @Test
+    void refused_andEnded_areAllThatClosed() {
+        Map<CloseReason, Long> closed = Map.of(CloseReason.COMPLETED, 3L, CloseReason.NO_BACKEND, 2L);
+        TcpProxyStats stats =
+                new TcpProxyStats(6, 1, closed, 4, Map.of(), DurationHistogram.empty(), 0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(stats.refused()).containsExactly(Map.entry(CloseReason.NO_BACKEND, 2L));
+        assertThat(stats.endedTotal()).isEqualTo(3);
+        assertThat(stats.accepted()).isEqualTo(stats.active() + stats.refusedTotal() + stats.endedTotal());
+    }
+
+    @Test
+    void histogram_countsInBucketsWhoseBoundsAreIncluded() {
+        assertThat(DurationHistogram.bucketOf(0)).isZero();
+        assertThat(DurationHistogram.bucketOf(100_000)).isZero();
+        assertThat(DurationHistogram.bucketOf(100_001)).isEqualTo(1);
+        assertThat(DurationHistogram.bucketOf(5_000_000_000L)).isEqualTo(DurationHistogram.BUCKETS - 2);
+        assertThat(DurationHistogram.bucketOf(Long.MAX_VALUE)).isEqualTo(DurationHistogram.BUCKETS - 1);
+        assertThat(DurationHistogram.bounds())
+                .hasSize(DurationHistogram.BUCKETS - 1)
+                .isSorted();
+        assertThatThrownBy(() -> DurationHistogram.of(1, 2)).hasMessage("counts: 2 (expected: 16)");
+    }
+
+    @Test
+    void percentile_isTheBoundOfItsBucket() {
+        DurationHistogram times = DurationHistogram.of(90, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+        assertThat(times.atPercentile(0)).isEqualTo(Duration.ofNanos(100_000));
+        assertThat(times.atPercentile(90)).isEqualTo(Duration.ofNanos(100_000));
+        assertThat(times.atPercentile(91)).isEqualTo(Duration.ofMillis(1));
+        assertThat(times.atPercentile(100)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(DurationHistogram.empty().atPercentile(50)).isZero();
+        assertThatThrownBy(() -> times.atPercentile(101)).hasMessage("percentile: 101.0 (expected: 0..100)");
     }
 
     @Test
     void stats_areSnapshots() {
         Map<String, BackendStats> backends = new HashMap<>();
         LoadBalancerStats stats = new LoadBalancerStats(later, backends);
-        backends.put("late", new BackendStats(0, 0, 0, 0, 0));
+        backends.put("late", backend(0, 0, 0, 0, 0));
         assertThat(stats.backends()).isEmpty();
         assertThatThrownBy(() -> stats.backends().clear()).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> later.closed().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private static BackendStats backend(long active, long connections, long failures, long toBackend, long toClient) {
+        long[] connectTimes = new long[DurationHistogram.BUCKETS];
+        connectTimes[2] = connections;
+        return new BackendStats(
+                active,
+                connections + failures,
+                allOf(ConnectFailure.REFUSED, failures),
+                DurationHistogram.of(connectTimes),
+                allOf(CloseReason.COMPLETED, toBackend),
+                toBackend,
+                toClient,
+                connections,
+                failures,
+                failures);
+    }
+
+    private static <K extends Enum<K>> Map<K, Long> allOf(K one, long count) {
+        Map<K, Long> counts = new EnumMap<>(one.getDeclaringClass());
+        for (K key : one.getDeclaringClass().getEnumConstants()) {
+            counts.put(key, key == one ? count : 0);
+        }
+        return counts;
     }
 }

@@ -2,6 +2,7 @@ package io.lb4j.benchmarks.micro;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.health.Health;
+import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.NoHooks;
 import io.lb4j.internal.pool.PoolSettings;
@@ -23,9 +24,8 @@ final class Pools {
 
     static BackendPool roundRobin(List<Backend> backends) {
         BackendPool pool = new BackendPool(
-                "lb",
                 PoolSettings.of(BackendSelector.roundRobin()),
-                null,
+                new Announcer("lb", List.of(), new Nobody(), System::nanoTime),
                 new BackendPool.Surroundings(new Nobody(), System::nanoTime, new Random()));
         pool.begin(new NoHooks(), backends, Health.unchecked(true, "not checked"));
         return pool;

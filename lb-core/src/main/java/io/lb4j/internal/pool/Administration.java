@@ -3,6 +3,8 @@ package io.lb4j.internal.pool;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendChanges;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.DrainBegan;
+import io.lb4j.event.DrainEnded;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
@@ -45,6 +47,7 @@ public final class Administration {
             state.replace(backends.stream()
                     .map(backend -> Member.of(pool.place(backend), unchecked, now))
                     .toList());
+            backends.forEach(announcer::present);
         }
     }
 
@@ -63,7 +66,7 @@ public final class Administration {
             List<Member> members = new ArrayList<>(state.snapshot().members());
             members.add(state.newMember(place, initial));
             state.replace(members);
-            announcer.info("backend " + backend + " added");
+            announcer.added(backend);
             pool.hooks().added(List.of(place), initial);
         }
     }
@@ -84,9 +87,9 @@ public final class Administration {
         PooledBackend place = member.place();
         outliers.forget(place);
         pool.hooks().removed(place);
-        Drain drain = drain(place);
+        announcer.removed(member.backend(), place.activeConnections());
+        Drain drain = drain(place, grace);
         limit(place, drain, grace);
-        announcer.info("backend " + member.backend() + " removed, " + place.activeConnections() + " connections open");
         return drain.result();
     }
 
@@ -95,7 +98,7 @@ public final class Administration {
         synchronized (state.lock) {
             Member member = state.get(id);
             state.change(member, member.with(Admin.DRAINING));
-            Drain drain = drain(member.place());
+            Drain drain = drain(member.place(), grace);
             limit(member.place(), drain, grace);
             return drain.result();
         }
@@ -164,7 +167,7 @@ public final class Administration {
                     .toList();
             state.replace(after);
             removed.forEach(member -> removed(member, null));
-            added.forEach(backend -> announcer.info("backend " + backend + " added"));
+            added.forEach(announcer::added);
             pool.hooks().added(places, initial);
             return new BackendChanges(
                     added, kept, changed, removed.stream().map(Member::backend).toList());
@@ -184,13 +187,19 @@ public final class Administration {
 
     // ---- drains; under the lock, but for what the control thread does later
 
-    private Drain drain(PooledBackend place) {
+    private Drain drain(PooledBackend place, @Nullable Duration grace) {
         Drain underWay = drains.get(place);
         if (underWay != null) {
             return underWay;
         }
-        Drain drain = new Drain(place.close());
+        int connections = place.close();
+        Drain drain = new Drain(connections);
         drains.put(place, drain);
+        DrainBegan event = new DrainBegan(place.backend(), connections, grace);
+        announcer.tell(listener -> listener.drainBegan(event));
+        var unused = drain.result()
+                .thenAccept(result -> announcer.tell(listener ->
+                        listener.drainEnded(new DrainEnded(place.backend(), result.finished(), result.aborted()))));
         control.execute(() -> over(place, drain));
         return drain;
     }

@@ -1,58 +1,91 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
+import io.lb4j.internal.util.Telling;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Tells log and listener of changes, on the control thread, in the order in which they were made. */
-final class Announcer {
+/**
+ * Tells log and listeners of changes, on the control thread, in the order in which they were made. Every method can be
+ * called from any thread.
+ */
+public final class Announcer {
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
     private final RateLimitedLog guestLog;
-    private final @Nullable LoadBalancerListener listener;
+    private final Telling<LoadBalancerListener> listeners;
     private final Scheduler control;
     private final LongSupplier nanoClock;
 
-    Announcer(String name, @Nullable LoadBalancerListener listener, Scheduler control, LongSupplier nanoClock) {
+    public Announcer(String name, List<LoadBalancerListener> listeners, Scheduler control, LongSupplier nanoClock) {
         log = new NamedLog(LoggerFactory.getLogger(BackendPool.class), name);
         guestLog = new RateLimitedLog(log, nanoClock);
-        this.listener = listener;
+        this.listeners = new Telling<>(listeners);
         this.control = control;
         this.nanoClock = nanoClock;
     }
 
-    void statusChanged(BackendStatusChanged event, long up, int all) {
-        control.execute(() -> {
-            log.info("backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all
-                    + " up");
-            if (listener != null) {
-                tell(listener, event);
-            }
-        });
+    public void add(LoadBalancerListener listener) {
+        listeners.add(listener);
     }
 
-    void info(String message) {
+    public void remove(LoadBalancerListener listener) {
+        listeners.remove(listener);
+    }
+
+    /** Tells the listeners, if there are any by then. */
+    public void tell(Consumer<LoadBalancerListener> call) {
+        if (listeners.isWanted()) {
+            control.execute(() -> tellAll(call));
+        }
+    }
+
+    void statusChanged(BackendStatusChanged event, long up, int all) {
+        info("backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all + " up");
+        tell(listener -> listener.backendStatusChanged(event));
+    }
+
+    /** Without a line in the log: one of those it begins with. */
+    void present(Backend backend) {
+        tell(listener -> listener.backendAdded(backend));
+    }
+
+    void added(Backend backend) {
+        info("backend " + backend + " added");
+        present(backend);
+    }
+
+    void removed(Backend backend, int open) {
+        info("backend " + backend + " removed, " + open + " connections open");
+        tell(listener -> listener.backendRemoved(backend));
+    }
+
+    private void info(String message) {
         control.execute(() -> log.info(message));
     }
 
-    private void tell(LoadBalancerListener told, BackendStatusChanged event) {
-        long began = nanoClock.getAsLong();
-        try {
-            told.backendStatusChanged(event);
-        } catch (Throwable failure) {
-            guestLog.warn("listener", "failed", failure);
-        }
-        long took = nanoClock.getAsLong() - began;
-        if (took > SLOW) {
-            String millis = TimeUnit.NANOSECONDS.toMillis(took) + " ms";
-            guestLog.warn("listener", "took " + millis + "; health checks waited", null);
+    private void tellAll(Consumer<LoadBalancerListener> call) {
+        for (LoadBalancerListener listener : listeners.all()) {
+            long began = nanoClock.getAsLong();
+            try {
+                call.accept(listener);
+            } catch (Throwable failure) {
+                guestLog.warn("listener", "failed", failure);
+            }
+            long took = nanoClock.getAsLong() - began;
+            if (took > SLOW) {
+                String millis = TimeUnit.NANOSECONDS.toMillis(took) + " ms";
+                guestLog.warn("listener", "took " + millis + "; health checks waited", null);
+            }
         }
     }
 }

@@ -2,8 +2,9 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
+import io.lb4j.backend.CheckResult;
 import io.lb4j.event.CloseReason;
-import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
@@ -34,18 +35,18 @@ public final class BackendPool implements Router, HealthSink {
     public record Surroundings(Scheduler control, LongSupplier nanoClock, RandomGenerator random) {}
 
     private final LongSupplier nanoClock;
+    private final Announcer announcer;
     private final PoolState state;
     private final Outliers outliers;
     private final Administration administration;
     private volatile PoolHooks hooks = new NoHooks();
 
     /** A pool without backends, so far. */
-    public BackendPool(
-            String name, PoolSettings settings, @Nullable LoadBalancerListener listener, Surroundings surroundings) {
+    public BackendPool(PoolSettings settings, Announcer announcer, Surroundings surroundings) {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
         Preload.classes(CandidateList.class, Drain.class, Ejection.class, Health.class, Member.class, WarmUp.class);
         nanoClock = surroundings.nanoClock();
-        Announcer announcer = new Announcer(name, listener, surroundings.control(), nanoClock);
+        this.announcer = announcer;
         state = new PoolState(settings, announcer, nanoClock);
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         administration = new Administration(this, state, outliers, announcer, surroundings.control());
@@ -157,6 +158,11 @@ public final class BackendPool implements Router, HealthSink {
             Member before = state.snapshot().find(backend);
             if (before == null) {
                 return;
+            }
+            CheckResult result = health.last();
+            if (result != null) {
+                before.place().counters().checked(result.passed());
+                announcer.tell(listener -> listener.healthCheckEnded(new HealthCheckEnded(before.backend(), result)));
             }
             Member after = before.with(health);
             Ejection ejection = before.ejection();

@@ -52,6 +52,7 @@ final class Outliers {
             long nanos = begin(backend, policy);
             long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
             Ejection ejection = new Ejection("for " + Duration.ofMillis(millis) + " after " + why, forConnects);
+            backend.counters().ejected();
             state.change(member, member.with(ejection));
             control.later(() -> timeIsUp(backend, ejection), nanos);
         }

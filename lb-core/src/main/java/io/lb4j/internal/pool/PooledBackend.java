@@ -1,6 +1,7 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.Candidate;
@@ -33,10 +34,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     private final AtomicLong active = new AtomicLong();
     private final AtomicInteger failedConnects = new AtomicInteger();
     private final AtomicInteger earlyResets = new AtomicInteger();
-    private final AtomicLong connections = new AtomicLong();
-    private final AtomicLong connectFailures = new AtomicLong();
-    private final AtomicLong bytesToBackend = new AtomicLong();
-    private final AtomicLong bytesToClient = new AtomicLong();
+    private final BackendCounters counters = new BackendCounters();
     private final ConnectTime connectTime;
     private volatile Backend backend;
     private volatile int limit;
@@ -76,6 +74,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
                 return false;
             }
         } while (!active.compareAndSet(before, before + 1));
+        counters.attempted();
         return true;
     }
 
@@ -102,29 +101,29 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
 
     @Override
     public void connected(long nanos) {
-        connections.incrementAndGet();
+        counters.connected(nanos);
         connectTime.add(nanos);
         clear(failedConnects);
     }
 
     @Override
     public void connectFailed(Throwable cause) {
-        connectFailures.incrementAndGet();
+        counters.connectFailed(cause);
         observer.connectsFailed(this, failedConnects.incrementAndGet(), cause);
     }
 
     @Override
-    public void resetEarly() {
-        observer.resetEarly(this, earlyResets.incrementAndGet());
+    public void ended(CloseReason reason, long toBackend, long toClient) {
+        counters.ended(reason, toBackend, toClient);
+        if (toClient > 0) {
+            clear(earlyResets);
+        } else if (reason == CloseReason.BACKEND_RESET) {
+            observer.resetEarly(this, earlyResets.incrementAndGet());
+        }
     }
 
     @Override
-    public void released(long toBackend, long toClient) {
-        bytesToBackend.addAndGet(toBackend);
-        bytesToClient.addAndGet(toClient);
-        if (toClient > 0) {
-            clear(earlyResets);
-        }
+    public void released() {
         if (active.decrementAndGet() == CLOSED) {
             observer.closedAndIdle(this);
         }
@@ -137,13 +136,12 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         }
     }
 
+    BackendCounters counters() {
+        return counters;
+    }
+
     BackendStats stats() {
-        return new BackendStats(
-                activeConnections(),
-                connections.get(),
-                connectFailures.get(),
-                bytesToBackend.get(),
-                bytesToClient.get());
+        return counters.stats(activeConnections());
     }
 
     @Override

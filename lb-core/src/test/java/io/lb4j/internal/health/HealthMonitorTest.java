@@ -10,6 +10,7 @@ import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.HealthChecker;
+import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.NoHooks;
 import io.lb4j.internal.pool.PoolSettings;
@@ -378,9 +379,8 @@ class HealthMonitorTest {
             report(backend, health);
         });
         pool[0] = new BackendPool(
-                "orders",
                 PoolSettings.of(BackendSelector.roundRobin()),
-                listener,
+                new Announcer("orders", List.of(listener), control, clock),
                 new BackendPool.Surroundings(control, clock, () -> 0));
         pool[0].begin(new NoHooks(), backends, UNCHECKED);
         monitor.add(pool[0].places(), UNCHECKED);

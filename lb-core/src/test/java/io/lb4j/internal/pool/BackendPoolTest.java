@@ -8,6 +8,8 @@ import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
@@ -165,16 +167,17 @@ class BackendPoolTest {
     @Test
     void checked_listenerThrows_theStatusHasChangedAllTheSame() { // E8
         ManualClock clock = ManualClock.create();
+        LoadBalancerListener listener = new LoadBalancerListener() {
+            @Override
+            public void backendStatusChanged(BackendStatusChanged event) {
+                throw new AssertionError("thrown on purpose");
+            }
+        };
+        ManualControl control = new ManualControl(clock);
         BackendPool pool = new BackendPool(
-                "test",
                 PoolSettings.of(BackendSelector.roundRobin()),
-                new LoadBalancerListener() {
-                    @Override
-                    public void backendStatusChanged(BackendStatusChanged event) {
-                        throw new AssertionError("thrown on purpose");
-                    }
-                },
-                new BackendPool.Surroundings(new ManualControl(clock), clock, () -> 0));
+                new Announcer("test", List.of(listener), control, clock),
+                new BackendPool.Surroundings(control, clock, () -> 0));
         pool.begin(new NoHooks(), List.of(A, B), Health.unchecked(true, ""));
         pool.checked(pool.places().get(0), Health.unchecked(false, "refused"));
         assertThat(pool.states().get(0).status()).isEqualTo(BackendStatus.DOWN);
@@ -221,14 +224,25 @@ class BackendPoolTest {
         TestPool pool = pool((candidates, connection) -> candidates.get(0));
         Route route = pool.pool.next(CLIENT, List.of());
         assertThat(route).isNotNull();
-        assertThat(pool.pool.stats().get("a")).isEqualTo(new BackendStats(1, 0, 0, 0, 0));
-        route.connectFailed(new ConnectException());
-        route.released(0, 0);
+        assertThat(pool.pool.stats().get("a").active()).isEqualTo(1);
+        route.connectFailed(new ConnectException("Connection refused"));
+        route.released();
         assertThat(pool.pool.next(CLIENT, List.of())).isSameAs(route);
-        route.connected(1);
-        route.released(10, 20);
+        route.connected(200_000);
+        route.ended(CloseReason.CLIENT_RESET, 10, 20);
+        route.released();
         pool.down("a");
-        assertThat(pool.pool.stats().get("a")).isEqualTo(new BackendStats(0, 1, 1, 10, 20));
+        BackendStats stats = pool.pool.stats().get("a");
+        assertThat(stats.active()).isZero();
+        assertThat(stats.attempts()).isEqualTo(2);
+        assertThat(stats.connections()).isEqualTo(1);
+        assertThat(stats.connectTimes().counts().get(1)).isEqualTo(1);
+        assertThat(stats.connectFailures().get(ConnectFailure.REFUSED)).isEqualTo(1);
+        assertThat(stats.connectFailuresTotal()).isEqualTo(1);
+        assertThat(stats.closed(CloseReason.CLIENT_RESET)).isEqualTo(1);
+        assertThat(stats.closedTotal()).isEqualTo(1);
+        assertThat(stats.bytesToBackend()).isEqualTo(10);
+        assertThat(stats.bytesToClient()).isEqualTo(20);
         assertThat(pool.pool.stats().keySet()).containsExactly("a", "b");
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.CloseReason;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
@@ -158,7 +159,8 @@ class OutliersTest {
             if (i % 4 == 3) {
                 Route served = route(resets, "a");
                 served.connected(1);
-                served.released(10, 10);
+                served.ended(CloseReason.COMPLETED, 10, 10);
+                served.released();
             }
         }
         assertThat(resets.status("a")).isEqualTo(UP);
@@ -210,8 +212,8 @@ class OutliersTest {
         Route route = route(pool, id);
         ((PooledBackend) route).reserve();
         route.connected(1);
-        route.resetEarly();
-        route.released(10, 0);
+        route.ended(CloseReason.BACKEND_RESET, 10, 0);
+        route.released();
     }
 
     private Route route(String id) {

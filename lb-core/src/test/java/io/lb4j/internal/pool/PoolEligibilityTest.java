@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.ManualClock;
@@ -81,7 +82,7 @@ class PoolEligibilityTest {
                 .filter(route -> TestPool.id(route).equals("a"))
                 .findFirst()
                 .orElseThrow()
-                .released(0, 0);
+                .released();
         assertThat(TestPool.id(pool.pool.next(TestClient.of(7), List.of())))
                 .as("a place is free")
                 .isEqualTo("a");
@@ -93,7 +94,7 @@ class PoolEligibilityTest {
         Route route = pool.pool.next(TestClient.of(1), List.of());
         assertThat(route).isNotNull();
         assertThat(pool.pool.next(TestClient.of(1), List.of())).isNull();
-        route.released(0, 0);
+        route.released();
         assertThat(pool.pool.next(TestClient.of(1), List.of())).isSameAs(route);
     }
 
@@ -217,7 +218,8 @@ class PoolEligibilityTest {
         pool.admin.remove("a", null);
         assertThat(pool.counts(10)).isEqualTo(Map.of("b", 10));
         assertThat(((PooledBackend) route).activeConnections()).isEqualTo(1);
-        route.released(1, 2);
+        route.ended(CloseReason.COMPLETED, 1, 2);
+        route.released();
         assertThat(((PooledBackend) route).activeConnections()).isZero();
         assertThat(((PooledBackend) route).reserve()).isFalse();
     }

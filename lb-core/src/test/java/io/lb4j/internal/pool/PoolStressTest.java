@@ -3,6 +3,7 @@ package io.lb4j.internal.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Platform;
@@ -44,7 +45,9 @@ class PoolStressTest {
         control.start();
         PoolSettings settings = PoolSettings.of(selector).withSlowStart(Duration.ofMillis(5));
         BackendPool pool = new BackendPool(
-                "stress", settings, null, new BackendPool.Surroundings(control, System::nanoTime, new Random(seed)));
+                settings,
+                new Announcer("stress", List.of(), control, System::nanoTime),
+                new BackendPool.Surroundings(control, System::nanoTime, new Random(seed)));
         pool.begin(new NoHooks(), List.of(next(), next(), next()), Health.unchecked(true, "not checked"));
         List<CompletableFuture<Void>> pickers = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
@@ -79,7 +82,8 @@ class PoolStressTest {
             if (active > route.backend().maxConnections().orElse(Integer.MAX_VALUE) || active < 1) {
                 throw new AssertionError(route.backend() + " has " + active + " connections");
             }
-            route.released(1, 1);
+            route.ended(CloseReason.COMPLETED, 1, 1);
+            route.released();
             picks.incrementAndGet();
         }
     }

@@ -51,7 +51,9 @@ final class TestPool implements PoolHooks {
         };
         // The middle of the range: no jitter.
         pool = new BackendPool(
-                "test", settings, listener, new BackendPool.Surroundings(control, clock, () -> Long.MIN_VALUE));
+                settings,
+                new Announcer("test", List.of(listener), control, clock),
+                new BackendPool.Surroundings(control, clock, () -> Long.MIN_VALUE));
         pool.begin(this, List.of(backends), Health.unchecked(true, "not checked yet"));
         admin = pool.administration();
     }
@@ -86,7 +88,7 @@ final class TestPool implements PoolHooks {
         aborted.add(backend.backend().id() + " " + reason);
         List<Route> its = open.stream().filter(route -> route == backend).toList();
         open.removeAll(its);
-        its.forEach(route -> route.released(0, 0));
+        its.forEach(route -> route.released());
         return CompletableFuture.completedFuture(its.size());
     }
 
@@ -127,7 +129,8 @@ final class TestPool implements PoolHooks {
 
     void end(Route route) {
         open.remove(route);
-        route.released(1, 1);
+        route.ended(CloseReason.COMPLETED, 1, 1);
+        route.released();
     }
 
     BackendStatus status(String id) {
@@ -148,7 +151,7 @@ final class TestPool implements PoolHooks {
             Route route = pool.next(TestClient.of(i), List.of());
             counts.merge(id(route), 1, Integer::sum);
             if (route != null) {
-                route.released(0, 0);
+                route.released();
             }
         });
         return counts;

@@ -1,0 +1,45 @@
+package io.lb4j.event;
+
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+
+/** Why an attempt to connect to a backend failed. */
+public enum ConnectFailure {
+    /** The backend's machine refused: nobody listens there. */
+    REFUSED,
+    /** No answer in time. */
+    TIMED_OUT,
+    /** There is no way to the backend's machine. */
+    UNREACHABLE,
+    /** The backend's host name could not be looked up. */
+    UNRESOLVED,
+    /** Descriptors, ports or memory of this machine ran out; no backend is to blame. */
+    LOCAL_SHORTAGE,
+    /** Anything else; the exception says what. */
+    OTHER;
+
+    /** The kind of failure that an exception of an attempt to connect stands for. */
+    public static ConnectFailure of(Throwable cause) {
+        if (cause instanceof SocketTimeoutException || says(cause, "timed out")) {
+            return TIMED_OUT;
+        }
+        if (cause instanceof NoRouteToHostException || says(cause, "unreachable")) {
+            return UNREACHABLE;
+        }
+        if (cause instanceof UnknownHostException) {
+            return UNRESOLVED;
+        }
+        if (cause instanceof BindException || cause instanceof OutOfMemoryError || says(cause, "Too many open files")) {
+            return LOCAL_SHORTAGE;
+        }
+        return cause instanceof ConnectException && says(cause, "refused") ? REFUSED : OTHER;
+    }
+
+    private static boolean says(Throwable cause, String words) {
+        String message = cause.getMessage();
+        return message != null && message.contains(words);
+    }
+}

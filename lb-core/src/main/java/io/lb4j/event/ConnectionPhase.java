@@ -1,0 +1,15 @@
+package io.lb4j.event;
+
+/** How far a connection had come. */
+public enum ConnectionPhase {
+    /** It had no backend yet. */
+    CONNECTING,
+    /** Bytes could move both ways. */
+    RELAYING,
+    /** The client had ended its stream; the backend's went on. */
+    CLIENT_FINISHED,
+    /** The backend had ended its stream; the client's went on. */
+    BACKEND_FINISHED,
+    /** Both had ended their streams. */
+    FINISHED
+}

@@ -1,0 +1,163 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.BackendSelected;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectAttemptFailed;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.event.ConnectionAccepted;
+import io.lb4j.event.ConnectionHalfClosed;
+import io.lb4j.event.ConnectionListener;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionPhase;
+import io.lb4j.event.ConnectionRefused;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is told of one connection: remembers what its summary will say, and makes events when somebody listens. Confined
+ * to the connection's loop.
+ */
+final class ConnectionStory {
+    private final EventLoop loop;
+    private final Guests guests;
+    private final long id;
+    private final InetSocketAddress clientAddress;
+    private final long acceptedAt;
+
+    private int attempts;
+    private @Nullable Route route;
+    private @Nullable InetSocketAddress backendAddress;
+    private long connectNanos;
+    private long openedAt;
+
+    private @Nullable CloseReason reason;
+    private ConnectionPhase phase = ConnectionPhase.CONNECTING;
+    private Party endedBy = Party.BALANCER;
+    private @Nullable Throwable cause;
+
+    ConnectionStory(EventLoop loop, InetSocketAddress clientAddress) {
+        this.loop = loop;
+        this.clientAddress = clientAddress;
+        guests = loop.context().guests;
+        id = loop.newConnectionId();
+        acceptedAt = loop.now();
+    }
+
+    long id() {
+        return id;
+    }
+
+    InetSocketAddress clientAddress() {
+        return clientAddress;
+    }
+
+    long acceptedAt() {
+        return acceptedAt;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    @Nullable
+    Route route() {
+        return route;
+    }
+
+    /** Why the connection ends, as far as that is known. */
+    @Nullable
+    CloseReason reason() {
+        return reason;
+    }
+
+    // ---- as it happens
+
+    void accepted() {
+        if (guests.areListening()) {
+            tell(new ConnectionAccepted(id, clientAddress, loop.context().listenAddress));
+        }
+    }
+
+    void attempted(Route chosen) {
+        attempts++;
+        if (guests.areListening()) {
+            BackendSelected event = new BackendSelected(id, chosen.backend(), attempts);
+            guests.tell(loop, listener -> listener.backendSelected(event));
+        }
+    }
+
+    void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
+        if (guests.areListening()) {
+            ConnectAttemptFailed event =
+                    new ConnectAttemptFailed(id, failed.backend(), attempts, Duration.ofNanos(nanos), kind, failure);
+            guests.tell(loop, listener -> listener.connectAttemptFailed(event));
+        }
+    }
+
+    /** @param address where the backend was dialled; known as long as somebody listens */
+    void opened(Route chosen, @Nullable InetSocketAddress address, long nanos) {
+        route = chosen;
+        backendAddress = address;
+        connectNanos = nanos;
+        openedAt = loop.now();
+        if (address != null && guests.areListening()) {
+            ConnectionOpened event = new ConnectionOpened(
+                    id, clientAddress, chosen.backend(), address, attempts, Duration.ofNanos(nanos));
+            guests.tell(loop, listener -> listener.connectionOpened(event));
+        }
+    }
+
+    void halfClosed(Party finished) {
+        if (guests.areListening()) {
+            ConnectionHalfClosed event = new ConnectionHalfClosed(id, finished);
+            guests.tell(loop, listener -> listener.connectionHalfClosed(event));
+        }
+    }
+
+    /** Why the connection will end, or has ended; what is said first stays. */
+    void blame(CloseReason why, Party who, ConnectionPhase when, @Nullable Throwable failure) {
+        if (reason == null) {
+            reason = why;
+            endedBy = who;
+            phase = when;
+            cause = failure;
+        }
+    }
+
+    /** @param firstByteAt when the client got its first byte, of no meaning when it got none */
+    void closed(long bytesToBackend, long bytesToClient, long firstByteAt) {
+        if (!guests.areListening() && !guests.log().isDebugEnabled()) {
+            return;
+        }
+        CloseReason why = reason == null ? CloseReason.INTERNAL_ERROR : reason;
+        if (why.isRefusal()) {
+            ConnectionRefused refused = new ConnectionRefused(id, clientAddress, why);
+            guests.tell(loop, listener -> listener.connectionRefused(refused));
+        }
+        ConnectionSummary summary = new ConnectionSummary(
+                id,
+                clientAddress,
+                loop.context().listenAddress,
+                route == null ? null : route.backend(),
+                backendAddress,
+                attempts,
+                Duration.ofNanos(connectNanos),
+                bytesToClient == 0 ? null : Duration.ofNanos(firstByteAt - openedAt),
+                Duration.ofNanos(loop.now() - acceptedAt),
+                bytesToBackend,
+                bytesToClient,
+                why,
+                phase,
+                endedBy,
+                cause);
+        guests.log().debug("connection closed", summary);
+        guests.tell(loop, listener -> listener.connectionClosed(summary));
+    }
+
+    private void tell(ConnectionAccepted event) {
+        guests.tell(loop, (ConnectionListener listener) -> listener.connectionAccepted(event));
+    }
+}
