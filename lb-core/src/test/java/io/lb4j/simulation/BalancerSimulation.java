@@ -16,6 +16,7 @@ import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.selection.Candidates;
 import io.lb4j.selection.ClientConnection;
+import io.lb4j.testing.EventOrder;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -113,6 +114,7 @@ final class BalancerSimulation {
     private final List<SimPeer> clients = new ArrayList<>();
     private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
     private final List<BackendStatusChanged> events = new ArrayList<>();
+    private final EventOrder order;
     private final LoadBalancer balancer;
     private int checks;
     private int summaries;
@@ -127,6 +129,7 @@ final class BalancerSimulation {
             ids.add("b" + i);
             members.put("b" + i, new Member(i));
         }
+        order = new EventOrder(what -> verdict.require(false, "events out of order", what));
         balancer = start();
     }
 
@@ -150,6 +153,7 @@ final class BalancerSimulation {
                 .connectTimeout(Duration.ofNanos(CONNECT_TIMEOUT))
                 .selector(new WatchedRoundRobin())
                 .listener(new Listener())
+                .listener(order)
                 .healthCheck(check -> check.checker(this::check)
                         .interval(plan.interval())
                         .timeout(plan.timeout())
@@ -217,6 +221,7 @@ final class BalancerSimulation {
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
         verdict.require(workers.running() == 0, "checks left running", workers.running());
         verdict.require(summaries == clients.size(), "summaries", summaries);
+        verdict.require(order.ended() == clients.size() && order.open() == 0, "stories ended", order.ended());
         verdict.require(balancer.stats().proxy().active() == 0, "active", balancer.stats());
         balancer.backends()
                 .list()

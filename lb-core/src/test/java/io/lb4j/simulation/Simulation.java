@@ -14,6 +14,7 @@ import io.lb4j.simulation.Plan.BackendPlan;
 import io.lb4j.simulation.Plan.Incident;
 import io.lb4j.simulation.Plan.Settings;
 import io.lb4j.simulation.Talk.Attempt;
+import io.lb4j.testing.EventOrder;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -88,7 +89,8 @@ final class Simulation {
                 .halfClosedTimeout(settings.halfClosedTimeout())
                 .stallTimeout(settings.stallTimeout())
                 .router(this::route)
-                .listener(new Listener());
+                .listener(new Listener())
+                .listener(new EventOrder(what -> verdict.require(false, "events out of order", what)));
         if (settings.maxConnections() > 0) {
             builder.maxConnections(settings.maxConnections());
         }

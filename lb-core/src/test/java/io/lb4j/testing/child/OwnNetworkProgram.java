@@ -6,21 +6,29 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.TestBackend;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A balancer, a backend and a client that vanishes, in a network of its own, where packets to and from the client's
- * address can be thrown away without anybody being told. The argument says what happens; what comes of it is printed:
- * why the connection ended, how the backend saw it end, and after how many milliseconds.
+ * A balancer, a backend and a client in a network of their own, where packets to and from the client's address can be
+ * thrown away without anybody being told, and ports run out. The argument says what happens; what comes of it is
+ * printed: why the connection ended and, of a client that vanishes, how the backend saw it end and after how many
+ * milliseconds.
  */
-public final class VanishingPeerProgram {
+public final class OwnNetworkProgram {
     private static final String CLIENT = "127.0.0.2";
 
-    private VanishingPeerProgram() {}
+    private static final List<Socket> OPEN = new ArrayList<>();
+
+    private OwnNetworkProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         CompletableFuture<ConnectionSummary> closed = new CompletableFuture<>();
@@ -65,10 +73,31 @@ public final class VanishingPeerProgram {
                     Program.run("ip", "route", "del", "blackhole", CLIENT, "table", "local");
                     accepted.send("z");
                 }
+                case "no-port" -> {
+                    takeEveryPort(backend.port());
+                    connectFrom(39_999, lb.port());
+                    ConnectionSummary summary = closed.get(20, TimeUnit.SECONDS);
+                    System.out.println(summary.reason() + " " + summary.terminationCode() + " " + summary.cause());
+                    return;
+                }
                 default -> throw new IllegalArgumentException(arguments[0]);
             }
             print(closed, accepted.receiveToEnd().end().toString(), began);
         }
+    }
+
+    /** Leaves no port that a connection to the backend could come from. */
+    private static void takeEveryPort(int backend) throws Exception {
+        Files.writeString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"), "40000 40001");
+        for (int port = 40_000; port <= 40_001; port++) {
+            connectFrom(port, backend);
+        }
+    }
+
+    /** Stays open until the process ends. */
+    private static void connectFrom(int port, int to) throws IOException {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        OPEN.add(new Socket(loopback, to, loopback, port));
     }
 
     private static void print(CompletableFuture<ConnectionSummary> closed, String end, long began) throws Exception {

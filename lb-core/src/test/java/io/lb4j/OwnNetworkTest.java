@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lb4j.testing.ChildJvm;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
-import io.lb4j.testing.child.VanishingPeerProgram;
+import io.lb4j.testing.child.OwnNetworkProgram;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client whose cable is pulled: not a packet comes from it, and none arrives there. */
-class VanishedPeerTest {
+/** What takes a network of its own: a client whose cable is pulled, and a machine without a port left. */
+class OwnNetworkTest {
     @RegisterExtension
     final Resources resources = new Resources();
 
@@ -42,9 +42,14 @@ class VanishedPeerTest {
         assertThat(outcome("power-loss")).startsWith("CLIENT_RESET RESET ");
     }
 
+    @Test
+    void connect_withoutAPortLeft_isALocalShortage() {
+        assertThat(outcome("no-port")).startsWith("LOCAL_SHORTAGE RC java.net.BindException");
+    }
+
     private String outcome(String how) {
         return resources
-                .add(ChildJvm.running(VanishingPeerProgram.class).ownNetwork().start(how))
+                .add(ChildJvm.running(OwnNetworkProgram.class).ownNetwork().start(how))
                 .line();
     }
 }

@@ -1,0 +1,309 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionAccepted;
+import io.lb4j.event.ConnectionHalfClosed;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionPhase;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
+import io.lb4j.health.OnDown;
+import io.lb4j.internal.util.Platform;
+import io.lb4j.testing.EventLog;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** For every way a connection can end: the whole summary, through real sockets. */
+class SummaryTest {
+    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Set<CloseReason> SEEN = EnumSet.noneOf(CloseReason.class);
+
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    private final EventLog events = new EventLog();
+    private final TestBackend backend = TestBackend.listening();
+    private LoadBalancer lb;
+    private Peer client;
+    private Peer served;
+
+    @AfterAll
+    static void everyReasonWasSeen() {
+        // That one takes a machine without ports: OwnNetworkTest.
+        assertThat(SEEN).isEqualTo(EnumSet.complementOf(EnumSet.of(CloseReason.LOCAL_SHORTAGE)));
+    }
+
+    @Test
+    void completed_clientFirst() {
+        relay(builder -> builder);
+        client.send("abc").fin();
+        assertThat(served.receiveText(3)).isEqualTo("abc");
+        served.send("defgh").fin();
+        client.receiveToEnd();
+        ConnectionSummary summary = ends(CloseReason.COMPLETED, ConnectionPhase.FINISHED, Party.CLIENT, "--");
+        assertThat(summary.bytesToBackend()).isEqualTo(3);
+        assertThat(summary.bytesToClient()).isEqualTo(5);
+        assertThat(summary.timeToFirstByte()).isNotNull().isLessThanOrEqualTo(summary.duration());
+        assertThat(summary.cause()).isNull();
+    }
+
+    @Test
+    void completed_backendFirst() {
+        relay(builder -> builder);
+        served.send("x").fin();
+        client.receiveToEnd();
+        client.fin();
+        ends(CloseReason.COMPLETED, ConnectionPhase.FINISHED, Party.BACKEND, "--");
+    }
+
+    @Test
+    void clientReset_whileRelaying() {
+        relay(builder -> builder);
+        client.rst();
+        assertThat(ends(CloseReason.CLIENT_RESET, ConnectionPhase.RELAYING, Party.CLIENT, "CD")
+                        .cause())
+                .hasMessageContaining("reset");
+    }
+
+    @Test
+    void clientReset_afterTheBackendFinished() {
+        relay(builder -> builder);
+        served.send("x").fin();
+        assertThat(events.await(ConnectionHalfClosed.class).finished()).isEqualTo(Party.BACKEND);
+        client.receiveToEnd();
+        client.rst();
+        ends(CloseReason.CLIENT_RESET, ConnectionPhase.BACKEND_FINISHED, Party.CLIENT, "CL");
+    }
+
+    @Test
+    void backendReset_whileRelaying() {
+        relay(builder -> builder);
+        served.rst();
+        ConnectionSummary summary = ends(CloseReason.BACKEND_RESET, ConnectionPhase.RELAYING, Party.BACKEND, "SD");
+        assertThat(summary.timeToFirstByte()).isNull();
+        assertThat(summary.bytesToClient()).isZero();
+    }
+
+    @Test
+    void backendReset_afterTheClientFinished() {
+        relay(builder -> builder);
+        client.fin();
+        assertThat(events.await(ConnectionHalfClosed.class).finished()).isEqualTo(Party.CLIENT);
+        served.rst();
+        ends(CloseReason.BACKEND_RESET, ConnectionPhase.CLIENT_FINISHED, Party.BACKEND, "SD");
+    }
+
+    @Test
+    void noBackend() {
+        connect(builder -> builder.selector((candidates, connection) -> null));
+        ConnectionSummary summary = neverServed(CloseReason.NO_BACKEND, Party.BALANCER, "SC");
+        assertThat(summary.attempts()).isZero();
+        assertThat(summary.cause()).isNull();
+    }
+
+    @Test
+    void connectFailed_refused() {
+        TestBackend.Refusing refusing = resources.add(TestBackend.refusing());
+        connectTo(builder -> builder.backend("127.0.0.1", refusing.port()));
+        ConnectionSummary summary = neverServed(CloseReason.CONNECT_FAILED, Party.BACKEND, "SC");
+        assertThat(summary.attempts()).isEqualTo(1);
+        assertThat(summary.cause()).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void connectFailed_timedOut() {
+        TestBackend stalled = resources.add(TestBackend.stalled());
+        connectTo(builder -> builder.backend("127.0.0.1", stalled.port()).connectTimeout(SHORT));
+        assertThat(neverServed(CloseReason.CONNECT_FAILED, Party.BACKEND, "sC").cause())
+                .isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @Test
+    void idleTimeout() {
+        relay(builder -> builder.idleTimeout(SHORT));
+        ends(CloseReason.IDLE_TIMEOUT, ConnectionPhase.RELAYING, Party.BALANCER, "cD");
+    }
+
+    @Test
+    void halfClosedTimeout_waitingForTheBackend() {
+        relay(builder -> builder.halfClosedTimeout(SHORT));
+        client.fin();
+        ends(CloseReason.HALF_CLOSED_TIMEOUT, ConnectionPhase.CLIENT_FINISHED, Party.BACKEND, "sD");
+    }
+
+    @Test
+    void halfClosedTimeout_waitingForTheClient() {
+        relay(builder -> builder.halfClosedTimeout(SHORT));
+        served.fin();
+        ends(CloseReason.HALF_CLOSED_TIMEOUT, ConnectionPhase.BACKEND_FINISHED, Party.CLIENT, "cL");
+    }
+
+    @Test
+    void stallTimeout_theClientTakesNothing() {
+        relay(builder -> builder.stallTimeout(Duration.ofMillis(300)));
+        served.sendInBackground(1 << 30, 1);
+        ends(CloseReason.STALL_TIMEOUT, ConnectionPhase.RELAYING, Party.CLIENT, "cD");
+    }
+
+    @Test
+    void stallTimeout_theBackendTakesNothing() {
+        relay(builder -> builder.stallTimeout(Duration.ofMillis(300)));
+        client.sendInBackground(1 << 30, 1);
+        ends(CloseReason.STALL_TIMEOUT, ConnectionPhase.RELAYING, Party.BACKEND, "sD");
+    }
+
+    @Test
+    void maxLifetime() {
+        relay(builder -> builder.maxLifetime(SHORT));
+        ends(CloseReason.MAX_LIFETIME, ConnectionPhase.RELAYING, Party.BALANCER, "PD");
+    }
+
+    @Test
+    void backendDown() {
+        AtomicBoolean fails = new AtomicBoolean();
+        relay(builder -> builder.onDown(OnDown.CLOSE)
+                .healthCheck(check -> check.interval(Duration.ofMillis(20)).checker((checked, timeout) -> {
+                    if (fails.get()) {
+                        throw new IllegalStateException("scripted");
+                    }
+                })));
+        fails.set(true);
+        ends(CloseReason.BACKEND_DOWN, ConnectionPhase.RELAYING, Party.BALANCER, "DD");
+    }
+
+    @Test
+    void backendDrained() {
+        relay(builder -> builder);
+        lb.backends().drain("b", Duration.ZERO);
+        ends(CloseReason.BACKEND_DRAINED, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void drainDeadline() {
+        relay(builder -> builder);
+        lb.drain(Duration.ZERO);
+        ends(CloseReason.DRAIN_DEADLINE, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void balancerClosed_whileRelaying() {
+        relay(builder -> builder);
+        lb.close();
+        ends(CloseReason.BALANCER_CLOSED, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void balancerClosed_whileConnecting() {
+        TestBackend stalled = resources.add(TestBackend.stalled());
+        connectTo(builder -> builder.backend("127.0.0.1", stalled.port()));
+        events.await(ConnectionAccepted.class);
+        lb.close();
+        assertThat(neverServed(CloseReason.BALANCER_CLOSED, Party.BALANCER, "KC")
+                        .attempts())
+                .isEqualTo(1);
+    }
+
+    /** A clock that fails stands for a bug. */
+    @Test
+    void internalError() {
+        AtomicBoolean fails = new AtomicBoolean();
+        Platform system = Platform.system();
+        Platform broken = new Platform(
+                system.sockets(),
+                () -> {
+                    if (fails.getAndSet(false)) {
+                        throw new IllegalStateException("scripted");
+                    }
+                    return System.nanoTime();
+                },
+                system.random(),
+                system.threads());
+        connect(builder -> builder.platform(broken).selector((candidates, connection) -> {
+            fails.set(true);
+            return candidates.get(0);
+        }));
+        assertThat(neverServed(CloseReason.INTERNAL_ERROR, Party.BALANCER, "IC").cause())
+                .hasMessage("scripted");
+    }
+
+    // ---- what all have in common
+
+    /** A balancer before a backend that listens. */
+    private void connect(UnaryOperator<LoadBalancerBuilder> settings) {
+        connectTo(builder -> settings.apply(
+                builder.backend(Backend.of("127.0.0.1", backend.port()).withId("b"))));
+    }
+
+    private void connectTo(UnaryOperator<LoadBalancerBuilder> settings) {
+        resources.add(backend);
+        LoadBalancerBuilder builder =
+                LoadBalancer.builder().listen("127.0.0.1", 0).noHealthCheck().listener(events);
+        lb = resources.add(settings.apply(builder).start());
+        client = resources.add(Peer.connect(lb.port()));
+    }
+
+    /** A connection that has its backend. */
+    private void relay(UnaryOperator<LoadBalancerBuilder> settings) {
+        connect(settings);
+        served = backend.accept();
+        events.await(ConnectionOpened.class);
+    }
+
+    private ConnectionSummary ends(CloseReason reason, ConnectionPhase phase, Party endedBy, String code) {
+        ConnectionSummary summary = common(reason, phase, endedBy, code);
+        assertThat(summary.backend())
+                .isEqualTo(Backend.of("127.0.0.1", backend.port()).withId("b"));
+        assertThat(summary.backendAddress())
+                .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), backend.port()));
+        assertThat(summary.attempts()).isEqualTo(1);
+        assertThat(summary.connectTime())
+                .isPositive()
+                .isLessThanOrEqualTo(summary.duration().plusMillis(1));
+        return summary;
+    }
+
+    private ConnectionSummary neverServed(CloseReason reason, Party endedBy, String code) {
+        ConnectionSummary summary = common(reason, ConnectionPhase.CONNECTING, endedBy, code);
+        assertThat(summary.backend()).isNull();
+        assertThat(summary.backendAddress()).isNull();
+        assertThat(summary.connectTime()).isZero();
+        assertThat(summary.timeToFirstByte()).isNull();
+        assertThat(summary.bytesToBackend()).isZero();
+        assertThat(summary.bytesToClient()).isZero();
+        return summary;
+    }
+
+    private ConnectionSummary common(CloseReason reason, ConnectionPhase phase, Party endedBy, String code) {
+        ConnectionSummary summary = events.await(ConnectionSummary.class);
+        SEEN.add(reason);
+        assertThat(summary.reason()).isEqualTo(reason);
+        assertThat(summary.phase()).isEqualTo(phase);
+        assertThat(summary.endedBy()).isEqualTo(endedBy);
+        assertThat(summary.terminationCode()).isEqualTo(code);
+        assertThat(summary.id()).isPositive();
+        assertThat(summary.clientAddress())
+                .isEqualTo(events.await(ConnectionAccepted.class).clientAddress());
+        if (client.localPort() > 0) { // it can be reset, and closed, before its connect returns
+            assertThat(summary.clientAddress().getPort()).isEqualTo(client.localPort());
+        }
+        assertThat(summary.listenAddress()).isEqualTo(lb.address());
+        assertThat(lb.stats().proxy().closed(reason)).isEqualTo(1);
+        return summary;
+    }
+}
