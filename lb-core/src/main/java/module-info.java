@@ -1,16 +1,25 @@
 /** An embeddable Layer-4 TCP load balancer. Start reading at {@link io.lb4j.LoadBalancer}. */
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // micrometer.core
 module io.lb4j {
     requires jdk.net;
-    requires org.slf4j;
+    requires transitive org.slf4j;
     // For discovery over DNS, which finds its provider, jdk.naming.dns, at run time; the rest works without them.
     requires static java.naming;
+    // For io.lb4j.jmx, io.lb4j.admin, io.lb4j.micrometer and the flight recorder's events; the rest works without them.
+    requires static transitive java.management;
+    requires static jdk.httpserver;
+    requires static jdk.jfr;
+    requires static transitive micrometer.core;
     requires static org.jspecify;
 
     exports io.lb4j;
+    exports io.lb4j.admin;
     exports io.lb4j.backend;
     exports io.lb4j.discovery;
     exports io.lb4j.event;
     exports io.lb4j.health;
+    exports io.lb4j.jmx;
+    exports io.lb4j.micrometer;
     exports io.lb4j.proxy;
     exports io.lb4j.selection;
     exports io.lb4j.stats;

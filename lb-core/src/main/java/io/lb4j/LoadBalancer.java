@@ -10,6 +10,7 @@ import io.lb4j.internal.discovery.DiscoveryLoop;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
+import io.lb4j.internal.jfr.FlightRecording;
 import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.PoolHooks;
@@ -65,6 +66,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     private final Control control;
     private final Announcer announcer;
+    private final Optional<LoadBalancerListener> recording;
     private final BackendPool pool;
     private final Backends backends;
     private final @Nullable HealthMonitor health;
@@ -79,6 +81,8 @@ public final class LoadBalancer implements AutoCloseable {
         String name = config.proxy().name();
         control = new Control(name, platform);
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
+        recording = FlightRecording.listener(name);
+        recording.ifPresent(announcer::add);
         pool = new BackendPool(
                 settingsOf(config),
                 announcer,
@@ -115,6 +119,7 @@ public final class LoadBalancer implements AutoCloseable {
         Optional<Duration> awaited = config.healthCheck().flatMap(HealthCheckPolicy::awaitFirstChecks);
         awaited.ifPresent(atMost -> await(firstChecks(), atMost));
         TcpProxy started = builder.router(pool).start();
+        recording.ifPresent(started::addListener);
         proxy = started;
         var unused = awaited.isEmpty() ? firstChecks() : null;
         unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
@@ -342,9 +347,12 @@ public final class LoadBalancer implements AutoCloseable {
         }
     }
 
-    /** Runs the task when it has ended. */
-    void whenClosed(Runnable task) {
-        var unused = proxy().whenClosed().thenRun(task);
+    /**
+     * Completes when it has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread of the
+     * balancer and must not block.
+     */
+    public CompletionStage<Void> whenClosed() {
+        return proxy().whenClosed().thenRun(() -> {});
     }
 
     /**
@@ -365,6 +373,11 @@ public final class LoadBalancer implements AutoCloseable {
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** Whether {@link #drain} was called: it accepts nothing new. */
+    public boolean isDraining() {
+        return draining.get();
     }
 
     /** Whether it has ended: no connection and no listening socket is left. */

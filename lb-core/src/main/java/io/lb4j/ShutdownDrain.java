@@ -11,7 +11,7 @@ final class ShutdownDrain {
     static void install(LoadBalancer balancer, Duration grace) {
         Thread hook = new Thread(() -> drain(balancer, grace), "lb-" + balancer.name() + "-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
-        balancer.whenClosed(() -> remove(hook));
+        var unused = balancer.whenClosed().thenRun(() -> remove(hook));
     }
 
     private static void drain(LoadBalancer balancer, Duration grace) {

@@ -31,11 +31,15 @@ class ArchitectureTest {
             "io.lb4j.discovery",
             "io.lb4j.event",
             "io.lb4j.stats",
+            "io.lb4j.internal.jfr",
             "io.lb4j.proxy",
             "io.lb4j.internal.health",
             "io.lb4j.internal.discovery",
             "io.lb4j.internal.pool",
-            "io.lb4j");
+            "io.lb4j",
+            "io.lb4j.jmx",
+            "io.lb4j.micrometer",
+            "io.lb4j.admin");
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -42,6 +42,11 @@ public record BackendStats(
         return connectTimes.total();
     }
 
+    /** Attempts that failed at the backend in this way. */
+    public long connectFailures(ConnectFailure kind) {
+        return connectFailures.getOrDefault(kind, 0L);
+    }
+
     /** Attempts that failed at the backend, in whatever way. */
     public long connectFailuresTotal() {
         return Counts.total(connectFailures);

@@ -1,0 +1,90 @@
+package io.lb4j.admin;
+
+import com.sun.net.httpserver.Headers;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may ask for what. */
+final class Access {
+    /*
+     * A browser that shows a page of somebody else's can be made to send requests here. It says so: by `Origin`, when
+     * the page says where it wants to send to; and by `Host`, when the page's own name was pointed to this address
+     * (DNS rebinding). Requests without a name we know are refused whatever they want, and what changes something wants
+     * a token that no page of somebody else's has.
+     */
+    private final String host;
+    private final List<String> names;
+    private final byte @Nullable [] token;
+    private final Set<String> known = new HashSet<>();
+
+    Access(String host, List<String> names, @Nullable String token) {
+        this.host = host;
+        this.names = names;
+        this.token = token == null ? null : token.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** For a server that listens there. */
+    Access at(InetSocketAddress address) {
+        String literal = address.getAddress().getHostAddress();
+        for (String name : List.of(host, literal, "localhost", "127.0.0.1", "::1")) {
+            known.add(bracketed(name) + ":" + address.getPort());
+        }
+        return this;
+    }
+
+    private static String bracketed(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.contains(":") && !lower.startsWith("[") ? "[" + lower + "]" : lower;
+    }
+
+    /** Whether the request names a host that is this server. */
+    boolean knows(Headers headers) {
+        List<String> given = headers.get("Host");
+        if (given == null || given.size() != 1) {
+            return false;
+        }
+        String name = given.get(0).toLowerCase(Locale.ROOT);
+        return known.contains(name) || names.stream().anyMatch(allowed -> isNamed(name, bracketed(allowed)));
+    }
+
+    private static boolean isNamed(String given, String allowed) {
+        return given.equals(allowed)
+                || (given.startsWith(allowed + ":") && isPort(given.substring(allowed.length() + 1)));
+    }
+
+    private static boolean isPort(String text) {
+        return text.matches("\\d{1,5}");
+    }
+
+    /** Whether the request comes from a page of this server, or from no page. */
+    boolean isOwnOrigin(Headers headers) {
+        List<String> origin = headers.get("Origin");
+        String name = headers.getFirst("Host");
+        return origin == null
+                || (origin.size() == 1
+                        && (origin.get(0).equalsIgnoreCase("http://" + name)
+                                || origin.get(0).equalsIgnoreCase("https://" + name)));
+    }
+
+    /** Whether anything can be changed at all. */
+    boolean hasToken() {
+        return token != null;
+    }
+
+    /** Whether the request knows the token. Takes the same time whatever part of it is wrong. */
+    boolean mayChange(Headers headers) {
+        String given = headers.getFirst("Authorization");
+        byte[] wanted = token;
+        return wanted != null
+                && given != null
+                && given.startsWith("Bearer ")
+                && MessageDigest.isEqual(
+                        wanted, given.substring("Bearer ".length()).trim().getBytes(StandardCharsets.UTF_8));
+    }
+}

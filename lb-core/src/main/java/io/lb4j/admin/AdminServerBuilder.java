@@ -1,0 +1,84 @@
+package io.lb4j.admin;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.internal.util.Checks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of an {@link AdminServer}, and what starts it. Not thread-safe. */
+@SuppressWarnings("exports") // of the annotations, which nobody needs at run time
+public final class AdminServerBuilder {
+    private static final int SHORTEST_TOKEN = 8;
+
+    private final LoadBalancer balancer;
+    private final List<String> hosts = new ArrayList<>();
+    private String host = "127.0.0.1";
+    private int port = 8404;
+    private @Nullable String token;
+
+    AdminServerBuilder(LoadBalancer balancer) {
+        this.balancer = Checks.notNull("balancer", balancer);
+    }
+
+    /**
+     * Where to listen. Default: 127.0.0.1, port 8404.
+     *
+     * @param host an address or host name of this machine
+     * @param port 0..65535; 0 is any free one
+     * @throws IllegalArgumentException when the port is not within 0..65535
+     */
+    public AdminServerBuilder listen(String host, int port) {
+        this.host = Checks.notNull("host", host);
+        this.port = Checks.range("port", port, 0, 65_535);
+        return this;
+    }
+
+    /**
+     * What a request must know that changes something. Default: none, and nothing can be changed.
+     *
+     * @param token 8 or more printable ASCII characters without spaces; make it long and random
+     * @throws IllegalArgumentException when it is not
+     */
+    public AdminServerBuilder token(String token) {
+        Checks.notNull("token", token);
+        if (token.length() < SHORTEST_TOKEN || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(
+                    "token (expected: " + SHORTEST_TOKEN + " or more printable ASCII characters without spaces)");
+        }
+        this.token = token;
+        return this;
+    }
+
+    /**
+     * One more name that requests may know the server by, with any port; repeat for more. Default: the host it listens
+     * on, {@code localhost}, {@code 127.0.0.1} and {@code [::1]}, with its port.
+     *
+     * @param name what a browser sends as {@code Host}, without a port
+     */
+    public AdminServerBuilder allowHost(String name) {
+        hosts.add(Checks.notNull("allowHost", name));
+        return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws UncheckedIOException when it cannot listen
+     */
+    public AdminServer start() {
+        InetSocketAddress listen = new InetSocketAddress(host, port);
+        try {
+            if (listen.isUnresolved()) {
+                throw new IOException("unknown host");
+            }
+            return AdminServer.start(balancer, listen, new Access(host, hosts, token));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(
+                    "admin: cannot listen on " + host + ":" + port + ": " + failure.getMessage(), failure);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.lb4j.internal.jfr;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
+
+/** A connection has ended. */
+@Name("io.lb4j.Connection")
+@Label("Connection")
+@Description("A connection has ended.")
+@Category("lb4j")
+@StackTrace(false)
+final class ConnectionEvent extends Event {
+    @Label("Balancer")
+    @Nullable
+    String balancer;
+
+    @Label("Connection")
+    long connection;
+
+    @Label("Client")
+    @Nullable
+    String client;
+
+    @Label("Backend")
+    @Nullable
+    String backend;
+
+    @Label("Backend Address")
+    @Nullable
+    String backendAddress;
+
+    @Label("Attempts")
+    int attempts;
+
+    @Label("Connect Time")
+    @Timespan(Timespan.NANOSECONDS)
+    long connectTime;
+
+    @Label("Time to First Byte")
+    @Timespan(Timespan.NANOSECONDS)
+    long timeToFirstByte;
+
+    @Label("Lifetime")
+    @Timespan(Timespan.NANOSECONDS)
+    long lifetime;
+
+    @Label("Bytes to Backend")
+    @DataAmount(DataAmount.BYTES)
+    long bytesToBackend;
+
+    @Label("Bytes to Client")
+    @DataAmount(DataAmount.BYTES)
+    long bytesToClient;
+
+    @Label("Reason")
+    @Nullable
+    String reason;
+
+    @Label("Phase")
+    @Nullable
+    String phase;
+
+    @Label("Ended By")
+    @Nullable
+    String endedBy;
+
+    @Label("Cause")
+    @Nullable
+    String cause;
+}

@@ -1,0 +1,110 @@
+package io.lb4j.internal.jfr;
+
+import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.ConnectAttemptFailed;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.HealthCheckEnded;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Telling;
+
+/** Records what happens as events of the flight recorder, while a recording wants them. */
+final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
+    // One of each, to be asked whether it is recorded: the JIT makes a test of one field of it.
+    private static final ConnectionEvent CONNECTION = new ConnectionEvent();
+    private static final ConnectAttemptEvent ATTEMPT = new ConnectAttemptEvent();
+    private static final HealthCheckEvent CHECK = new HealthCheckEvent();
+    private static final BackendStatusEvent STATUS = new BackendStatusEvent();
+
+    private final String balancer;
+
+    JfrListener(String balancer) {
+        this.balancer = balancer;
+    }
+
+    @Override
+    public boolean isWanted() {
+        return CONNECTION.isEnabled() || ATTEMPT.isEnabled() || CHECK.isEnabled() || STATUS.isEnabled();
+    }
+
+    @Override
+    public void connectAttemptFailed(ConnectAttemptFailed event) {
+        if (ATTEMPT.isEnabled()) {
+            ConnectAttemptEvent recorded = new ConnectAttemptEvent();
+            recorded.connection = event.id();
+            recorded.backend = event.backend().id();
+            recorded.attempt = event.attempt();
+            recorded.took = event.duration().toNanos();
+            recorded.failure = event.kind() + ": " + event.cause().getMessage();
+            recorded.balancer = balancer;
+            recorded.commit();
+        }
+    }
+
+    @Override
+    public void connectionOpened(ConnectionOpened event) {
+        if (ATTEMPT.isEnabled()) {
+            ConnectAttemptEvent recorded = new ConnectAttemptEvent();
+            recorded.connection = event.id();
+            recorded.backend = event.backend().id();
+            recorded.attempt = event.attempts();
+            recorded.took = event.connectTime().toNanos();
+            recorded.succeeded = true;
+            recorded.balancer = balancer;
+            recorded.commit();
+        }
+    }
+
+    @Override
+    public void connectionClosed(ConnectionSummary summary) {
+        if (CONNECTION.isEnabled()) {
+            ConnectionEvent recorded = new ConnectionEvent();
+            recorded.balancer = balancer;
+            recorded.connection = summary.id();
+            recorded.client = Hosts.join(summary.clientAddress());
+            recorded.backend =
+                    summary.backend() == null ? null : summary.backend().id();
+            recorded.backendAddress = summary.backendAddress() == null ? null : Hosts.join(summary.backendAddress());
+            recorded.attempts = summary.attempts();
+            recorded.connectTime = summary.connectTime().toNanos();
+            recorded.timeToFirstByte = summary.timeToFirstByte() == null
+                    ? -1
+                    : summary.timeToFirstByte().toNanos();
+            recorded.lifetime = summary.duration().toNanos();
+            recorded.bytesToBackend = summary.bytesToBackend();
+            recorded.bytesToClient = summary.bytesToClient();
+            recorded.reason = summary.reason().name();
+            recorded.phase = summary.phase().name();
+            recorded.endedBy = summary.endedBy().name();
+            recorded.cause = summary.cause() == null ? null : summary.cause().toString();
+            recorded.commit();
+        }
+    }
+
+    @Override
+    public void healthCheckEnded(HealthCheckEnded event) {
+        if (CHECK.isEnabled()) {
+            HealthCheckEvent recorded = new HealthCheckEvent();
+            recorded.balancer = balancer;
+            recorded.backend = event.backend().id();
+            recorded.passed = event.result().passed();
+            recorded.message = event.result().message();
+            recorded.took = event.result().duration().toNanos();
+            recorded.commit();
+        }
+    }
+
+    @Override
+    public void backendStatusChanged(BackendStatusChanged event) {
+        if (STATUS.isEnabled()) {
+            BackendStatusEvent recorded = new BackendStatusEvent();
+            recorded.balancer = balancer;
+            recorded.backend = event.backend().id();
+            recorded.before = event.from().name();
+            recorded.after = event.to().name();
+            recorded.because = event.reason();
+            recorded.commit();
+        }
+    }
+}

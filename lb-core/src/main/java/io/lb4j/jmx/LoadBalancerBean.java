@@ -1,0 +1,121 @@
+package io.lb4j.jmx;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.BackendState;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.stats.BackendStats;
+import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.TcpProxyStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.TreeMap;
+
+/** The balancer's side of the MXBean. */
+final class LoadBalancerBean implements LoadBalancerMXBean {
+    private final LoadBalancer balancer;
+
+    LoadBalancerBean(LoadBalancer balancer) {
+        this.balancer = balancer;
+    }
+
+    @Override
+    public String getName() {
+        return balancer.name();
+    }
+
+    @Override
+    public String getAddress() {
+        return Hosts.join(balancer.address());
+    }
+
+    @Override
+    public String getState() {
+        return balancer.isClosed() ? "CLOSED" : balancer.isDraining() ? "DRAINING" : "RUNNING";
+    }
+
+    private TcpProxyStats figures() {
+        return balancer.stats().proxy();
+    }
+
+    @Override
+    public long getActiveConnections() {
+        return figures().active();
+    }
+
+    @Override
+    public long getAcceptedConnections() {
+        return figures().accepted();
+    }
+
+    @Override
+    public Map<String, Long> getClosedConnections() {
+        Map<String, Long> closed = new TreeMap<>();
+        figures().closed().forEach((reason, count) -> closed.put(reason.name(), count));
+        return closed;
+    }
+
+    @Override
+    public long getConnectFailures() {
+        return figures().connectFailuresTotal();
+    }
+
+    @Override
+    public long getBytesToBackend() {
+        return figures().bytesToBackend();
+    }
+
+    @Override
+    public long getBytesToClient() {
+        return figures().bytesToClient();
+    }
+
+    @Override
+    public List<BackendView> getBackends() {
+        LoadBalancerStats stats = balancer.stats();
+        List<BackendView> views = new ArrayList<>();
+        for (BackendState state : balancer.backends().list()) {
+            BackendStats figures = stats.backends().get(state.backend().id());
+            // Null when it was added between the two looks.
+            if (figures != null) {
+                views.add(new BackendView(state, figures));
+            }
+        }
+        return views;
+    }
+
+    @Override
+    public void drainBackend(String id, long graceSeconds) {
+        known(() -> balancer.backends().drain(id, Duration.ofSeconds(graceSeconds)));
+    }
+
+    @Override
+    public void enableBackend(String id) {
+        known(() -> balancer.backends().enable(id));
+    }
+
+    @Override
+    public void disableBackend(String id) {
+        known(() -> balancer.backends().disable(id));
+    }
+
+    @Override
+    public void weightBackend(String id, int weight) {
+        known(() -> balancer.backends().weight(id, weight));
+    }
+
+    @Override
+    public void drain(long graceSeconds) {
+        balancer.drain(Duration.ofSeconds(graceSeconds));
+    }
+
+    private static void known(Runnable operation) {
+        try {
+            operation.run();
+        } catch (NoSuchElementException unknown) {
+            throw new IllegalArgumentException(unknown.getMessage(), unknown);
+        }
+    }
+}
