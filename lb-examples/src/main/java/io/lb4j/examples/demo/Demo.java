@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.admin.AdminServer;
+import io.lb4j.admin.AdminServerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.proxy.DrainResult;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Demo implements Callable<Integer> {
     static final List<Integer> BACKEND_PORTS = List.of(8081, 8082, 8083);
+    private static final String DEFAULT_ADMIN = "127.0.0.1:8404";
     private static final Duration DRAIN_GRACE = Duration.ofSeconds(10);
 
     private final List<Integer> ownPorts;
@@ -132,6 +135,23 @@ public final class Demo implements Callable<Integer> {
     @Option(names = "--no-health-checks", description = "Take every backend for healthy.")
     private boolean noHealthChecks;
 
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where to serve the status page; port 0 is any free one. Default: " + DEFAULT_ADMIN
+                    + ", or nowhere if that is in use")
+    private HostAndPort admin;
+
+    @Option(
+            names = "--admin-token",
+            paramLabel = "TOKEN",
+            description = "What the status page must know to drain, enable, disable and weigh backends, 8 characters or"
+                    + " more. Default: none, and it can only look")
+    private String adminToken;
+
+    @Option(names = "--no-admin", description = "Serve no status page.")
+    private boolean noAdmin;
+
     @Option(names = "--verbose", description = "Log every connection (DEBUG of io.lb4j).")
     private boolean verbose;
 
@@ -159,7 +179,9 @@ public final class Demo implements Callable<Integer> {
     RunningDemo start() throws IOException {
         applyFlags();
         try {
-            return RunningDemo.start(builder, backends.isEmpty() ? ownPorts : List.of());
+            RunningDemo running = RunningDemo.start(builder, backends.isEmpty() ? ownPorts : List.of());
+            startAdmin(running);
+            return running;
         } catch (IllegalStateException | UncheckedIOException cannotStart) {
             throw new ParameterException(spec.commandLine(), cannotStart.getMessage(), cannotStart);
         }
@@ -180,6 +202,31 @@ public final class Demo implements Callable<Integer> {
         }
     }
 
+    private void startAdmin(RunningDemo running) {
+        try {
+            if (noAdmin) {
+                refuseWith("--no-admin", "--admin", "--admin-token");
+            } else {
+                AdminServerBuilder page = AdminServer.builder(running.balancer());
+                set("--admin-token", adminToken, page::token);
+                HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
+                set("--admin", place, at -> page.listen(at.host(), at.port()));
+                running.admin(page, admin != null);
+            }
+        } catch (RuntimeException cannotStart) {
+            running.close();
+            throw cannotStart;
+        }
+    }
+
+    private void refuseWith(String flag, String... others) {
+        for (String other : others) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                throw new ParameterException(spec.commandLine(), other + " makes no sense with " + flag);
+            }
+        }
+    }
+
     private void applyHealthCheck() {
         set("--health-interval", healthInterval, healthCheck::interval);
         set("--health-timeout", healthTimeout, healthCheck::timeout);
@@ -187,11 +234,7 @@ public final class Demo implements Callable<Integer> {
             builder.healthCheck(healthCheck.build());
             return;
         }
-        for (String flag : List.of("--health-interval", "--health-timeout")) {
-            if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
-                throw new ParameterException(spec.commandLine(), flag + " makes no sense with --no-health-checks");
-            }
-        }
+        refuseWith("--no-health-checks", "--health-interval", "--health-timeout");
         builder.noHealthCheck();
     }
 

@@ -2,10 +2,13 @@ package io.lb4j.examples.demo;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.admin.AdminServer;
+import io.lb4j.admin.AdminServerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.examples.EmbeddedBackend;
 import io.lb4j.proxy.DrainResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -22,6 +25,7 @@ final class RunningDemo implements AutoCloseable {
 
     private final LoadBalancer balancer;
     private final List<EmbeddedBackend> embedded;
+    private AdminServer admin;
 
     private RunningDemo(LoadBalancer balancer, List<EmbeddedBackend> embedded) {
         this.balancer = balancer;
@@ -33,7 +37,7 @@ final class RunningDemo implements AutoCloseable {
      * is started first; 0 is an embedded backend on any free port.
      *
      * @throws IllegalStateException as {@link LoadBalancerBuilder#start()}; nothing is left open, here and below
-     * @throws java.io.UncheckedIOException as {@link LoadBalancerBuilder#start()}
+     * @throws UncheckedIOException as {@link LoadBalancerBuilder#start()}
      * @throws IOException when an embedded backend cannot start, but for its port being in use
      */
     static RunningDemo start(LoadBalancerBuilder builder, List<Integer> ports) throws IOException {
@@ -72,6 +76,27 @@ final class RunningDemo implements AutoCloseable {
         }
     }
 
+    /**
+     * Serves a status page.
+     *
+     * @param insist what to do when its place is taken: fail, or do without
+     * @throws UncheckedIOException when it cannot be served and is insisted on
+     */
+    void admin(AdminServerBuilder page, boolean insist) {
+        try {
+            admin = page.start();
+        } catch (UncheckedIOException taken) {
+            if (insist) {
+                throw taken;
+            }
+        }
+    }
+
+    /** The status page, or null. */
+    AdminServer admin() {
+        return admin;
+    }
+
     LoadBalancer balancer() {
         return balancer;
     }
@@ -87,8 +112,9 @@ final class RunningDemo implements AutoCloseable {
         return """
                 Listening on %s, backends:
                 %sTry:  %s   (again and again)
+                See:  %s
                 Stop: Ctrl-C
-                """.formatted(listenPlace(), backends, curl());
+                """.formatted(listenPlace(), backends, curl(), status());
     }
 
     private String describe(Backend backend) {
@@ -99,6 +125,17 @@ final class RunningDemo implements AutoCloseable {
 
     private boolean isEmbedded(Backend backend) {
         return embedded.stream().anyMatch(one -> one.port() == backend.port());
+    }
+
+    private String status() {
+        return admin == null
+                ? "no status page (--admin HOST:PORT gives one)"
+                : "http://" + place(admin.address()) + "/";
+    }
+
+    private static String place(InetSocketAddress address) {
+        return Backend.of(address.getAddress().getHostAddress(), address.getPort())
+                .hostAndPort();
     }
 
     private String curl() {
@@ -128,6 +165,9 @@ final class RunningDemo implements AutoCloseable {
 
     @Override
     public void close() {
+        if (admin != null) {
+            admin.close();
+        }
         balancer.close();
         embedded.forEach(EmbeddedBackend::close);
     }
