@@ -1,0 +1,104 @@
+package io.lb4j.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the admin server answers, asked byte by byte. */
+class AdminServerTest {
+    private static final String TOKEN = "a-long-token";
+
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    private final LoadBalancer lb = resources.add(LoadBalancer.builder()
+            .noHealthCheck()
+            .backend(Backend.of("127.0.0.1", 1).withId("<b>&\"'"))
+            .start());
+
+    @Test
+    void hostThatIsNotKnown_isRefused() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        assertThat(ask(admin, "GET /status", "evil.example")).startsWith("HTTP/1.1 421");
+        assertThat(ask(admin, "GET /status", "localhost:" + admin.port())).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void namesOfBackends_areNeverHtml() {
+        String status = ask(start(AdminServer.builder(lb)), "GET /status");
+        assertThat(status)
+                .contains("\"id\":\"\\u003cb\\u003e\\u0026\\\"\\u0027\"")
+                .contains("nosniff");
+    }
+
+    @Test
+    void page_hasANonceForEachRequest() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        String page = ask(admin, "GET /");
+        assertThat(page)
+                .startsWith("HTTP/1.1 200")
+                .contains("script-src 'nonce-")
+                .doesNotContain("{{nonce}}");
+        assertThat(page).isNotEqualTo(ask(admin, "GET /"));
+    }
+
+    @Test
+    void changes_needTheToken() {
+        AdminServer without = start(AdminServer.builder(lb));
+        String disable = "POST /backends/%3Cb%3E%26%22%27/disable";
+        assertThat(ask(without, disable, "localhost:" + without.port(), "Authorization: Bearer " + TOKEN))
+                .startsWith("HTTP/1.1 403");
+        AdminServer admin = start(AdminServer.builder(lb).token(TOKEN));
+        String host = "localhost:" + admin.port();
+        assertThat(ask(admin, disable)).startsWith("HTTP/1.1 401");
+        assertThat(ask(admin, disable, host, "Authorization: Bearer wrong-token"))
+                .startsWith("HTTP/1.1 401");
+        assertThat(ask(admin, disable, host, "Authorization: Bearer " + TOKEN, "Origin: http://evil.example"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(ask(admin, "GET /backends/x/disable", host, "Authorization: Bearer " + TOKEN))
+                .startsWith("HTTP/1.1 405");
+        assertThat(lb.backends().list().get(0).status()).isEqualTo(BackendStatus.UP);
+        assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 200");
+        assertThat(ask(admin, disable, host, "Authorization: Bearer " + TOKEN)).startsWith("HTTP/1.1 200");
+        assertThat(lb.backends().list().get(0).status()).isEqualTo(BackendStatus.DISABLED);
+        assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 503").contains("\"backendsUp\":0");
+        assertThat(ask(admin, "POST /backends/nobody/enable", host, "Authorization: Bearer " + TOKEN))
+                .startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void token_thatIsTooShort_isRefused() {
+        assertThatThrownBy(() -> AdminServer.builder(lb).token("short")).hasMessageStartingWith("token (expected: 8");
+    }
+
+    private AdminServer start(AdminServerBuilder builder) {
+        return resources.add(builder.listen("127.0.0.1", 0).start());
+    }
+
+    private static String ask(AdminServer admin, String what) {
+        return ask(admin, what, "127.0.0.1:" + admin.port());
+    }
+
+    private static String ask(AdminServer admin, String what, String host, String... headers) {
+        StringBuilder request = new StringBuilder(what + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n");
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        try (Peer client = Peer.connect(admin.port())) {
+            client.send(request + "\r\n");
+            return new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
