@@ -61,7 +61,7 @@ class DemoTest {
 
     @Test
     void description_ofEmbeddedBackends_saysWhereAndWhatToTry() throws IOException {
-        try (RunningDemo running = start(List.of(0, 0))) {
+        try (RunningDemo running = start(List.of(0, 0), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")) {
             int port = running.balancer().port();
             List<String> ports = ports(running);
             assertThat(running.description().lines())
@@ -70,6 +70,7 @@ class DemoTest {
                             "  127.0.0.1:" + ports.get(0) + ", embedded: answers with its port",
                             "  127.0.0.1:" + ports.get(1) + ", embedded: answers with its port",
                             "Try:  curl 127.0.0.1:" + port + "   (again and again)",
+                            "See:  http://127.0.0.1:" + running.admin().port() + "/",
                             "Stop: Ctrl-C");
         }
     }
