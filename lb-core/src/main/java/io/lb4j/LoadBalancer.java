@@ -303,13 +303,14 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
+        Checks.notNegative("grace", grace);
         TcpProxy running = proxy();
-        CompletionStage<DrainResult> drained = running.drain(grace);
+        // Before it begins: a balancer without connections has ended as soon as it has begun.
         if (!running.isClosed() && draining.compareAndSet(false, true)) {
             long open = running.stats().active();
             announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
         }
-        return drained;
+        return running.drain(grace);
     }
 
     /**
@@ -375,9 +376,12 @@ public final class LoadBalancer implements AutoCloseable {
         }
     }
 
-    /** Whether {@link #drain} was called: it accepts nothing new. */
-    public boolean isDraining() {
-        return draining.get();
+    /** Where it is in its life. */
+    public LoadBalancerState state() {
+        if (isClosed()) {
+            return LoadBalancerState.CLOSED;
+        }
+        return draining.get() ? LoadBalancerState.DRAINING : LoadBalancerState.RUNNING;
     }
 
     /** Whether it has ended: no connection and no listening socket is left. */

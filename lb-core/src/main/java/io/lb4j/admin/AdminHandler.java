@@ -4,7 +4,9 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.util.Plain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -98,7 +100,7 @@ final class AdminHandler implements HttpHandler {
                 allow(exchange, "GET", "HEAD");
                 sendHealth(exchange);
             }
-            default -> throw new Refusal(404, "there is no " + printable(path));
+            default -> throw new Refusal(404, "there is no " + Plain.value(path));
         }
     }
 
@@ -134,7 +136,7 @@ final class AdminHandler implements HttpHandler {
                 case "weight" -> balancer.backends().weight(id, number(query, "value"));
                 default -> balancer.backends().drain(id, Duration.ofSeconds(number(query, "grace")));
             }
-            LOG.info("{}: admin: {} backend {}", balancer.name(), what, printable(id));
+            LOG.info("{}: admin: {} backend {}", balancer.name(), what, Plain.value(id));
         } catch (NoSuchElementException unknown) {
             throw new Refusal(404, String.valueOf(unknown.getMessage()));
         } catch (IllegalArgumentException wrong) {
@@ -158,22 +160,18 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    private static String printable(String text) {
-        return text.replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
     // ---- answers
 
     private void sendHealth(HttpExchange exchange) throws IOException {
         long up = balancer.backends().list().stream()
                 .filter(state -> state.status() == BackendStatus.UP)
                 .count();
-        String state = StatusJson.stateOf(balancer);
-        boolean healthy = state.equals("RUNNING") && up > 0;
+        LoadBalancerState state = balancer.state();
+        boolean healthy = state == LoadBalancerState.RUNNING && up > 0;
         Json json = new Json()
                 .begin()
                 .field("healthy", healthy)
-                .field("state", state)
+                .field("state", state.name())
                 .field("backendsUp", up)
                 .end();
         send(exchange, healthy ? 200 : 503, JSON, json.toString());

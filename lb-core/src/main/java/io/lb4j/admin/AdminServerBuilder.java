@@ -2,6 +2,7 @@ package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -78,7 +79,7 @@ public final class AdminServerBuilder {
             return AdminServer.start(balancer, listen, new Access(host, hosts, token));
         } catch (IOException failure) {
             throw new UncheckedIOException(
-                    "admin: cannot listen on " + host + ":" + port + ": " + failure.getMessage(), failure);
+                    "admin: cannot listen on " + Hosts.join(host, port) + ": " + failure.getMessage(), failure);
         }
     }
 }

@@ -15,17 +15,13 @@ import java.util.concurrent.TimeUnit;
 final class StatusJson {
     private StatusJson() {}
 
-    static String stateOf(LoadBalancer balancer) {
-        return balancer.isClosed() ? "CLOSED" : balancer.isDraining() ? "DRAINING" : "RUNNING";
-    }
-
     static String of(LoadBalancer balancer, boolean changeable) {
         LoadBalancerStats stats = balancer.stats();
         Json json = new Json()
                 .begin()
                 .field("name", balancer.name())
                 .field("address", Hosts.join(balancer.address()))
-                .field("state", stateOf(balancer))
+                .field("state", balancer.state().name())
                 .field("selector", balancer.config().selector().toString())
                 .field("changeable", changeable)
                 .field("nowMillis", System.currentTimeMillis());

@@ -1,5 +1,7 @@
 package io.lb4j.event;
 
+import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
 import java.time.Duration;
@@ -8,7 +10,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +49,7 @@ public final class AccessLog implements LoadBalancerListener {
     private final Map<String, AtomicInteger> openOfBackend = new ConcurrentHashMap<>();
 
     private AccessLog(Logger logger, @Nullable String frontend) {
-        this.logger = Objects.requireNonNull(logger, "logger");
+        this.logger = Checks.notNull("logger", logger);
         this.frontend = frontend;
     }
 
@@ -63,7 +64,7 @@ public final class AccessLog implements LoadBalancerListener {
      * @param name of the frontend and the backend, as HAProxy calls them
      */
     public static AccessLog haproxy(Logger logger, String name) {
-        return new AccessLog(logger, Plain.word(Objects.requireNonNull(name, "name")));
+        return new AccessLog(logger, Plain.word(Checks.notNull("name", name)));
     }
 
     @Override
@@ -81,7 +82,7 @@ public final class AccessLog implements LoadBalancerListener {
     }
 
     @Override
-    public void backendRemoved(io.lb4j.backend.Backend backend) {
+    public void backendRemoved(Backend backend) {
         openOfBackend.computeIfPresent(backend.id(), (id, count) -> count.get() <= 0 ? null : count);
     }
 

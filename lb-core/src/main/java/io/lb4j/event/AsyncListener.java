@@ -1,7 +1,7 @@
 package io.lb4j.event;
 
 import io.lb4j.backend.Backend;
-import java.util.Objects;
+import io.lb4j.internal.util.Checks;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -31,8 +31,8 @@ public final class AsyncListener implements LoadBalancerListener {
     private final AtomicLong dropped = new AtomicLong();
 
     AsyncListener(LoadBalancerListener listener, Executor executor) {
-        this.listener = Objects.requireNonNull(listener, "listener");
-        this.executor = Objects.requireNonNull(executor, "executor");
+        this.listener = Checks.notNull("listener", listener);
+        this.executor = Checks.notNull("executor", executor);
     }
 
     /** Calls that were not handed on, because too many waited or the executor rejected them. */

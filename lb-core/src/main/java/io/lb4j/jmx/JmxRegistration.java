@@ -1,8 +1,8 @@
 package io.lb4j.jmx;
 
 import io.lb4j.LoadBalancer;
+import io.lb4j.internal.util.Checks;
 import java.lang.management.ManagementFactory;
-import java.util.Objects;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanRegistrationException;
@@ -39,7 +39,7 @@ public final class JmxRegistration implements AutoCloseable {
      * @throws IllegalStateException when another one of its name is registered
      */
     public static JmxRegistration of(LoadBalancer balancer, MBeanServer server) {
-        ObjectName name = nameOf(Objects.requireNonNull(balancer, "balancer"));
+        ObjectName name = nameOf(Checks.notNull("balancer", balancer));
         try {
             server.registerMBean(new LoadBalancerBean(balancer), name);
         } catch (JMException failure) {

@@ -33,7 +33,7 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
 
     @Override
     public String getState() {
-        return balancer.isClosed() ? "CLOSED" : balancer.isDraining() ? "DRAINING" : "RUNNING";
+        return balancer.state().name();
     }
 
     private TcpProxyStats figures() {

@@ -8,6 +8,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.internal.util.Checks;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.LoadBalancerStats;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
@@ -75,7 +75,7 @@ public final class LoadBalancerMetrics implements MeterBinder {
 
     /** Meters of this balancer; nothing is registered yet. */
     public LoadBalancerMetrics(LoadBalancer balancer) {
-        this.balancer = Objects.requireNonNull(balancer, "balancer");
+        this.balancer = Checks.notNull("balancer", balancer);
         snapshot = Snapshot.of(balancer);
     }
 

@@ -6,7 +6,6 @@ import io.lb4j.event.ConnectAttemptFailed;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionAccepted;
 import io.lb4j.event.ConnectionHalfClosed;
-import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionRefused;
@@ -67,17 +66,17 @@ final class ConnectionStory {
         return route;
     }
 
-    /** Why the connection ends, as far as that is known. */
-    @Nullable
+    /** Why the connection has ended. */
     CloseReason reason() {
-        return reason;
+        return reason == null ? CloseReason.INTERNAL_ERROR : reason;
     }
 
     // ---- as it happens
 
     void accepted() {
         if (guests.areListening()) {
-            tell(new ConnectionAccepted(id, clientAddress, loop.context().listenAddress));
+            ConnectionAccepted event = new ConnectionAccepted(id, clientAddress, loop.context().listenAddress);
+            guests.tell(loop, listener -> listener.connectionAccepted(event));
         }
     }
 
@@ -132,7 +131,7 @@ final class ConnectionStory {
         if (!guests.areListening() && !guests.log().isDebugEnabled()) {
             return;
         }
-        CloseReason why = reason == null ? CloseReason.INTERNAL_ERROR : reason;
+        CloseReason why = reason();
         if (why.isRefusal()) {
             ConnectionRefused refused = new ConnectionRefused(id, clientAddress, why);
             guests.tell(loop, listener -> listener.connectionRefused(refused));
@@ -155,9 +154,5 @@ final class ConnectionStory {
                 cause);
         guests.log().debug("connection closed", summary);
         guests.tell(loop, listener -> listener.connectionClosed(summary));
-    }
-
-    private void tell(ConnectionAccepted event) {
-        guests.tell(loop, (ConnectionListener listener) -> listener.connectionAccepted(event));
     }
 }

@@ -265,7 +265,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** The keys are out of the selector: the sockets close for good, and everything that was taken is given back. */
     void release() {
-        CloseReason why = story.reason() == null ? CloseReason.INTERNAL_ERROR : story.reason();
+        CloseReason why = story.reason();
         long toBackend = relays == null ? 0 : relays.bytesToBackend();
         long toClient = relays == null ? 0 : relays.bytesToClient();
         try {
