@@ -31,8 +31,8 @@ import org.slf4j.Logger;
  * printable ASCII is in quotes, with {@code \"}, {@code \\} and <code>&#92;uXXXX</code> for what needs it.
  *
  * <p>{@link #haproxy} logs what HAProxy's {@code option tcplog} does, for tools that read that. The queues are always
- * empty, because lb4j has none; the accepted time is in the zone of this JVM; and the server is {@code <NOSRV>} when no
- * attempt succeeded, even if some failed.
+ * empty, because lb4j has none; connections are counted from when this listener was added; the accepted time is in the zone
+ * of this JVM; and the server is {@code <NOSRV>} when no attempt succeeded, even if some failed.
  *
  * <p>It logs on the event loops. A logger that blocks belongs behind {@link LoadBalancerListener#async}.
  */
@@ -45,8 +45,9 @@ public final class AccessLog implements LoadBalancerListener {
     /** What HAProxy would call the frontend, or null for the readable format. */
     private final @Nullable String frontend;
 
-    private final AtomicInteger open = new AtomicInteger();
-    private final Map<String, AtomicInteger> openOfBackend = new ConcurrentHashMap<>();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
+    private final Map<String, AtomicInteger> openedOfBackend = new ConcurrentHashMap<>();
 
     private AccessLog(Logger logger, @Nullable String frontend) {
         this.logger = Checks.notNull("logger", logger);
@@ -70,20 +71,21 @@ public final class AccessLog implements LoadBalancerListener {
     @Override
     public void connectionAccepted(ConnectionAccepted event) {
         if (frontend != null) {
-            open.incrementAndGet();
+            accepted.incrementAndGet();
         }
     }
 
     @Override
     public void connectionOpened(ConnectionOpened event) {
         if (frontend != null) {
+            opened.incrementAndGet();
             count(event.backend().id()).incrementAndGet();
         }
     }
 
     @Override
     public void backendRemoved(Backend backend) {
-        openOfBackend.computeIfPresent(backend.id(), (id, count) -> count.get() <= 0 ? null : count);
+        openedOfBackend.computeIfPresent(backend.id(), (id, count) -> count.get() <= 0 ? null : count);
     }
 
     @Override
@@ -94,18 +96,26 @@ public final class AccessLog implements LoadBalancerListener {
             }
             return;
         }
-        // As HAProxy counts: this one still belongs to them.
-        int all = Math.max(1, open.getAndDecrement());
-        int ofBackend = summary.backend() == null
-                ? 0
-                : Math.max(1, count(summary.backend().id()).getAndDecrement());
+        // As HAProxy counts: this one is still the frontend's, and no longer the backend's.
+        int ofFrontend = oneLess(accepted) + 1;
+        int ofBackend = opened.get();
+        int ofServer = 0;
+        if (summary.backend() != null) {
+            ofBackend = oneLess(opened);
+            ofServer = oneLess(count(summary.backend().id()));
+        }
         if (logger.isInfoEnabled()) {
-            logger.info("{}", tcplog(frontend, summary, all, ofBackend));
+            logger.info("{}", tcplog(frontend, summary, ofFrontend, ofBackend, ofServer));
         }
     }
 
+    /** Never below zero: connections end that began before this was a listener. */
+    private static int oneLess(AtomicInteger count) {
+        return count.updateAndGet(n -> Math.max(0, n - 1));
+    }
+
     private AtomicInteger count(String backend) {
-        return openOfBackend.computeIfAbsent(backend, id -> new AtomicInteger());
+        return openedOfBackend.computeIfAbsent(backend, id -> new AtomicInteger());
     }
 
     private static String readable(ConnectionSummary summary) {
@@ -129,7 +139,8 @@ public final class AccessLog implements LoadBalancerListener {
                 + " cause=" + (summary.cause() == null ? "-" : Plain.value(message(summary.cause())));
     }
 
-    private static String tcplog(String frontend, ConnectionSummary summary, int all, int ofBackend) {
+    private static String tcplog(
+            String frontend, ConnectionSummary summary, int ofFrontend, int ofBackend, int ofServer) {
         String server = summary.backend() == null
                 ? "<NOSRV>"
                 : Plain.word(summary.backend().id());
@@ -143,13 +154,15 @@ public final class AccessLog implements LoadBalancerListener {
                 + "/" + summary.duration().toMillis()
                 + " " + summary.bytesToClient()
                 + " " + summary.terminationCode()
-                + " " + all + "/" + all + "/" + all + "/" + ofBackend + "/" + Math.max(0, summary.attempts() - 1)
+                + " " + ofFrontend + "/" + ofFrontend + "/" + ofBackend + "/" + ofServer
+                + "/" + Math.max(0, summary.attempts() - 1)
                 + " 0/0";
     }
 
     private static String millis(Duration duration) {
         long micros = TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
-        return micros / 1000 + "." + String.format(Locale.ROOT, "%03d", micros % 1000) + "ms";
+        String thousandths = String.valueOf(1000 + micros % 1000);
+        return micros / 1000 + "." + thousandths.substring(1) + "ms";
     }
 
     private static String message(Throwable cause) {
