@@ -1,76 +1,40 @@
 package io.lb4j.jmx;
 
-import io.lb4j.backend.BackendState;
-import io.lb4j.internal.util.Hosts;
-import io.lb4j.stats.BackendStats;
-
-/** One backend at one moment; JMX makes composite data of its getters. */
-public final class BackendView {
-    private final BackendState state;
-    private final BackendStats stats;
-
-    BackendView(BackendState state, BackendStats stats) {
-        this.state = state;
-        this.stats = stats;
-    }
-
+/** One backend at one moment; composite data to clients that do not have this interface. */
+public interface BackendView {
     /** Its id. */
-    public String getId() {
-        return state.backend().id();
-    }
+    String getId();
 
     /** Its host and port. */
-    public String getAddress() {
-        return Hosts.join(state.backend().host(), state.backend().port());
-    }
+    String getAddress();
 
     /** Its weight, 0..1000. */
-    public int getWeight() {
-        return state.backend().weight();
-    }
+    int getWeight();
 
     /** Its status: UP, DOWN, EJECTED, DRAINING or DISABLED. */
-    public String getStatus() {
-        return state.status().name();
-    }
+    String getStatus();
 
     /** Why it has that status. */
-    public String getReason() {
-        return state.reason();
-    }
+    String getReason();
 
     /** Connections open or being opened now. */
-    public long getActiveConnections() {
-        return stats.active();
-    }
+    long getActiveConnections();
 
     /** Connections made to it. */
-    public long getConnections() {
-        return stats.connections();
-    }
+    long getConnections();
 
     /** Attempts to connect that failed there. */
-    public long getConnectFailures() {
-        return stats.connectFailuresTotal();
-    }
+    long getConnectFailures();
 
     /** Bytes sent to it over connections that have ended. */
-    public long getBytesToBackend() {
-        return stats.bytesToBackend();
-    }
+    long getBytesToBackend();
 
     /** Bytes received from it over connections that have ended. */
-    public long getBytesToClient() {
-        return stats.bytesToClient();
-    }
+    long getBytesToClient();
 
     /** Health checks that failed. */
-    public long getChecksFailed() {
-        return stats.checksFailed();
-    }
+    long getChecksFailed();
 
     /** Times it was ejected. */
-    public long getEjections() {
-        return stats.ejections();
-    }
+    long getEjections();
 }

@@ -80,7 +80,7 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
             BackendStats figures = stats.backends().get(state.backend().id());
             // Null when it was added between the two looks.
             if (figures != null) {
-                views.add(new BackendView(state, figures));
+                views.add(new BackendSnapshot(state, figures));
             }
         }
         return views;
