@@ -24,8 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Meters of one balancer.
@@ -102,6 +104,7 @@ public final class LoadBalancerMetrics implements MeterBinder {
         BackendMeters meters = new BackendMeters(registry, tags);
         balancer.addListener(meters);
         balancer.backends().list().forEach(state -> meters.backendAdded(state.backend()));
+        meters.removeAllBut(balancer.backends().list());
     }
 
     private LoadBalancerStats stats() {
@@ -159,7 +162,18 @@ public final class LoadBalancerMetrics implements MeterBinder {
 
         @Override
         public void backendRemoved(Backend backend) {
-            Of gone = meters.remove(backend.id());
+            remove(backend.id());
+        }
+
+        /** For a backend that was removed while it was added here: nobody tells of that again. */
+        void removeAllBut(List<BackendState> present) {
+            Set<String> ids =
+                    present.stream().map(state -> state.backend().id()).collect(Collectors.toSet());
+            meters.keySet().stream().filter(id -> !ids.contains(id)).toList().forEach(this::remove);
+        }
+
+        private void remove(String id) {
+            Of gone = meters.remove(id);
             if (gone != null) {
                 gone.all().forEach(registry::remove);
             }
