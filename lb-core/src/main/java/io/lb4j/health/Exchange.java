@@ -5,10 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
@@ -51,7 +52,7 @@ final class Exchange implements AutoCloseable {
         if (address.isUnresolved()) {
             throw new UnknownHostException("unknown host " + backend.host());
         }
-        SocketChannel channel = open();
+        SocketChannel channel = open(address.getAddress() instanceof Inet4Address);
         try {
             connect(channel, address, Math.max(1, deadline.millisLeft()));
             return new Exchange(channel, deadline);
@@ -61,9 +62,10 @@ final class Exchange implements AutoCloseable {
         }
     }
 
-    private static SocketChannel open() throws CheckInconclusiveException {
+    private static SocketChannel open(boolean v4) throws CheckInconclusiveException {
         try {
-            return SocketChannel.open();
+            // A socket for both kinds of addresses has more to be set and to be translated.
+            return v4 ? SocketChannel.open(StandardProtocolFamily.INET) : SocketChannel.open();
         } catch (IOException noDescriptor) {
             throw new CheckInconclusiveException("cannot open a socket: " + noDescriptor.getMessage(), noDescriptor);
         }
@@ -188,10 +190,11 @@ final class Exchange implements AutoCloseable {
     /** Closes at once, but for reading what has come already. */
     void closeAtOnce() {
         try (SocketChannel closing = channel) {
-            closing.configureBlocking(false);
-            ByteBuffer buffer = ByteBuffer.wrap(chunk);
-            for (int rest = 0, n = 1; n > 0 && rest < LIMIT; rest += n) {
-                n = closing.read(buffer.clear());
+            InputStream in = closing.socket().getInputStream();
+            int n = in.available();
+            for (int rest = LIMIT; n > 0 && rest > 0; rest -= n) {
+                n = in.read(chunk, 0, Math.min(chunk.length, n));
+                n = in.available();
             }
         } catch (IOException resetOrInterrupted) {
             // It is closed all the same.

@@ -4,7 +4,10 @@ import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolSnapshot {
     private final List<Member> members;
+
+    /** Where each is in that list: of a thousand backends, each is looked up after each of its checks. */
+    private final Map<CheckedBackend, Integer> indexes;
+
     private final boolean tryAll;
     private final List<Member> eligible;
     private final CandidateList candidates;
@@ -22,6 +29,7 @@ final class PoolSnapshot {
 
     private PoolSnapshot(List<Member> members, boolean tryAll) {
         this.members = members;
+        indexes = indexes(members);
         this.tryAll = tryAll;
         eligible = eligible(members, tryAll);
         candidates = CandidateList.of(eligible);
@@ -32,6 +40,7 @@ final class PoolSnapshot {
     /** The same candidates, and members of whom something else is known. */
     private PoolSnapshot(PoolSnapshot before, List<Member> members) {
         this.members = members;
+        indexes = before.indexes;
         tryAll = before.tryAll;
         eligible = before.eligible;
         candidates = before.candidates;
@@ -42,6 +51,14 @@ final class PoolSnapshot {
     /** @param tryAll whether all are offered that an operator did not take out, when nobody is UP */
     static PoolSnapshot of(List<Member> members, boolean tryAll) {
         return new PoolSnapshot(List.copyOf(members), tryAll);
+    }
+
+    private static Map<CheckedBackend, Integer> indexes(List<Member> members) {
+        Map<CheckedBackend, Integer> indexes = new HashMap<>(2 * members.size());
+        for (int i = 0; i < members.size(); i++) {
+            indexes.put(members.get(i).place(), i);
+        }
+        return indexes;
     }
 
     private static List<Member> eligible(List<Member> members, boolean tryAll) {
@@ -109,11 +126,8 @@ final class PoolSnapshot {
      * that is so after nearly every check, and then this is no more than a copy of the list.
      */
     PoolSnapshot with(Member changed) {
+        int index = Objects.requireNonNull(indexes.get(changed.place()));
         Member[] next = members.toArray(Member[]::new);
-        int index = 0;
-        while (next[index].place() != changed.place()) {
-            index++;
-        }
         boolean sameCandidates =
                 changed.isOfferedLike(next[index]) && !changed.isWarmingUp() && !next[index].isWarmingUp();
         next[index] = changed;
@@ -133,11 +147,7 @@ final class PoolSnapshot {
 
     @Nullable
     Member find(CheckedBackend place) {
-        for (Member member : members) {
-            if (member.place() == place) {
-                return member;
-            }
-        }
-        return null;
+        Integer index = indexes.get(place);
+        return index == null ? null : members.get(index);
     }
 }
