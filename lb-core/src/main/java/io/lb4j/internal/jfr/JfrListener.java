@@ -17,6 +17,9 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
     private static final HealthCheckEvent CHECK = new HealthCheckEvent();
     private static final BackendStatusEvent STATUS = new BackendStatusEvent();
 
+    /** What the flight recorder takes for no time at all, and its tools show so. */
+    private static final long NOT_AVAILABLE = Long.MIN_VALUE;
+
     private final String balancer;
 
     JfrListener(String balancer) {
@@ -69,7 +72,7 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
             recorded.attempts = summary.attempts();
             recorded.connectTime = summary.connectTime().toNanos();
             recorded.timeToFirstByte = summary.timeToFirstByte() == null
-                    ? -1
+                    ? NOT_AVAILABLE
                     : summary.timeToFirstByte().toNanos();
             recorded.lifetime = summary.duration().toNanos();
             recorded.bytesToBackend = summary.bytesToBackend();

@@ -1,0 +1,178 @@
+package io.lb4j.internal.jfr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.testing.EventLog;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Program;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a flight recording tells of connections, attempts, checks and backends. */
+class FlightRecordingTest {
+    private static final Duration NOT_AVAILABLE = Duration.ofSeconds(Long.MIN_VALUE);
+
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    @TempDir
+    Path folder;
+
+    private final EventLog events = new EventLog();
+    private final TestBackend.Refusing refusing = resources.add(TestBackend.refusing());
+    private final TestBackend echoing = resources.add(TestBackend.echoing());
+
+    @Test
+    void recording_tellsWhatHappened() throws IOException {
+        LoadBalancer lb;
+        try (Recording recording = new Recording()) {
+            recording.start();
+            lb = start();
+            exchange(lb);
+            recording.stop();
+            recording.dump(folder.resolve("recording.jfr"));
+        }
+        ConnectionSummary summary = events.await(ConnectionSummary.class);
+        List<RecordedEvent> recorded = RecordingFile.readAllEvents(folder.resolve("recording.jfr")).stream()
+                .filter(event -> event.getEventType().getName().startsWith("io.lb4j."))
+                .filter(event -> event.getString("balancer").equals(lb.name()))
+                .toList();
+
+        RecordedEvent connection = only(recorded, "io.lb4j.Connection");
+        assertThat(connection.getLong("connection")).isEqualTo(summary.id());
+        assertThat(connection.getString("client"))
+                .isEqualTo("127.0.0.1:" + summary.clientAddress().getPort());
+        assertThat(connection.getString("backend")).isEqualTo("live");
+        assertThat(connection.getString("backendAddress")).isEqualTo("127.0.0.1:" + echoing.port());
+        assertThat(connection.getInt("attempts")).isEqualTo(2);
+        assertThat(connection.getDuration("connectTime")).isEqualTo(summary.connectTime());
+        assertThat(connection.getDuration("timeToFirstByte")).isEqualTo(summary.timeToFirstByte());
+        assertThat(connection.getDuration("lifetime")).isEqualTo(summary.duration());
+        assertThat(connection.getLong("bytesToBackend")).isEqualTo(3);
+        assertThat(connection.getLong("bytesToClient")).isEqualTo(3);
+        assertThat(connection.getString("reason")).isEqualTo("COMPLETED");
+        assertThat(connection.getString("phase")).isEqualTo("FINISHED");
+        assertThat(connection.getString("endedBy")).isEqualTo("CLIENT");
+        assertThat(connection.getString("cause")).isNull();
+
+        List<RecordedEvent> attempts = named(recorded, "io.lb4j.ConnectAttempt");
+        assertThat(attempts).hasSize(2);
+        assertThat(attempts.get(0).getString("backend")).isEqualTo("dead");
+        assertThat(attempts.get(0).getInt("attempt")).isEqualTo(1);
+        assertThat(attempts.get(0).getBoolean("succeeded")).isFalse();
+        assertThat(attempts.get(0).getString("failure")).isEqualTo("REFUSED: Connection refused");
+        assertThat(attempts.get(0).getDuration("took")).isPositive();
+        assertThat(attempts.get(1).getString("backend")).isEqualTo("live");
+        assertThat(attempts.get(1).getInt("attempt")).isEqualTo(2);
+        assertThat(attempts.get(1).getBoolean("succeeded")).isTrue();
+        assertThat(attempts.get(1).getLong("connection")).isEqualTo(summary.id());
+        assertThat(attempts.get(1).getDuration("took")).isEqualTo(summary.connectTime());
+
+        List<RecordedEvent> checks = named(recorded, "io.lb4j.HealthCheck");
+        assertThat(checks.get(0).getBoolean("passed")).isTrue();
+        assertThat(checks.get(0).getString("message")).isEmpty();
+        RecordedEvent check = checks.stream()
+                .filter(event -> !event.getBoolean("passed"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(check.getString("backend")).isIn("dead", "live");
+        assertThat(check.getString("message")).isEqualTo("scripted");
+        assertThat(check.getDuration("took")).isPositive();
+
+        RecordedEvent status = named(recorded, "io.lb4j.BackendStatus").get(0);
+        assertThat(status.getString("before")).isEqualTo("UP");
+        assertThat(status.getString("after")).isEqualTo("DOWN");
+        assertThat(status.getString("because")).isEqualTo("after 1 failed check (scripted)");
+    }
+
+    @Test
+    void connection_thatWasNeverServed_hasNoTimeToFirstByte() throws IOException {
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
+                .listen("127.0.0.1", 0)
+                .noHealthCheck()
+                .listener(events)
+                .backend("127.0.0.1", refusing.port())
+                .start());
+        try (Recording recording = new Recording()) {
+            recording.start();
+            Peer.connect(lb.port()).close();
+            events.await(ConnectionSummary.class);
+            recording.stop();
+            recording.dump(folder.resolve("recording.jfr"));
+        }
+        RecordedEvent connection =
+                only(RecordingFile.readAllEvents(folder.resolve("recording.jfr")), "io.lb4j.Connection");
+        assertThat(connection.getDuration("timeToFirstByte")).isEqualTo(NOT_AVAILABLE);
+        assertThat(connection.getString("backend")).isNull();
+        assertThat(connection.getString("cause")).contains("refused");
+    }
+
+    /** The way an operator goes. */
+    @Test
+    void jcmdAndJfr_showTheEvents() {
+        String bin = System.getProperty("java.home") + "/bin";
+        String jcmd = Program.require("jcmd", bin);
+        String jfr = Program.require("jfr", bin);
+        String self = String.valueOf(ProcessHandle.current().pid());
+        String file = folder.resolve("recording.jfr").toString();
+        LoadBalancer lb = start();
+        Program.run(jcmd, self, "JFR.start", "name=lb4j-test");
+        exchange(lb);
+        Program.run(jcmd, self, "JFR.dump", "name=lb4j-test", "filename=" + file);
+        Program.run(jcmd, self, "JFR.stop", "name=lb4j-test");
+        assertThat(Program.run(jfr, "print", "--events", "io.lb4j.*", file))
+                .contains("io.lb4j.Connection {", "io.lb4j.ConnectAttempt {")
+                .contains("reason = \"COMPLETED\"", "failure = \"REFUSED: Connection refused\"");
+    }
+
+    /** A balancer whose first client is connected to the second backend, since the first refuses it; then both are DOWN. */
+    private LoadBalancer start() {
+        return resources.add(LoadBalancer.builder()
+                .name("recorded")
+                .listen("127.0.0.1", 0)
+                .listener(events)
+                .healthCheck(check -> check.interval(Duration.ofMillis(20)).checker((backend, timeout) -> {
+                    if (!events.of(ConnectionSummary.class).isEmpty()) {
+                        throw new IllegalStateException("scripted");
+                    }
+                }))
+                .backend(Backend.of("127.0.0.1", refusing.port()).withId("dead"))
+                .backend(Backend.of("127.0.0.1", echoing.port()).withId("live"))
+                .start());
+    }
+
+    private void exchange(LoadBalancer lb) {
+        try (Peer client = Peer.connect(lb.port())) {
+            assertThat(client.send("abc").receiveText(3)).isEqualTo("abc");
+            client.fin().receiveToEnd();
+        }
+        await().until(() -> lb.backends().list().stream().allMatch(state -> state.status() == BackendStatus.DOWN));
+    }
+
+    private static RecordedEvent only(List<RecordedEvent> recorded, String type) {
+        List<RecordedEvent> found = named(recorded, type);
+        assertThat(found).hasSize(1);
+        return found.get(0);
+    }
+
+    private static List<RecordedEvent> named(List<RecordedEvent> recorded, String type) {
+        return recorded.stream()
+                .filter(event -> event.getEventType().getName().equals(type))
+                .toList();
+    }
+}
