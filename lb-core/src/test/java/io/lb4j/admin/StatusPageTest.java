@@ -1,0 +1,165 @@
+package io.lb4j.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.testing.Background;
+import io.lb4j.testing.Browser;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The page as a person sees and uses it, in a real browser. Pictures of it are left in target/status-page. */
+@Timeout(180)
+class StatusPageTest {
+    private static final String TOKEN = "a-long-token";
+    private static final String HOSTILE = "<img/src=x/onerror=\"document.title='hacked'\">";
+
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final TestBackend first = resources.add(TestBackend.saying("1"));
+    private final TestBackend second = resources.add(TestBackend.saying("2"));
+    private final LoadBalancer lb = resources.add(LoadBalancer.builder()
+            .name("orders")
+            .listen("127.0.0.1", 0)
+            .healthCheck(check -> check.interval(Duration.ofMillis(100)))
+            .noOutlierDetection()
+            .backend(Backend.of("127.0.0.1", first.port()).withId("blue"))
+            .backend(Backend.of("127.0.0.1", second.port()).withId(HOSTILE))
+            .start());
+
+    @AfterEach
+    void stopLoad() {
+        stop.set(true);
+    }
+
+    @Test
+    void underLoad_figuresMove_andABackendThatDiesTurnsRed() {
+        load();
+        Browser browser = open(1200, 900, false, AdminServer.builder(lb));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        long before = accepted(browser);
+        await().untilAsserted(() -> assertThat(accepted(browser)).isGreaterThan(before));
+        await().untilAsserted(() -> assertThat(browser.text("#tile-rate")).matches("[\\d,.]*[1-9][\\d,.]*"));
+        assertThat(browser.text("[data-id=blue] .pill")).isEqualTo("● UP");
+
+        first.refuseFromNowOn();
+        await().untilAsserted(
+                        () -> assertThat(browser.text("[data-id=blue] .pill")).isEqualTo("▼ DOWN"));
+        assertThat(browser.text("[data-id=blue] .reason"))
+                .matches("after \\d+ failed checks? \\(Connection refused\\)");
+        assertThat(browser.text("#count")).isEqualTo("1 of 2 up");
+        // It changes its colour within a moment.
+        await().untilAsserted(
+                        () -> assertThat(redOf(browser, "[data-id=blue] .pill")).isGreaterThan(0.6));
+        browser.screenshot(picture("desktop"));
+    }
+
+    @Test
+    void drainByButton_wantsTheToken() {
+        Browser browser = open(1200, 900, true, AdminServer.builder(lb).token(TOKEN));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        String drain = "[data-id=blue] button:nth-of-type(1)";
+        assertThat(browser.text(drain)).isEqualTo("Drain");
+
+        browser.click(drain);
+        assertThat(browser.text("#message")).isEqualTo("Enter the token first.");
+        browser.type("#token", "not-the-token");
+        browser.click(drain);
+        await().untilAsserted(() -> assertThat(browser.text("#message")).startsWith("Refused (401)"));
+        assertThat(lb.backends().list().get(0).status()).isEqualTo(BackendStatus.UP);
+
+        browser.run("document.getElementById('token').value = ''");
+        browser.type("#token", TOKEN);
+        browser.click(drain);
+        await().untilAsserted(() -> assertThat(browser.text("#message")).isEqualTo("Done."));
+        await().untilAsserted(
+                        () -> assertThat(browser.text("[data-id=blue] .pill")).isIn("◐ DRAINING", "○ DISABLED"));
+        assertThat(lb.backends().list().get(0).status()).isIn(BackendStatus.DRAINING, BackendStatus.DISABLED);
+        browser.screenshot(picture("operating-dark"));
+    }
+
+    @Test
+    void withoutAToken_thereAreNoButtons() {
+        Browser browser = open(1200, 900, false, AdminServer.builder(lb));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        assertThat(browser.run("Array.from(document.querySelectorAll('button, input')).filter(it =>"
+                        + " it.offsetParent !== null).length"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void hostileId_isText() {
+        Browser browser = open(1200, 900, false, AdminServer.builder(lb).token(TOKEN));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        assertThat(browser.text("#backends tr:nth-child(2) .name")).isEqualTo(HOSTILE);
+        assertThat(browser.run("document.images.length")).isEqualTo("0");
+        assertThat(browser.run("document.title")).isEqualTo("orders – lb4j");
+        browser.type("#backends tr:nth-child(2) input", "5");
+        browser.click("#operate summary");
+        browser.type("#token", TOKEN);
+        browser.click("#backends tr:nth-child(2) button:nth-of-type(3)");
+        await().untilAsserted(
+                        () -> assertThat(lb.backends().list().get(1).status()).isEqualTo(BackendStatus.DISABLED));
+    }
+
+    @Test
+    void onAPhone_nothingIsWiderThanTheScreen() {
+        load();
+        Browser browser = open(390, 844, false, AdminServer.builder(lb).token(TOKEN));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        long before = accepted(browser);
+        await().untilAsserted(() -> assertThat(accepted(browser)).isGreaterThan(before));
+        browser.screenshot(picture("phone"));
+        assertThat(browser.run("innerWidth")).isEqualTo("390");
+        assertThat(Integer.parseInt(browser.run("document.documentElement.scrollWidth")))
+                .isLessThanOrEqualTo(390);
+    }
+
+    private Browser open(int width, int height, boolean dark, AdminServerBuilder builder) {
+        Browser browser = resources.add(Browser.open(width, height, dark));
+        AdminServer admin = resources.add(builder.listen("127.0.0.1", 0).start());
+        browser.load("http://127.0.0.1:" + admin.port() + "/");
+        return browser;
+    }
+
+    /** One connection after another. */
+    private void load() {
+        Background.run(() -> {
+            while (!stop.get()) {
+                try (Peer client = Peer.connect(lb.port())) {
+                    client.fin().receiveToEnd();
+                }
+            }
+        });
+    }
+
+    private static long accepted(Browser browser) {
+        return Long.parseLong(browser.text("#tile-rate + p").replaceAll("\\D", ""));
+    }
+
+    /** How much of the colour of a text is red, 0..1. */
+    private static double redOf(Browser browser, String selector) {
+        String[] rgb = browser.run("getComputedStyle(document.querySelector('" + selector + "')).color")
+                .replaceAll("[^\\d,]", "")
+                .split(",");
+        double red = Integer.parseInt(rgb[0]);
+        return red / (red + Integer.parseInt(rgb[1]) + Integer.parseInt(rgb[2]));
+    }
+
+    private static Path picture(String name) {
+        return Path.of("target", "status-page", name + ".png");
+    }
+}
