@@ -8,8 +8,6 @@ import io.lb4j.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,22 +18,21 @@ import org.junit.jupiter.api.io.TempDir;
 class RealServersTest {
     private static final String POSTGRES_FOLDER = "/usr/lib/postgresql/15/bin";
 
-    private int port;
-
     @Test
     void redis_throughBalancer_hasNoError() {
         String server = Program.require("redis-server");
         String benchmark = Program.require("redis-benchmark");
-        try (Program redis = startOnFreePort(
+        try (Program.Server redis = startOnFreePort(
                         "Ready to accept connections",
                         port -> Program.start(server, "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
-                LoadBalancer lb =
-                        LoadBalancer.builder().backend("127.0.0.1", port).start()) {
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", redis.port())
+                        .start()) {
             String report = Program.run(
                     benchmark, "-p", "" + lb.port(), "-c", "50", "-n", "100000", "-P", "16", "-t", "set,get", "-q");
 
             assertThat(report).contains("SET:", "GET:").doesNotContainIgnoringCase("error");
-            assertThat(redis.isAlive()).isTrue();
+            assertThat(redis.program().isAlive()).isTrue();
             assertEveryConnectionCompleted(lb);
         }
     }
@@ -50,7 +47,7 @@ class RealServersTest {
         Program.run("chown", "-R", "postgres", folder.toString());
         Program.run("chmod", "755", folder.toString());
         Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
-        try (Program postgres = startOnFreePort(
+        try (Program.Server postgres = startOnFreePort(
                         "database system is ready to accept connections",
                         port -> Program.start(
                                 runuser,
@@ -66,15 +63,16 @@ class RealServersTest {
                                 folder.toString(),
                                 "-c",
                                 "fsync=off"));
-                LoadBalancer lb =
-                        LoadBalancer.builder().backend("127.0.0.1", port).start()) {
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", postgres.port())
+                        .start()) {
             Program.run(pgbench(pgbench, lb, "-i", "-q", "-s", "2"));
             String kept = Program.run(pgbench(pgbench, lb, "-c", "20", "-T", "4"));
             String fresh = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "10", "-T", "4"));
 
             assertThat(kept).contains("number of failed transactions: 0 ");
             assertThat(fresh).contains("number of failed transactions: 0 ");
-            assertThat(postgres.isAlive()).isTrue();
+            assertThat(postgres.program().isAlive()).isTrue();
             assertEveryConnectionCompleted(lb);
         }
     }
@@ -88,19 +86,9 @@ class RealServersTest {
         return command;
     }
 
-    /** Servers that cannot be asked for a free port are started on one after another until one is free. */
-    private Program startOnFreePort(String readyLine, IntFunction<Program> start) {
-        while (true) {
-            port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            Program program = start.apply(port);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> !program.isAlive() || program.output().contains(readyLine));
-            if (program.isAlive()) {
-                return program;
-            }
-            program.close();
-            assertThat(program.output()).containsIgnoringCase("address already in use");
-        }
+    private static Program.Server startOnFreePort(String readyLine, IntFunction<Program> start) {
+        return Program.startOnFreePort(
+                start, (program, port) -> program.output().contains(readyLine));
     }
 
     private static void assertEveryConnectionCompleted(LoadBalancer lb) {

@@ -9,6 +9,7 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Browser;
 import io.lb4j.testing.Peer;
+import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.nio.file.Path;
@@ -46,24 +47,29 @@ class StatusPageTest {
     }
 
     @Test
-    void underLoad_figuresMove_andABackendThatDiesTurnsRed() {
+    void underLoad_figuresMove_andABackendThatIsKilledTurnsRed() {
+        String redis = Program.require("redis-server");
+        Program.Server killed = resources.add(Program.startOnFreePort(
+                port -> Program.start(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", ""),
+                (program, port) -> program.output().contains("Ready to accept connections")));
+        lb.backends().add(Backend.of("127.0.0.1", killed.port()).withId("redis"));
         load();
         Browser browser = open(1200, 900, false, AdminServer.builder(lb));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("3 of 3 up"));
         long before = accepted(browser);
         await().untilAsserted(() -> assertThat(accepted(browser)).isGreaterThan(before));
         await().untilAsserted(() -> assertThat(browser.text("#tile-rate")).matches("[\\d,.]*[1-9][\\d,.]*"));
-        assertThat(browser.text("[data-id=blue] .pill")).isEqualTo("● UP");
+        assertThat(browser.text("[data-id=redis] .pill")).isEqualTo("● UP");
 
-        first.refuseFromNowOn();
+        killed.program().process().destroyForcibly();
         await().untilAsserted(
-                        () -> assertThat(browser.text("[data-id=blue] .pill")).isEqualTo("▼ DOWN"));
-        assertThat(browser.text("[data-id=blue] .reason"))
+                        () -> assertThat(browser.text("[data-id=redis] .pill")).isEqualTo("▼ DOWN"));
+        assertThat(browser.text("[data-id=redis] .reason"))
                 .matches("after \\d+ failed checks? \\(Connection refused\\)");
-        assertThat(browser.text("#count")).isEqualTo("1 of 2 up");
+        assertThat(browser.text("#count")).isEqualTo("2 of 3 up");
         // It changes its colour within a moment.
-        await().untilAsserted(
-                        () -> assertThat(redOf(browser, "[data-id=blue] .pill")).isGreaterThan(0.6));
+        await().untilAsserted(() ->
+                assertThat(redOf(browser, "[data-id=redis] .pill")).isGreaterThan(0.6));
         browser.screenshot(picture("desktop"));
     }
 

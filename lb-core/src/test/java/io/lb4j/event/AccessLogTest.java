@@ -13,6 +13,7 @@ import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +48,6 @@ class AccessLogTest {
 
     private final LogCapture log = resources.add(LogCapture.open());
     private final EventLog events = new EventLog();
-    private int haproxyPort;
 
     @Test
     void readable_tellsEveryFieldOfTheSummary() {
@@ -143,15 +142,16 @@ class AccessLogTest {
 
     /** The same happens to clients of HAProxy and to ours; the lines may differ in times and ports alone. */
     @Test
-    void haproxyFormat_isThatOfHaproxy(@TempDir Path folder) throws IOException {
+    void haproxyFormat_isThatOfHaproxy(@TempDir Path folder) {
         String haproxy = Program.require("haproxy", "/usr/sbin");
         TestBackend backend = talking();
         LoadBalancer lb = start(
                 AccessLog.haproxy(LOGGER, "orders"),
                 Backend.of("127.0.0.1", backend.port()).withId("blue"));
         List<String> ours = experience(lb.port(), () -> log.messages("orders/blue"));
-        try (Program theirs = startHaproxy(haproxy, folder, backend.port())) {
-            assertThat(experience(haproxyPort, () -> theirs.output()
+        try (Program.Server theirs = startHaproxy(haproxy, folder, backend.port())) {
+            assertThat(experience(theirs.port(), () -> theirs.program()
+                            .output()
                             .lines()
                             .filter(line -> line.contains("orders/blue"))
                             .toList()))
@@ -204,11 +204,15 @@ class AccessLogTest {
                 line.group("queues"));
     }
 
-    /** It cannot be asked for a free port, so it is started on one after another until one is free. */
-    private Program startHaproxy(String haproxy, Path folder, int backendPort) throws IOException {
-        while (true) {
-            haproxyPort = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            Path file = Files.writeString(folder.resolve("haproxy.cfg"), """
+    private static Program.Server startHaproxy(String haproxy, Path folder, int backendPort) {
+        return Program.startOnFreePort(
+                port -> Program.start(haproxy, "-db", "-f", configuration(folder, port, backendPort)),
+                (program, port) -> isListening(port));
+    }
+
+    private static String configuration(Path folder, int port, int backendPort) {
+        try {
+            return Files.writeString(folder.resolve("haproxy.cfg"), """
                     global
                       log stdout format raw local0
                     defaults
@@ -224,14 +228,10 @@ class AccessLogTest {
                       default_backend orders
                     backend orders
                       server blue 127.0.0.1:%d
-                    """.formatted(haproxyPort, backendPort));
-            Program program = Program.start(haproxy, "-db", "-f", file.toString());
-            await().until(() -> !program.isAlive() || isListening(haproxyPort));
-            if (program.isAlive()) {
-                return program;
-            }
-            program.close();
-            assertThat(program.output()).containsIgnoringCase("address already in use");
+                    """.formatted(port, backendPort))
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,15 +1,22 @@
 package io.lb4j.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Assumptions;
 
 /** A program of this machine, run by a test: its output is read line by line, and it ends with the test. */
@@ -31,6 +38,33 @@ public final class Program implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A program that listens. */
+    public record Server(Program program, int port) implements AutoCloseable {
+        @Override
+        public void close() {
+            program.close();
+        }
+    }
+
+    /**
+     * A server that cannot be asked for a free port: started on one after another until one is free.
+     *
+     * @param start starts it on that port
+     * @param isReady whether it listens there
+     */
+    public static Server startOnFreePort(IntFunction<Program> start, BiPredicate<Program, Integer> isReady) {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            Program program = start.apply(port);
+            await().atMost(Duration.ofSeconds(30)).until(() -> !program.isAlive() || isReady.test(program, port));
+            if (program.isAlive()) {
+                return new Server(program, port);
+            }
+            program.close();
+            assertThat(program.output()).containsIgnoringCase("address already in use");
         }
     }
 
