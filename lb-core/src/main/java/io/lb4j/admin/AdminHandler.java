@@ -47,14 +47,19 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    AdminHandler(LoadBalancer balancer, Access access) throws IOException {
+    AdminHandler(LoadBalancer balancer, Access access, String page) {
         this.balancer = balancer;
         this.access = access;
+        this.page = page;
+    }
+
+    /** The page, with a {@code {{nonce}}} in it. */
+    static String page() throws IOException {
         try (InputStream resource = AdminHandler.class.getResourceAsStream("status.html")) {
             if (resource == null) {
                 throw new IOException("status.html is missing from the jar");
             }
-            page = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -51,6 +51,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     static AdminServer start(LoadBalancer balancer, InetSocketAddress listen, Access access) throws IOException {
+        String page = AdminHandler.page();
         HttpServer server = HttpServer.create(listen, 0);
         AtomicInteger count = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
@@ -59,7 +60,7 @@ public final class AdminServer implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
-        server.createContext("/", new AdminHandler(balancer, access.at(server.getAddress())));
+        server.createContext("/", new AdminHandler(balancer, access.at(server.getAddress()), page));
         server.start();
         AdminServer started = new AdminServer(server, threads);
         var unused = balancer.whenClosed().thenRun(started::endSoon);

@@ -69,6 +69,7 @@ public final class AdminServerBuilder {
      * Starts the server.
      *
      * @throws UncheckedIOException when it cannot listen
+     * @throws NoClassDefFoundError in a JVM without the module {@code jdk.httpserver}
      */
     public AdminServer start() {
         InetSocketAddress listen = new InetSocketAddress(host, port);

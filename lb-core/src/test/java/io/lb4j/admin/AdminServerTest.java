@@ -2,6 +2,7 @@ package io.lb4j.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
@@ -10,6 +11,9 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,6 +78,26 @@ class AdminServerTest {
         assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 503").contains("\"backendsUp\":0");
         assertThat(ask(admin, "POST /backends/nobody/enable", host, "Authorization: Bearer " + TOKEN))
                 .startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void endsWithTheBalancer() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        lb.close();
+        await().untilAsserted(() -> assertThatThrownBy(
+                        () -> new Socket(InetAddress.getLoopbackAddress(), admin.port()).close())
+                .isInstanceOf(ConnectException.class));
+        admin.close();
+    }
+
+    @Test
+    void portInUse_isToldWithItsPlace() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        assertThatThrownBy(() -> AdminServer.builder(lb)
+                        .listen("127.0.0.1", admin.port())
+                        .start())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("admin: cannot listen on 127.0.0.1:" + admin.port() + ": Address already in use");
     }
 
     @Test

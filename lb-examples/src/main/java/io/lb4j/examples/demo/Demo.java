@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Demo implements Callable<Integer> {
     static final List<Integer> BACKEND_PORTS = List.of(8081, 8082, 8083);
-    private static final String DEFAULT_ADMIN = "127.0.0.1:8404";
+    static final String DEFAULT_ADMIN = "127.0.0.1:8404";
     private static final Duration DRAIN_GRACE = Duration.ofSeconds(10);
 
     private final List<Integer> ownPorts;
@@ -197,22 +197,24 @@ public final class Demo implements Callable<Integer> {
         set("--idle-timeout", idleTimeout, builder::idleTimeout);
         set("--max-connections", maxConnections, builder::maxConnections);
         applyHealthCheck();
+        if (noAdmin) {
+            refuseWith("--no-admin", "--admin", "--admin-token");
+        }
         if (verbose) {
             ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
         }
     }
 
     private void startAdmin(RunningDemo running) {
+        if (noAdmin) {
+            return;
+        }
         try {
-            if (noAdmin) {
-                refuseWith("--no-admin", "--admin", "--admin-token");
-            } else {
-                AdminServerBuilder page = AdminServer.builder(running.balancer());
-                set("--admin-token", adminToken, page::token);
-                HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
-                set("--admin", place, at -> page.listen(at.host(), at.port()));
-                running.admin(page, admin != null);
-            }
+            AdminServerBuilder page = AdminServer.builder(running.balancer());
+            set("--admin-token", adminToken, page::token);
+            HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
+            set("--admin", place, at -> page.listen(at.host(), at.port()));
+            running.admin(page, admin != null);
         } catch (RuntimeException cannotStart) {
             running.close();
             throw cannotStart;

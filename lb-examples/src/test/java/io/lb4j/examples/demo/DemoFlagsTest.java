@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerConfig;
+import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthCheckPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +51,7 @@ class DemoFlagsTest {
 
     @Test
     void listen_hostAndPort_isListenedOn() throws IOException {
-        try (RunningDemo running = start(List.of("--listen", "localhost:0", "--backend", BACKEND))) {
+        try (RunningDemo running = start(List.of("--listen", "localhost:0", "--no-admin", "--backend", BACKEND))) {
             assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("localhost");
             assertThat(running.balancer().address().getAddress().isLoopbackAddress())
                     .isTrue();
@@ -58,6 +64,7 @@ class DemoFlagsTest {
                 "--listen=127.0.0.1:0",
                 "--backend",
                 "127.0.0.1:2,weight=3",
+                "--no-admin",
                 "--backend=[::1]:1",
                 "--backend",
                 "127.0.0.1:3"))) {
@@ -115,6 +122,57 @@ class DemoFlagsTest {
     }
 
     @Test
+    void admin_given_servesTheStatusPageThere() throws Exception {
+        assertThat(Demo.DEFAULT_ADMIN).isEqualTo("127.0.0.1:8404");
+        try (RunningDemo running = start(args("--admin", "127.0.0.1:0", "--admin-token", "a-long-token"))) {
+            String place = "http://127.0.0.1:" + running.admin().port();
+            assertThat(running.description()).contains("See:  " + place + "/\n");
+            assertThat(send(HttpRequest.newBuilder(URI.create(place + "/")).build())
+                            .body())
+                    .contains("<!doctype html>");
+            HttpRequest.Builder disable = HttpRequest.newBuilder(URI.create(place + "/backends/127.0.0.1:1/disable"))
+                    .POST(HttpRequest.BodyPublishers.noBody());
+            assertThat(send(disable.build()).statusCode()).isEqualTo(401);
+            assertThat(send(disable.header("Authorization", "Bearer a-long-token")
+                                    .build())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(running.balancer().backends().list().get(0).status()).isEqualTo(BackendStatus.DISABLED);
+        }
+    }
+
+    @Test
+    void noAdmin_given_servesNoStatusPage() throws IOException {
+        try (RunningDemo running = start(args("--no-admin"))) {
+            assertThat(running.admin()).isNull();
+            assertThat(running.description()).contains("no status page (--admin HOST:PORT gives one)");
+        }
+    }
+
+    @Test
+    void placeOfTheStatusPage_inUse_isDoneWithoutUnlessItWasGiven() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                RunningDemo running = start(args("--no-admin"))) {
+            running.admin(AdminServer.builder(running.balancer()).listen("127.0.0.1", taken.getLocalPort()), false);
+            assertThat(running.admin()).isNull();
+            String place = "127.0.0.1:" + taken.getLocalPort();
+            assertUsageError(
+                    execute("--listen", "127.0.0.1:0", "--admin", place),
+                    "admin: cannot listen on " + place + ": Address already in use");
+        }
+    }
+
+    private static List<String> args(String... flags) {
+        List<String> args = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--backend", BACKEND));
+        args.addAll(List.of(flags));
+        return args;
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void help_asked_namesEveryFlagAndIsHonestAboutWeights() {
         Result result = execute("--help");
         assertThat(result.exitCode()).isZero();
@@ -127,7 +185,8 @@ class DemoFlagsTest {
                         "--slow-start=DURATION",
                         "--event-loops=N")
                 .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
-                .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose");
+                .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose")
+                .contains("--admin=HOST:PORT", "--admin-token=TOKEN", "--no-admin");
         assertThat(result.out().replaceAll("\\s+", " "))
                 .contains(",weight=N its share", ",priority=N its tier", ",max-connections=N", ",id=NAME")
                 .contains("0 means no new connections, and is all that round-robin and first care for")
@@ -160,6 +219,10 @@ class DemoFlagsTest {
                 "--health-timeout soon | '--health-timeout': \"soon\"",
                 "--no-health-checks --health-timeout 5s | --health-timeout makes no sense with --no-health-checks",
                 "--no-health-checks --health-interval 5s | --health-interval makes no sense with --no-health-checks",
+                "--admin 8404 | '--admin': \"8404\" (expected: HOST:PORT",
+                "--listen 127.0.0.1:0 --admin-token short | '--admin-token': token (expected: 8 or more printable",
+                "--no-admin --admin 127.0.0.1:0 | --admin makes no sense with --no-admin",
+                "--no-admin --admin-token a-long-token | --admin-token makes no sense with --no-admin",
                 "--verbose=perhaps | 'perhaps'",
             })
     void usageError_whatever_isOneLineAndExitCode2(String args, String message) {
@@ -202,8 +265,8 @@ class DemoFlagsTest {
     }
 
     private static LoadBalancerConfig configOf(String... flags) throws IOException {
-        List<String> args = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--backend", BACKEND));
-        args.addAll(List.of(flags));
+        List<String> args = args(flags);
+        args.add("--no-admin");
         try (RunningDemo running = start(args)) {
             return running.balancer().config();
         }
