@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Meters of one balancer.
@@ -38,7 +39,7 @@ import java.util.stream.Collectors;
  *
  * <p>All have the tag {@code name}, the balancer's. Those of one backend have the tag {@code backend}, its id; they come
  * with the backend and go with it. What is counted is counted since the start, by the balancer itself; a registry reads
- * one snapshot at most every half second.
+ * one snapshot at most every 20 ms.
  *
  * <table>
  * <caption>Meters</caption>
@@ -59,10 +60,10 @@ import java.util.stream.Collectors;
  * </table>
  */
 public final class LoadBalancerMetrics implements MeterBinder {
-    private static final long SNAPSHOT_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long SNAPSHOT_NANOS = Duration.ofMillis(20).toNanos();
 
     private final LoadBalancer balancer;
-    private volatile Snapshot snapshot;
+    private volatile @Nullable Snapshot snapshot;
 
     /** What meters read: of one moment, so that a scrape of a thousand meters costs one look at the balancer. */
     private record Snapshot(LoadBalancerStats stats, Map<String, BackendStatus> statuses, long takenAt) {
@@ -78,7 +79,6 @@ public final class LoadBalancerMetrics implements MeterBinder {
     /** Meters of this balancer; nothing is registered yet. */
     public LoadBalancerMetrics(LoadBalancer balancer) {
         this.balancer = Checks.notNull("balancer", balancer);
-        snapshot = Snapshot.of(balancer);
     }
 
     /** Registers the meters; those of backends are kept in step with the balancer's until it ends. */
@@ -113,7 +113,7 @@ public final class LoadBalancerMetrics implements MeterBinder {
 
     private Snapshot snapshot() {
         Snapshot last = snapshot;
-        if (System.nanoTime() - last.takenAt() > SNAPSHOT_NANOS) {
+        if (last == null || System.nanoTime() - last.takenAt() > SNAPSHOT_NANOS) {
             last = Snapshot.of(balancer);
             snapshot = last;
         }
@@ -199,6 +199,9 @@ public final class LoadBalancerMetrics implements MeterBinder {
                 all.add(counted("lb4j.backend.connect.failures", failed, id, stats -> stats.connectFailures(kind)));
             }
             for (CloseReason reason : CloseReason.values()) {
+                if (reason.isRefusal()) {
+                    continue; // of whom no backend knows
+                }
                 Tags closed = own.and("reason", reason.name());
                 all.add(counted("lb4j.backend.connections.closed", closed, id, stats -> stats.closed(reason)));
             }

@@ -13,14 +13,23 @@ public final class Http {
 
     /** Asks this port of 127.0.0.1 and returns the body of the answer. */
     public static String get(int port) throws IOException {
+        return get(port, "/");
+    }
+
+    /** Asks this port of 127.0.0.1 for this path. */
+    public static String get(int port, String path) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            return get(socket);
+            return get(socket, path);
         }
     }
 
     /** Asks over this connection, which the other side then ends. */
     public static String get(Socket socket) throws IOException {
-        socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return get(socket, "/");
+    }
+
+    private static String get(Socket socket, String path) throws IOException {
+        socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         int body = answer.indexOf("\r\n\r\n");
         if (!answer.startsWith("HTTP/1.1 200 ") || body < 0) {

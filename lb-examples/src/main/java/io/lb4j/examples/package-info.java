@@ -5,6 +5,10 @@
  *   <li>{@link io.lb4j.examples.HelloLoadBalancer}: two backends behind one port
  *   <li>{@link io.lb4j.examples.CustomSelector}: your own choice of backend, as a lambda
  *   <li>{@link io.lb4j.examples.CustomHealthChecker}: your own idea of healthy, as a lambda
+ *   <li>{@link io.lb4j.examples.DatabaseHealthCheck}: a query over JDBC as a health check
+ *   <li>{@link io.lb4j.examples.OwnZoneFirst}: backends near by, and those far away when there are none
+ *   <li>{@link io.lb4j.examples.BlueGreen}: a new version takes over while requests go on
+ *   <li>{@link io.lb4j.examples.PrometheusMetrics}: the meters of a balancer, for Prometheus to scrape
  *   <li>{@link io.lb4j.examples.GracefulShutdown}: an end that lets connections finish
  *   <li>{@link io.lb4j.examples.TcpProxyAlone}: the proxy inside the balancer, with one backend and a listener
  * </ol>

@@ -1,6 +1,7 @@
 package io.lb4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.lb4j.examples.testing.ChildJvm;
 import java.io.ByteArrayOutputStream;
@@ -8,9 +9,12 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every example runs to its end, and its story is the one that its comments tell. */
@@ -66,6 +70,42 @@ class ExamplesTest {
     }
 
     @Test
+    void prometheusMetrics_aScrape_hasTheSeriesOfEachBackend() throws Exception {
+        assertThat(storyOf(PrometheusMetrics::run))
+                .containsExactly(
+                        "lb4j_backend_connect_attempts_total{backend=\"blue\",name=\"orders\"} 2.0",
+                        "lb4j_backend_connect_attempts_total{backend=\"green\",name=\"orders\"} 2.0",
+                        "lb4j_backend_up{backend=\"blue\",name=\"orders\"} 1.0",
+                        "lb4j_backend_up{backend=\"green\",name=\"orders\"} 1.0");
+    }
+
+    @Test
+    void prometheusMetrics_withAPort_servesThemToCurl() throws Exception {
+        assumeThat(isInstalled("curl")).as("curl is on this machine").isTrue();
+        try (PrometheusMetrics serving = new PrometheusMetrics(0)) {
+            Http.get(serving.balancerPort());
+            String scraped = outputOf("curl", "-sS", "http://127.0.0.1:" + serving.port() + "/metrics");
+            assertThat(scraped)
+                    .contains("# TYPE lb4j_backend_connect_seconds histogram")
+                    .contains("lb4j_backend_connect_seconds_count{backend=\"blue\",name=\"orders\"} 1")
+                    .contains("lb4j_backend_connect_attempts_total{backend=\"green\",name=\"orders\"} 0.0")
+                    .contains("lb4j_connections_accepted_total{name=\"orders\"} 1.0");
+        }
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static String outputOf(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+
+    @Test
     void databaseHealthCheck_noDatabaseThere_saysSo() throws Exception {
         // Bound and not listening: it refuses, and nobody else can take the port.
         try (Socket nobody = new Socket()) {
@@ -108,6 +148,7 @@ class ExamplesTest {
                 ChildJvm.main(CustomHealthChecker.class),
                 ChildJvm.main(DatabaseHealthCheck.class),
                 ChildJvm.main(BlueGreen.class),
+                ChildJvm.main(PrometheusMetrics.class),
                 ChildJvm.main(GracefulShutdown.class),
                 ChildJvm.main(TcpProxyAlone.class));
         try {
