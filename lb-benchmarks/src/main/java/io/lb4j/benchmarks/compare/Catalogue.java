@@ -4,6 +4,7 @@ import io.lb4j.benchmarks.load.Work;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,12 +19,21 @@ final class Catalogue {
             Direct.NAME, "lb4j", "netty", HaProxy.DEFAULT, "haproxy-large", "haproxy-splice", "nginx", "nginx-large");
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
 
-    /** lb4j while it checks a thousand backends more, each every 2 s. Not among those that are compared unless asked for. */
-    static final String CHECKING = "lb4j-checking";
+    /** What lb4j does besides, by what its name has then, and the JVM's option for that. Compared when asked for. */
+    static final Map<String, String> VARIANTS = variants();
 
     private static final String LATENCY = "latency";
 
     private Catalogue() {}
+
+    private static Map<String, String> variants() {
+        Map<String, String> variants = new LinkedHashMap<>();
+        variants.put("lb4j-checking", "-Dchecked=1000");
+        for (Seeing seeing : Seeing.values()) {
+            variants.put("lb4j-" + seeing.key(), "-Dseeing=" + seeing.key());
+        }
+        return Collections.unmodifiableMap(variants);
+    }
 
     /**
      * The programs of these names; lb4j once for each JVM, Netty with the first.
@@ -40,8 +50,9 @@ final class Catalogue {
         for (String name : names) {
             if (name.equals("lb4j")) {
                 jvms.forEach(java -> programs.add(new Lb4j(java)));
-            } else if (name.equals(CHECKING)) {
-                jvms.forEach(java -> programs.add(new Lb4j(java.with("-Dchecked=1000", "checking"))));
+            } else if (VARIANTS.containsKey(name)) {
+                String variant = name.substring("lb4j-".length());
+                jvms.forEach(java -> programs.add(new Lb4j(java.with(VARIANTS.get(name), variant))));
             } else {
                 programs.add(program(name, new Netty(jvms.get(0))));
             }

@@ -9,7 +9,7 @@ import java.time.Duration;
 /**
  * The program {@link Lb4j} runs: a balancer before some ports. Arguments: the number of event loops, the ports. It
  * prints the port it listens on, and then what it is asked for. With the system property {@code checked} it also checks
- * that many backends every 2 s, which no connection ever goes to.
+ * that many backends every 2 s, which no connection ever goes to; with {@code seeing} it is looked at meanwhile.
  */
 final class Lb4jProxy {
     private Lb4jProxy() {}
@@ -30,6 +30,10 @@ final class Lb4jProxy {
         }
         for (int i = 1; i < arguments.length; i++) {
             builder.backend("127.0.0.1", Integer.parseInt(arguments[i]));
+        }
+        String seeing = System.getProperty("seeing");
+        if (seeing != null) {
+            Seeing.of(seeing).begin(builder);
         }
         try (LoadBalancer balancer = builder.start()) {
             System.out.println(balancer.port());
