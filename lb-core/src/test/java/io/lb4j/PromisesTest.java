@@ -3,22 +3,38 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.AccessLog;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.event.Party;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.jmx.JmxRegistration;
+import io.lb4j.micrometer.LoadBalancerMetrics;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.testing.EventLog;
 import io.lb4j.testing.LeakCheck;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Peer.End;
 import io.lb4j.testing.TestBackend;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What the README promises, one test for each promise, through the public API and real sockets. */
 class PromisesTest {
@@ -192,6 +208,59 @@ class PromisesTest {
             }
             await().until(() -> lb.stats().proxy().guestFailures() >= 2);
             assertThat(lb.stats().proxy().closed(CloseReason.NO_BACKEND)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyEnd_hasAReason_andEveryoneTellsTheSame() throws Exception {
+        EventLog events = new EventLog();
+        try (LogCapture log = LogCapture.open();
+                TestBackend backend = TestBackend.listening();
+                LoadBalancer lb = LoadBalancer.builder()
+                        .noHealthCheck()
+                        .listen("127.0.0.1", 0)
+                        .backend("127.0.0.1", backend.port())
+                        .listener(AccessLog.to(LoggerFactory.getLogger("io.lb4j.access")))
+                        .listener(events)
+                        .start();
+                AdminServer admin =
+                        AdminServer.builder(lb).listen("127.0.0.1", 0).start();
+                JmxRegistration jmx = JmxRegistration.of(lb);
+                Peer client = Peer.connect(lb.port());
+                Peer served = backend.accept()) {
+            MeterRegistry meters = new SimpleMeterRegistry();
+            new LoadBalancerMetrics(lb).bindTo(meters);
+            client.send("question");
+            assertThat(served.receiveText(8)).isEqualTo("question");
+            served.send("ans");
+            assertThat(client.receiveText(3)).isEqualTo("ans");
+            served.rst();
+            assertThat(client.receiveToEnd().end()).isEqualTo(End.RESET);
+
+            ConnectionSummary summary = events.await(ConnectionSummary.class);
+            assertThat(summary.reason()).isEqualTo(CloseReason.BACKEND_RESET);
+            assertThat(summary.endedBy()).isEqualTo(Party.BACKEND);
+            assertThat(summary.phase()).isEqualTo(ConnectionPhase.RELAYING);
+            assertThat(summary.bytesToBackend()).isEqualTo(8);
+            assertThat(summary.bytesToClient()).isEqualTo(3);
+            await().until(() -> lb.stats().proxy().closed(CloseReason.BACKEND_RESET) == 1);
+            assertThat(log.messages("reason=BACKEND_RESET phase=RELAYING ended_by=BACKEND code=SD"))
+                    .hasSize(1);
+            assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(jmx.name(), "ClosedConnections"))
+                    .asString()
+                    .contains("BACKEND_RESET");
+            assertThat(HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + "/status"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .body())
+                    .contains("\"BACKEND_RESET\":1");
+            assertThat(meters.get("lb4j.connections.closed")
+                            .tag("reason", "BACKEND_RESET")
+                            .functionCounter()
+                            .count())
+                    .isOne();
         }
     }
 

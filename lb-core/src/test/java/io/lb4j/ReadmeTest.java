@@ -3,23 +3,35 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
+import io.lb4j.event.AccessLog;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.jmx.JmxRegistration;
+import io.lb4j.micrometer.LoadBalancerMetrics;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.testing.EventLog;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.TestBackend;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The programs of the README, with addresses of this machine. */
 class ReadmeTest {
@@ -88,6 +100,37 @@ class ReadmeTest {
 
             var result = lb.drain(Duration.ofSeconds(30)).toCompletableFuture().get(10, TimeUnit.SECONDS);
             assertThat(result.aborted()).isZero();
+        }
+    }
+
+    @Test
+    void seeIt_works() throws Exception {
+        EventLog auditor = new EventLog();
+        MeterRegistry registry = new SimpleMeterRegistry();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (LogCapture log = LogCapture.open();
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", blue.port())
+                        .listener(AccessLog.to(LoggerFactory.getLogger("io.lb4j.access")))
+                        .listener(LoadBalancerListener.async(auditor, executor))
+                        .start();
+                AdminServer admin = AdminServer.builder(lb)
+                        .token("a-long-token")
+                        .listen("127.0.0.1", 0)
+                        .start()) {
+            new LoadBalancerMetrics(lb).bindTo(registry);
+            JmxRegistration jmx = JmxRegistration.of(lb);
+            answerOf(lb.port());
+            auditor.await(ConnectionSummary.class);
+            await().until(() -> log.messages(" code=-- cause=-").size() == 1);
+            assertThat(admin.port()).isPositive();
+            await().untilAsserted(() -> assertThat(
+                            registry.get("lb4j.connections.active").gauge().value())
+                    .isZero());
+            assertThat(ManagementFactory.getPlatformMBeanServer().isRegistered(jmx.name()))
+                    .isTrue();
+        } finally {
+            executor.shutdown();
         }
     }
 

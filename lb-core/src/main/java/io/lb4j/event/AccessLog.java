@@ -23,7 +23,7 @@ import org.slf4j.Logger;
  * <p>{@link #to} logs names and values:
  *
  * <pre>
- * id=17 client=10.0.0.9:51234 backend=blue-1 address=10.0.0.1:9000 attempts=1 connect=0.412ms first_byte=1.2ms
+ * id=17 client=10.0.0.9:51234 backend=blue-1 address=10.0.0.1:9000 attempts=1 connect=0.412ms first_byte=1.200ms
  *   duration=35.087ms to_backend=120 to_client=4210 reason=COMPLETED phase=FINISHED ended_by=CLIENT code=-- cause=-
  * </pre>
  *
