@@ -66,7 +66,6 @@ public final class LoadBalancer implements AutoCloseable {
 
     private final Control control;
     private final Announcer announcer;
-    private final Optional<LoadBalancerListener> recording;
     private final BackendPool pool;
     private final Backends backends;
     private final @Nullable HealthMonitor health;
@@ -81,8 +80,7 @@ public final class LoadBalancer implements AutoCloseable {
         String name = config.proxy().name();
         control = new Control(name, platform);
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
-        recording = FlightRecording.listener(name);
-        recording.ifPresent(announcer::add);
+        FlightRecording.listener(name).ifPresent(announcer::add);
         pool = new BackendPool(
                 settingsOf(config),
                 announcer,
@@ -119,7 +117,6 @@ public final class LoadBalancer implements AutoCloseable {
         Optional<Duration> awaited = config.healthCheck().flatMap(HealthCheckPolicy::awaitFirstChecks);
         awaited.ifPresent(atMost -> await(firstChecks(), atMost));
         TcpProxy started = builder.router(pool).start();
-        recording.ifPresent(started::addListener);
         proxy = started;
         var unused = awaited.isEmpty() ? firstChecks() : null;
         unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();

@@ -14,6 +14,7 @@ import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
+import io.lb4j.internal.jfr.FlightRecording;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Counts;
@@ -317,6 +318,7 @@ public final class TcpProxyBuilder {
         try {
             InetSocketAddress address = (InetSocketAddress) channels.get(0).getLocalAddress();
             Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
+            FlightRecording.listener(name).ifPresent(guests::add);
             ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
             TcpProxy proxy = new TcpProxy(context);
             proxy.start(channels);

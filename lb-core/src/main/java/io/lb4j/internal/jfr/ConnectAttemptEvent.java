@@ -40,4 +40,8 @@ final class ConnectAttemptEvent extends Event {
     @Label("Failure")
     @Nullable
     String failure;
+
+    @Label("Message")
+    @Nullable
+    String message;
 }

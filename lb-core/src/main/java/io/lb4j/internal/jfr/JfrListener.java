@@ -39,7 +39,8 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
             recorded.backend = event.backend().id();
             recorded.attempt = event.attempt();
             recorded.took = event.duration().toNanos();
-            recorded.failure = event.kind() + ": " + event.cause().getMessage();
+            recorded.failure = event.kind().name();
+            recorded.message = event.cause().getMessage();
             recorded.balancer = balancer;
             recorded.commit();
         }
