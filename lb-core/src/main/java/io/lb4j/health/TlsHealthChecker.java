@@ -51,7 +51,7 @@ final class TlsHealthChecker implements HealthChecker {
             throw new IOException("certificate begins " + dateOf(begin));
         }
         if (end.isBefore(now.plus(validFor))) {
-            throw new IOException("certificate ends " + dateOf(end));
+            throw new IOException((end.isBefore(now) ? "certificate ended " : "certificate ends ") + dateOf(end));
         }
     }
 

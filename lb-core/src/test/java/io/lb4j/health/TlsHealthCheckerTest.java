@@ -11,9 +11,11 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -97,6 +99,19 @@ class TlsHealthCheckerTest {
         assertThat(check(HealthChecker.tls(trusting(), Duration.ofDays(31)), "127.0.0.1", server))
                 .isInstanceOf(IOException.class)
                 .hasMessage("certificate ends " + end);
+    }
+
+    /** Vouched for by name: then the JDK itself does not look at its end. */
+    @Test
+    void check_ofACertificateThatHasEnded_namesTheDay() throws Exception {
+        X509Certificate certificate = makeEndedCertificate();
+        Program server = serve();
+        LocalDate end =
+                certificate.getNotAfter().toInstant().atZone(ZoneOffset.UTC).toLocalDate();
+
+        assertThat(check(HealthChecker.tls(trusting(), Duration.ZERO), "127.0.0.1", server))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("certificate ended " + end);
     }
 
     @Test
@@ -218,8 +233,33 @@ class TlsHealthCheckerTest {
         return certificate();
     }
 
+    /** By keytool, because openssl gives no certificate that has ended already. */
+    private X509Certificate makeEndedCertificate() throws Exception {
+        String store = file("store.p12");
+        String[] pair = {
+            "-genkeypair", "-keyalg", "EC", "-dname", "CN=backend", "-ext", "san=dns:localhost,ip:127.0.0.1"
+        };
+        String[] times = {"-startdate", "-10d", "-validity", "5"};
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/keytool"));
+        command.addAll(List.of(pair));
+        command.addAll(List.of(times));
+        command.addAll(List.of("-storetype", "PKCS12", "-keystore", store, "-storepass", "changeit"));
+        Program.run(command.toArray(String[]::new));
+        String[] export = {
+            Program.require("openssl"), "pkcs12", "-in", store, "-passin", "pass:changeit", "-nodes", "-out"
+        };
+        for (String part : List.of("cert.pem", "key.pem")) {
+            List<String> exporting = new ArrayList<>(List.of(export));
+            exporting.addAll(List.of(file(part), part.equals("cert.pem") ? "-nokeys" : "-nocerts"));
+            Program.run(exporting.toArray(String[]::new));
+        }
+        return certificate();
+    }
+
     private X509Certificate certificate() throws Exception {
-        try (InputStream in = Files.newInputStream(folder.resolve("cert.pem"))) {
+        String pem = Files.readString(folder.resolve("cert.pem"));
+        String bare = pem.substring(pem.indexOf("-----BEGIN"));
+        try (InputStream in = new ByteArrayInputStream(bare.getBytes(StandardCharsets.US_ASCII))) {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
         }
     }
