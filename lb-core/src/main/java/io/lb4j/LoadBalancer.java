@@ -1,26 +1,18 @@
 package io.lb4j;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.event.CloseReason;
 import io.lb4j.event.DrainBegan;
 import io.lb4j.event.DrainEnded;
 import io.lb4j.event.LoadBalancerListener;
-import io.lb4j.health.HealthCheckPolicy;
-import io.lb4j.internal.discovery.DiscoveryLoop;
-import io.lb4j.internal.health.CheckedBackend;
-import io.lb4j.internal.health.Health;
-import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.jfr.FlightRecording;
 import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
-import io.lb4j.internal.pool.PoolHooks;
 import io.lb4j.internal.pool.PoolSettings;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.DrainResult;
-import io.lb4j.proxy.Route;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.stats.LoadBalancerStats;
@@ -28,8 +20,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -68,9 +58,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final Announcer announcer;
     private final BackendPool pool;
     private final Backends backends;
-    private final @Nullable HealthMonitor health;
-    private final @Nullable DiscoveryLoop discovery;
-    private final CompletableFuture<Void> discovered = new CompletableFuture<>();
+    private final Upkeep upkeep;
     private final AtomicBoolean draining = new AtomicBoolean();
     private volatile @Nullable TcpProxy proxy;
 
@@ -85,13 +73,7 @@ public final class LoadBalancer implements AutoCloseable {
                 settingsOf(config),
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
-        health = config.healthCheck()
-                .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
-                .orElse(null);
-        discovery = config.discovery()
-                .map(asked ->
-                        new DiscoveryLoop(name, asked, config.discoveryPolicy(), this::discovered, control, platform))
-                .orElse(null);
+        upkeep = new Upkeep(config, pool, control, platform);
         backends = new Backends(pool, this::refuseOwnListener);
     }
 
@@ -106,36 +88,13 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** To be called once; what it has begun when it throws, {@link #close} ends. */
     void start(TcpProxyBuilder builder) {
-        pool.begin(new Hooks(), config.backends(), unchecked());
+        pool.begin(upkeep, config.backends(), upkeep.unchecked());
         control.start();
-        if (discovery != null) {
-            discovery.start();
-            if (config.backends().isEmpty()) {
-                await(discovered, config.discoveryPolicy().timeout());
-            }
-        }
-        Optional<Duration> awaited = config.healthCheck().flatMap(HealthCheckPolicy::awaitFirstChecks);
-        awaited.ifPresent(atMost -> await(firstChecks(), atMost));
+        upkeep.beforeServing();
         TcpProxy started = builder.router(pool).start();
         proxy = started;
-        var unused = awaited.isEmpty() ? firstChecks() : null;
-        unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
-    }
-
-    /** On the control thread. */
-    private void discovered(List<Backend> answer) {
-        TcpProxy running = proxy;
-        List<Backend> others = running == null
-                ? answer
-                : answer.stream()
-                        .filter(backend -> !TcpProxyBuilder.isListener(backend, running.address()))
-                        .toList();
-        pool.administration().replaceAll(others);
-        discovered.complete(null);
-    }
-
-    private CompletableFuture<Void> firstChecks() {
-        return health == null ? CompletableFuture.completedFuture(null) : health.add(pool.places(), unchecked());
+        upkeep.serving(started);
+        var unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
     }
 
     private void refuseOwnListener(Backend backend) {
@@ -146,34 +105,9 @@ public final class LoadBalancer implements AutoCloseable {
         return Objects.requireNonNull(proxy);
     }
 
-    private Health unchecked() {
-        return config.healthCheck()
-                .map(policy -> Health.unchecked(!policy.initiallyDown(), "not checked yet"))
-                .orElse(Health.unchecked(true, "not checked"));
-    }
-
-    private static void await(CompletableFuture<Void> firstChecks, Duration atMost) {
-        try {
-            firstChecks.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException late) {
-            // Who is not up by now comes up when its check passes.
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** No further check, no further question. The control thread goes on until the last connection has ended. */
-    private void endChecks() {
-        if (discovery != null) {
-            discovery.close();
-        }
-        if (health != null) {
-            health.close();
-        }
-    }
-
     private void proxyEnded(DrainResult result) {
-        endChecks();
+        // The control thread goes on until the last connection has ended.
+        upkeep.end();
         control.execute(() -> {
             pool.administration().end();
             if (draining.get()) {
@@ -183,36 +117,6 @@ public final class LoadBalancer implements AutoCloseable {
             // Behind what that has just asked for.
             control.execute(control::end);
         });
-    }
-
-    /** What changes of the pool set going. */
-    private final class Hooks implements PoolHooks {
-        @Override
-        public void added(List<? extends CheckedBackend> added, Health initial) {
-            if (health != null) {
-                var unused = health.add(added, initial);
-            }
-        }
-
-        @Override
-        public void removed(CheckedBackend removed) {
-            if (health != null) {
-                health.remove(removed);
-            }
-        }
-
-        @Override
-        public void doubted(CheckedBackend doubted) {
-            if (health != null) {
-                health.doubt(doubted);
-            }
-        }
-
-        @Override
-        public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
-            TcpProxy running = proxy;
-            return running == null ? CompletableFuture.completedFuture(0) : running.abort(backend, reason);
-        }
     }
 
     /** A builder that holds the defaults. */
@@ -254,8 +158,8 @@ public final class LoadBalancer implements AutoCloseable {
                 change.accept(reconfiguration);
                 LoadBalancerConfig changed = reconfiguration.config();
                 pool.settings(settingsOf(changed));
-                if (health != null && !changed.healthCheck().equals(config.healthCheck())) {
-                    changed.healthCheck().ifPresent(health::policy);
+                if (!changed.healthCheck().equals(config.healthCheck())) {
+                    changed.healthCheck().ifPresent(upkeep::policy);
                 }
                 config = changed;
                 announcer.tell(LoadBalancerListener::reconfigured);
@@ -318,7 +222,7 @@ public final class LoadBalancer implements AutoCloseable {
     @Override
     public void close() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
-        endChecks();
+        upkeep.end();
         TcpProxy running = proxy;
         if (running == null) {
             control.end();
@@ -326,18 +230,13 @@ public final class LoadBalancer implements AutoCloseable {
             running.close();
         }
         if ((running == null || running.isClosed()) && !control.isControlThread()) {
-            awaitChecks(deadline);
+            awaitThreads(deadline);
         }
     }
 
-    private void awaitChecks(long deadline) {
+    private void awaitThreads(long deadline) {
         try {
-            if (health != null) {
-                health.awaitClosed(deadline - System.nanoTime());
-            }
-            if (discovery != null) {
-                discovery.awaitClosed(deadline - System.nanoTime());
-            }
+            upkeep.awaitEnd(deadline);
             control.awaitEnd(deadline - System.nanoTime());
         } catch (InterruptedException interrupted) {
             // The threads end by themselves; the caller is in a hurry.
