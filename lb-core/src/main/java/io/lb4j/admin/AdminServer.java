@@ -6,7 +6,9 @@ import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -30,12 +32,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>{@code POST} wants the token that was set, as {@code Authorization: Bearer <token>}; while none was set it is always
  * refused. An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
  * {@linkplain AdminServerBuilder#allowHost hosts}, so that a page of somebody else's cannot read it through a browser:
- * keep it on loopback, or behind a proxy that asks who is there.
+ * keep it on loopback, or behind a proxy that asks who is there. A client that sends half a request holds one of its 16
+ * threads until it goes.
  *
  * <p>It ends with the balancer, or by {@link #close}. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
-    private static final int THREADS = 2;
+    // The JDK's server reads a request on the thread that answers it, and waits for ever. A few threads more, then.
+    private static final int THREADS = 16;
+    private static final long IDLE_SECONDS = 10;
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -53,18 +58,25 @@ public final class AdminServer implements AutoCloseable {
     static AdminServer start(LoadBalancer balancer, InetSocketAddress listen, Access access) throws IOException {
         String page = AdminHandler.page();
         HttpServer server = HttpServer.create(listen, 0);
-        AtomicInteger count = new AtomicInteger();
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "lb-" + balancer.name() + "-admin-" + count.getAndIncrement());
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService threads = threads(balancer.name());
         server.setExecutor(threads);
         server.createContext("/", new AdminHandler(balancer, access.at(server.getAddress()), page));
         server.start();
         AdminServer started = new AdminServer(server, threads);
         var unused = balancer.whenClosed().thenRun(started::endSoon);
         return started;
+    }
+
+    private static ExecutorService threads(String name) {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "lb-" + name + "-admin-" + count.getAndIncrement());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** Where it listens. */

@@ -1,6 +1,5 @@
 package io.lb4j.event;
 
-import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
@@ -47,7 +46,7 @@ public final class AccessLog implements LoadBalancerListener {
 
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger opened = new AtomicInteger();
-    private final Map<String, AtomicInteger> openedOfBackend = new ConcurrentHashMap<>();
+    private final Map<String, Integer> openedOfBackend = new ConcurrentHashMap<>();
 
     private AccessLog(Logger logger, @Nullable String frontend) {
         this.logger = Checks.notNull("logger", logger);
@@ -79,13 +78,8 @@ public final class AccessLog implements LoadBalancerListener {
     public void connectionOpened(ConnectionOpened event) {
         if (frontend != null) {
             opened.incrementAndGet();
-            count(event.backend().id()).incrementAndGet();
+            openedOfBackend.merge(event.backend().id(), 1, Integer::sum);
         }
-    }
-
-    @Override
-    public void backendRemoved(Backend backend) {
-        openedOfBackend.computeIfPresent(backend.id(), (id, count) -> count.get() <= 0 ? null : count);
     }
 
     @Override
@@ -102,7 +96,9 @@ public final class AccessLog implements LoadBalancerListener {
         int ofServer = 0;
         if (summary.backend() != null) {
             ofBackend = oneLess(opened);
-            ofServer = oneLess(count(summary.backend().id()));
+            Integer others = openedOfBackend.computeIfPresent(
+                    summary.backend().id(), (id, count) -> count == 1 ? null : count - 1);
+            ofServer = others == null ? 0 : others;
         }
         if (logger.isInfoEnabled()) {
             logger.info("{}", tcplog(frontend, summary, ofFrontend, ofBackend, ofServer));
@@ -112,10 +108,6 @@ public final class AccessLog implements LoadBalancerListener {
     /** Never below zero: connections end that began before this was a listener. */
     private static int oneLess(AtomicInteger count) {
         return count.updateAndGet(n -> Math.max(0, n - 1));
-    }
-
-    private AtomicInteger count(String backend) {
-        return openedOfBackend.computeIfAbsent(backend, id -> new AtomicInteger());
     }
 
     private static String readable(ConnectionSummary summary) {

@@ -81,6 +81,15 @@ class AdminServerTest {
     }
 
     @Test
+    void clientsThatSendHalfARequest_doNotKeepOthersWaiting() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        for (int i = 0; i < 8; i++) {
+            resources.add(Peer.connect(admin.port())).send("GET /health HT");
+        }
+        assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
     void endsWithTheBalancer() {
         AdminServer admin = start(AdminServer.builder(lb));
         lb.close();
