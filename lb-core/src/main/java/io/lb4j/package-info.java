@@ -4,6 +4,7 @@
  * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder; {@code backend} (the value everything talks about);
  * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
  * {@code proxy} (the relay); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
+ * {@code admin}, {@code jmx} and {@code micrometer} are users of the rest, and optional.
  *
  * <p>Threads of a balancer named {@code N}, all of them daemons:
  *
@@ -19,6 +20,8 @@
  * <tr><td>{@code lb-N-discovery-0}</td><td>1, with a discovery</td><td>one running call</td><td>yes, at most for the
  * timeout, then it is interrupted</td></tr>
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
+ * <tr><td>{@code lb-N-admin-i}</td><td>at most 16, with an admin server</td><td>one request</td><td>while it reads and
+ * writes</td></tr>
  * </table>
  */
 @NullMarked
