@@ -7,6 +7,7 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.testing.EventLog;
+import io.lb4j.testing.KernelSockets;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
@@ -17,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -207,7 +207,7 @@ class AccessLogTest {
     private static Program.Server startHaproxy(String haproxy, Path folder, int backendPort) {
         return Program.startOnFreePort(
                 port -> Program.start(haproxy, "-db", "-f", configuration(folder, port, backendPort)),
-                (program, port) -> isListening(port));
+                (program, port) -> KernelSockets.isListening(port));
     }
 
     private static String configuration(Path folder, int port, int backendPort) {
@@ -215,11 +215,11 @@ class AccessLogTest {
             return Files.writeString(folder.resolve("haproxy.cfg"), """
                     global
                       log stdout format raw local0
+                      nbthread 1
                     defaults
                       mode tcp
                       log global
                       option tcplog
-                      option dontlognull
                       timeout connect 5s
                       timeout client 30s
                       timeout server 30s
@@ -232,16 +232,6 @@ class AccessLogTest {
                     .toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Such a connection without a byte is none to HAProxy's {@code dontlognull}. */
-    private static boolean isListening(int port) {
-        try {
-            new Socket(InetAddress.getLoopbackAddress(), port).close();
-            return true;
-        } catch (IOException notYet) {
-            return false;
         }
     }
 

@@ -7,6 +7,7 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.Peer;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -35,6 +37,7 @@ class FlightRecordingTest {
     Path folder;
 
     private final EventLog events = new EventLog();
+    private final AtomicBoolean fails = new AtomicBoolean();
     private final TestBackend.Refusing refusing = resources.add(TestBackend.refusing());
     private final TestBackend echoing = resources.add(TestBackend.echoing());
 
@@ -106,9 +109,9 @@ class FlightRecordingTest {
     void connection_ofAProxyAlone_thatWasNeverServed_hasNoTimeToFirstByte() throws IOException {
         TcpProxy proxy = resources.add(TcpProxy.builder()
                 .listen("127.0.0.1", 0)
-                .listener(events)
                 .to("127.0.0.1", refusing.port())
                 .start());
+        proxy.addListener(events);
         try (Recording recording = new Recording()) {
             recording.start();
             Peer.connect(proxy.port()).close();
@@ -141,27 +144,33 @@ class FlightRecordingTest {
                 .contains("reason = \"COMPLETED\"", "failure = \"REFUSED\"");
     }
 
-    /** A balancer whose first client is connected to the second backend, since the first refuses it; then both are DOWN. */
+    /** A balancer whose first client is connected to the second backend, since the first refuses it. */
     private LoadBalancer start() {
-        return resources.add(LoadBalancer.builder()
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
                 .name("recorded")
                 .listen("127.0.0.1", 0)
-                .listener(events)
                 .healthCheck(check -> check.interval(Duration.ofMillis(20)).checker((backend, timeout) -> {
-                    if (!events.of(ConnectionSummary.class).isEmpty()) {
+                    if (fails.get()) {
                         throw new IllegalStateException("scripted");
                     }
                 }))
                 .backend(Backend.of("127.0.0.1", refusing.port()).withId("dead"))
                 .backend(Backend.of("127.0.0.1", echoing.port()).withId("live"))
                 .start());
+        // Told after the flight recorder: what is seen here is recorded.
+        lb.addListener(events);
+        return lb;
     }
 
+    /** A check passes, a client comes and goes, and then all checks fail. */
     private void exchange(LoadBalancer lb) {
+        events.await(HealthCheckEnded.class);
         try (Peer client = Peer.connect(lb.port())) {
             assertThat(client.send("abc").receiveText(3)).isEqualTo("abc");
             client.fin().receiveToEnd();
         }
+        events.await(ConnectionSummary.class);
+        fails.set(true);
         await().until(() -> lb.backends().list().stream().allMatch(state -> state.status() == BackendStatus.DOWN));
     }
 
