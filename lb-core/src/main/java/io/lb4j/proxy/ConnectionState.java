@@ -1,5 +1,7 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.ConnectionPhase;
+
 /** The states of a connection, and the only steps between them. */
 enum ConnectionState {
     /** A backend is being found; the client's bytes wait in the kernel. */
@@ -14,6 +16,16 @@ enum ConnectionState {
     DELIVERING,
     /** Over. */
     CLOSED;
+
+    /** What listeners are told of a connection that ends now, other than completed. */
+    ConnectionPhase phase() {
+        return switch (this) {
+            case CONNECTING -> ConnectionPhase.CONNECTING;
+            case CLIENT_FINISHED -> ConnectionPhase.CLIENT_FINISHED;
+            case BACKEND_FINISHED -> ConnectionPhase.BACKEND_FINISHED;
+            case RELAYING, DELIVERING, CLOSED -> ConnectionPhase.RELAYING;
+        };
+    }
 
     boolean canBecome(ConnectionState next) {
         return switch (this) {

@@ -175,7 +175,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (now - lifetimeEnd >= 0) {
             abort(CloseReason.MAX_LIFETIME, null);
         } else if (pair != null && now - pair.deadline() >= 0) {
-            story.blame(pair.timeoutReason(), pair.timeoutBy(), phase(), null);
+            story.blame(pair.timeoutReason(), pair.timeoutBy(), state.phase(), null);
             abortAsBlamed();
         }
     }
@@ -289,7 +289,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** Names the reason the connection will end for; the first one named stays. */
     void blame(CloseReason why, @Nullable Throwable failure) {
-        story.blame(why, partyOf(why), why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : phase(), failure);
+        story.blame(
+                why, partyOf(why), why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : state.phase(), failure);
     }
 
     private Party partyOf(CloseReason why) {
@@ -298,15 +299,6 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             case BACKEND_RESET, CONNECT_FAILED -> Party.BACKEND;
             case COMPLETED -> relays == null ? Party.BALANCER : relays.firstFinished();
             default -> Party.BALANCER;
-        };
-    }
-
-    private ConnectionPhase phase() {
-        return switch (state) {
-            case CONNECTING -> ConnectionPhase.CONNECTING;
-            case CLIENT_FINISHED -> ConnectionPhase.CLIENT_FINISHED;
-            case BACKEND_FINISHED -> ConnectionPhase.BACKEND_FINISHED;
-            default -> ConnectionPhase.RELAYING;
         };
     }
 
