@@ -191,10 +191,8 @@ final class Exchange implements AutoCloseable {
     void closeAtOnce() {
         try (SocketChannel closing = channel) {
             InputStream in = closing.socket().getInputStream();
-            int n = in.available();
-            for (int rest = LIMIT; n > 0 && rest > 0; rest -= n) {
-                n = in.read(chunk, 0, Math.min(chunk.length, n));
-                n = in.available();
+            for (int rest = LIMIT; rest > 0 && in.available() > 0; ) {
+                rest -= in.read(chunk, 0, chunk.length);
             }
         } catch (IOException resetOrInterrupted) {
             // It is closed all the same.
