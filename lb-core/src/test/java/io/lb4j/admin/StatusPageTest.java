@@ -36,7 +36,6 @@ class StatusPageTest {
             .name("orders")
             .listen("127.0.0.1", 0)
             .healthCheck(check -> check.interval(Duration.ofMillis(100)))
-            .noOutlierDetection()
             .backend(Backend.of("127.0.0.1", first.port()).withId("blue"))
             .backend(Backend.of("127.0.0.1", second.port()).withId(HOSTILE))
             .start());
@@ -62,10 +61,11 @@ class StatusPageTest {
         assertThat(browser.text("[data-id=redis] .pill")).isEqualTo("● UP");
 
         killed.program().process().destroyForcibly();
+        // Ejected if five connects failed before the next check did.
         await().untilAsserted(
-                        () -> assertThat(browser.text("[data-id=redis] .pill")).isEqualTo("▼ DOWN"));
-        assertThat(browser.text("[data-id=redis] .reason"))
-                .matches("after \\d+ failed checks? \\(Connection refused\\)");
+                        () -> assertThat(browser.text("[data-id=redis] .pill")).isIn("▼ DOWN", "▲ EJECTED"));
+        await().untilAsserted(
+                        () -> assertThat(browser.text("[data-id=redis] .why")).contains("Connection refused"));
         assertThat(browser.text("#count")).isEqualTo("2 of 3 up");
         // It changes its colour within a moment.
         await().untilAsserted(() ->

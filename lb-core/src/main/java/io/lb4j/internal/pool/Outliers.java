@@ -50,12 +50,16 @@ final class Outliers {
                 return;
             }
             long nanos = begin(backend, policy);
-            long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
-            Ejection ejection = new Ejection("for " + Duration.ofMillis(millis) + " after " + why, forConnects);
+            String reason = "for " + rounded(TimeUnit.NANOSECONDS.toMillis(nanos)) + " after " + why;
+            Ejection ejection = new Ejection(reason, forConnects);
             backend.counters().ejected();
             state.change(member, member.with(ejection));
             control.later(() -> timeIsUp(backend, ejection), nanos);
         }
+    }
+
+    private static String rounded(long millis) {
+        return millis < 1000 ? millis + " ms" : (millis + 500) / 1000 + " s";
     }
 
     /** Never the last one that can be chosen, and no more than the policy allows. */

@@ -31,7 +31,7 @@ class OutliersTest {
         assertThat(pool.status("a")).isEqualTo(UP);
         fail("a", 1);
         assertThat(pool.status("a")).isEqualTo(EJECTED);
-        assertThat(pool.state("a").reason()).isEqualTo("for PT30S after 5 failed connects in a row (refused)");
+        assertThat(pool.state("a").reason()).isEqualTo("for 30 s after 5 failed connects in a row (refused)");
         assertThat(pool.counts(30)).doesNotContainKey("a").hasSize(3);
         pool.control.advance(FIRST.minus(MOMENT));
         assertThat(pool.status("a")).isEqualTo(EJECTED);
@@ -144,7 +144,7 @@ class OutliersTest {
         }
         assertThat(resets.status("a")).isEqualTo(EJECTED);
         assertThat(resets.state("a").reason())
-                .isEqualTo("for PT30S after 5 connections in a row reset before the first byte");
+                .isEqualTo("for 30 s after 5 connections in a row reset before the first byte");
         resets.up("a");
         assertThat(resets.status("a")).isEqualTo(EJECTED);
         resets.control.advance(FIRST);
@@ -192,7 +192,7 @@ class OutliersTest {
         pool.admin.add(TestPool.backend("a"));
         assertThat(pool.status("a")).isEqualTo(UP);
         fail("a", 5);
-        assertThat(pool.state("a").reason()).startsWith("for PT30S");
+        assertThat(pool.state("a").reason()).startsWith("for 30 s");
         pool.control.advance(FIRST.dividedBy(2));
         assertThat(pool.status("a")).isEqualTo(EJECTED);
     }
