@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  * new LoadBalancerMetrics(lb).bindTo(registry);
  * }</pre>
  *
- * <p>All have the tag {@code name}, the balancer's. Those of one backend have the tag {@code backend}, its id; they come
- * with the backend and go with it. What is counted is counted since the start, by the balancer itself; a registry reads
- * one snapshot at most every 20 ms.
+ * <p>All have the tag {@code name}, the balancer's, which no other one in the registry may have at the same time. Those of
+ * one backend have the tag {@code backend}, its id; they come with the backend and go with it. What is counted is counted
+ * since the start, by the balancer itself; a registry reads one snapshot at most every 20 ms.
  *
  * <table>
  * <caption>Meters</caption>
@@ -81,30 +81,36 @@ public final class LoadBalancerMetrics implements MeterBinder {
         this.balancer = Checks.notNull("balancer", balancer);
     }
 
-    /** Registers the meters; those of backends are kept in step with the balancer's until it ends. */
+    /** Registers the meters, which go when the balancer has ended; those of a backend, when it is removed. */
     @Override
     public void bindTo(MeterRegistry registry) {
         Tags tags = Tags.of("name", balancer.name());
-        Gauge.builder("lb4j.connections.active", this, metrics -> metrics.stats()
+        List<Meter> own = new ArrayList<>();
+        own.add(Gauge.builder("lb4j.connections.active", this, metrics -> metrics.stats()
                         .proxy()
                         .active())
                 .tags(tags)
                 .strongReference(true)
-                .register(registry);
-        counter(registry, "lb4j.connections.accepted", tags, stats -> stats.proxy()
-                .accepted());
-        counter(registry, "lb4j.accept.pauses", tags, stats -> stats.proxy().acceptPauses());
-        bytes(registry, "lb4j.bytes", tags, stats -> stats.proxy().bytesToBackend(), stats -> stats.proxy()
-                .bytesToClient());
+                .register(registry));
+        own.add(counter(registry, "lb4j.connections.accepted", tags, stats -> stats.proxy()
+                .accepted()));
+        own.add(counter(
+                registry, "lb4j.accept.pauses", tags, stats -> stats.proxy().acceptPauses()));
+        own.addAll(bytes(registry, "lb4j.bytes", tags, stats -> stats.proxy().bytesToBackend(), stats -> stats.proxy()
+                .bytesToClient()));
         for (CloseReason reason : CloseReason.values()) {
             Tags reasoned = tags.and("reason", reason.name());
-            counter(registry, "lb4j.connections.closed", reasoned, stats -> stats.proxy()
-                    .closed(reason));
+            own.add(counter(registry, "lb4j.connections.closed", reasoned, stats -> stats.proxy()
+                    .closed(reason)));
         }
         BackendMeters meters = new BackendMeters(registry, tags);
         balancer.addListener(meters);
         balancer.backends().list().forEach(state -> meters.backendAdded(state.backend()));
         meters.removeAllBut(balancer.backends().list());
+        var unused = balancer.whenClosed().thenRun(() -> {
+            own.forEach(registry::remove);
+            meters.removeAllBut(List.of());
+        });
     }
 
     private LoadBalancerStats stats() {

@@ -107,6 +107,22 @@ class LoadBalancerMetricsTest {
     }
 
     @Test
+    void meters_goWithTheBalancer_soThatTheNextOfItsNameHasItsOwn() {
+        new LoadBalancerMetrics(lb).bindTo(registry);
+        lb.close();
+        await().untilAsserted(() -> assertThat(registry.getMeters()).isEmpty());
+        LoadBalancer next = resources.add(LoadBalancer.builder()
+                .name("orders")
+                .noHealthCheck()
+                .backend("127.0.0.1", refusing.port())
+                .start());
+        new LoadBalancerMetrics(next).bindTo(registry);
+        Peer.connect(next.port()).close();
+        await().untilAsserted(
+                        () -> assertThat(value("lb4j.connections.accepted")).isOne());
+    }
+
+    @Test
     void everyMeter_hasTheNameOfItsBalancer() {
         new LoadBalancerMetrics(lb).bindTo(registry);
         assertThat(registry.getMeters()).isNotEmpty().allSatisfy(meter -> {
