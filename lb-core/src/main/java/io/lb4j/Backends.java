@@ -89,13 +89,13 @@ public final class Backends {
     /**
      * Lets a backend finish: it gets no new connections, and connections it still has when the grace is over are reset.
      * It stays in the list, DRAINING also when its last connection has ended, until it is {@linkplain #undrain put back}
-     * or removed. A second call can shorten the grace, not lengthen it.
+     * or removed. A second call can shorten the grace, not lengthen it, and has the result of the first: all since its
+     * begin.
      *
      * @param grace how long its connections may go on; zero resets them now
      * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
      *     reset; exceptionally, because of a {@link java.util.concurrent.CancellationException}, when it is put back
-     *     or disabled, or the balancer is closed, before. What
-     *     depends on it runs on the control thread and must not block
+     *     or disabled, or the balancer is closed, before. What depends on it runs on the control thread and must not block
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(String id, Duration grace) {
