@@ -8,12 +8,12 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.testing.Program;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -135,17 +135,19 @@ class RealHealthTest {
         String nginx = Program.require("nginx", "/usr/sbin");
         Path own = Files.createDirectories(folder.resolve("" + index));
         Files.writeString(own.resolve("index.html"), "I am " + index + "\n");
-        while (servers.size() == index) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            Path config = Files.writeString(own.resolve("nginx.conf"), config(own, port));
-            Program server = Program.start(nginx, "-p", own.toString(), "-c", config.toString());
-            await().until(() -> !server.isAlive() || Files.exists(own.resolve("pid")));
-            if (server.isAlive()) {
-                servers.add(server);
-                ports.add(port);
-            } else {
-                assertThat(server.output()).contains("Address already in use");
-            }
+        Program.Server server = Program.startOnFreePort(
+                port -> Program.start(nginx, "-p", own.toString(), "-c", configuration(own, port)),
+                (program, port) -> Files.exists(own.resolve("pid")));
+        servers.add(server.program());
+        ports.add(server.port());
+    }
+
+    private static String configuration(Path own, int port) {
+        try {
+            return Files.writeString(own.resolve("nginx.conf"), config(own, port))
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

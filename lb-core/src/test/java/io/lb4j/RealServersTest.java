@@ -8,7 +8,6 @@ import io.lb4j.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,7 @@ class RealServersTest {
     void redis_throughBalancer_hasNoError() {
         String server = Program.require("redis-server");
         String benchmark = Program.require("redis-benchmark");
-        try (Program.Server redis = startOnFreePort(
+        try (Program.Server redis = Program.startOnFreePort(
                         "Ready to accept connections",
                         port -> Program.start(server, "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
                 LoadBalancer lb = LoadBalancer.builder()
@@ -47,7 +46,7 @@ class RealServersTest {
         Program.run("chown", "-R", "postgres", folder.toString());
         Program.run("chmod", "755", folder.toString());
         Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
-        try (Program.Server postgres = startOnFreePort(
+        try (Program.Server postgres = Program.startOnFreePort(
                         "database system is ready to accept connections",
                         port -> Program.start(
                                 runuser,
@@ -84,11 +83,6 @@ class RealServersTest {
         System.arraycopy(options, 0, command, fixed.length, options.length);
         command[command.length - 1] = "postgres";
         return command;
-    }
-
-    private static Program.Server startOnFreePort(String readyLine, IntFunction<Program> start) {
-        return Program.startOnFreePort(
-                start, (program, port) -> program.output().contains(readyLine));
     }
 
     private static void assertEveryConnectionCompleted(LoadBalancer lb) {

@@ -49,8 +49,8 @@ class StatusPageTest {
     void underLoad_figuresMove_andABackendThatIsKilledTurnsRed() {
         String redis = Program.require("redis-server");
         Program.Server killed = resources.add(Program.startOnFreePort(
-                port -> Program.start(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", ""),
-                (program, port) -> program.output().contains("Ready to accept connections")));
+                "Ready to accept connections",
+                port -> Program.start(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", "")));
         lb.backends().add(Backend.of("127.0.0.1", killed.port()).withId("redis"));
         load();
         Browser browser = open(1200, 900, false, AdminServer.builder(lb));

@@ -1,7 +1,6 @@
 package io.lb4j.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
@@ -9,8 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,17 +78,7 @@ class RealBackendsTest {
         return Program.start(nginx, "-p", folder.toString(), "-c", configuration.toString());
     }
 
-    /** These cannot be asked for a free port: they are started on one after another until one is free. */
     private int startOnFreePort(String readyLine, IntFunction<Program> start) {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            Program program = resources.add(start.apply(port));
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> !program.isAlive() || program.output().contains(readyLine));
-            if (program.isAlive()) {
-                return port;
-            }
-            assertThat(program.output()).containsIgnoringCase("address already in use");
-        }
+        return resources.add(Program.startOnFreePort(readyLine, start)).port();
     }
 }

@@ -68,6 +68,11 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /** The same for a server that prints this when it listens. */
+    public static Server startOnFreePort(String readyLine, IntFunction<Program> start) {
+        return startOnFreePort(start, (program, port) -> program.output().contains(readyLine));
+    }
+
     /** Runs a program to its end and returns what it printed; fails if it fails. */
     public static String run(String... command) {
         try (Program program = start(command)) {
