@@ -1,0 +1,53 @@
+package io.lb4j.micrometer;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.BackendState;
+import io.lb4j.backend.BackendStatus;
+import io.lb4j.stats.BackendStats;
+import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.TcpProxyStats;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What meters read: of one moment, so that a scrape of a thousand meters costs a few looks at the balancer. */
+final class Figures {
+    private static final long LONGEST_NANOS = Duration.ofMillis(20).toNanos();
+
+    private final LoadBalancer balancer;
+    private volatile @Nullable Snapshot snapshot;
+
+    private record Snapshot(LoadBalancerStats stats, Map<String, BackendStatus> statuses, long takenAt) {}
+
+    Figures(LoadBalancer balancer) {
+        this.balancer = balancer;
+    }
+
+    TcpProxyStats proxy() {
+        return snapshot().stats().proxy();
+    }
+
+    boolean isUp(String backend) {
+        return snapshot().statuses().get(backend) == BackendStatus.UP;
+    }
+
+    double of(String backend, ToDoubleFunction<BackendStats> figure) {
+        BackendStats own = snapshot().stats().backends().get(backend);
+        return own == null ? 0 : figure.applyAsDouble(own);
+    }
+
+    private Snapshot snapshot() {
+        Snapshot last = snapshot;
+        if (last == null || System.nanoTime() - last.takenAt() > LONGEST_NANOS) {
+            Map<String, BackendStatus> statuses = new HashMap<>();
+            for (BackendState state : balancer.backends().list()) {
+                statuses.put(state.backend().id(), state.status());
+            }
+            last = new Snapshot(balancer.stats(), statuses, System.nanoTime());
+            snapshot = last;
+        }
+        return last;
+    }
+}
