@@ -73,7 +73,7 @@ public final class LoadBalancer implements AutoCloseable {
                 settingsOf(config),
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
-        upkeep = new Upkeep(config, pool, control, platform);
+        upkeep = new Upkeep(config, pool, control, platform, () -> proxy);
         backends = new Backends(pool, this::refuseOwnListener);
     }
 
@@ -93,7 +93,7 @@ public final class LoadBalancer implements AutoCloseable {
         upkeep.beforeServing();
         TcpProxy started = builder.router(pool).start();
         proxy = started;
-        upkeep.serving(started);
+        upkeep.serving();
         var unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What keeps the pool of one balancer up to date: health checks and discovery, as far as it has them. */
@@ -31,13 +32,23 @@ final class Upkeep implements PoolHooks {
     private final @Nullable HealthMonitor health;
     private final @Nullable DiscoveryLoop discovery;
     private final CompletableFuture<Void> discovered = new CompletableFuture<>();
-    private volatile @Nullable TcpProxy proxy;
+    private final Supplier<@Nullable TcpProxy> proxy;
 
-    /** Nothing runs yet. */
-    Upkeep(LoadBalancerConfig config, BackendPool pool, Control control, Platform platform) {
+    /**
+     * Nothing runs yet.
+     *
+     * @param proxy what serves, or null while nothing does
+     */
+    Upkeep(
+            LoadBalancerConfig config,
+            BackendPool pool,
+            Control control,
+            Platform platform,
+            Supplier<@Nullable TcpProxy> proxy) {
         String name = config.proxy().name();
         this.config = config;
         this.pool = pool;
+        this.proxy = proxy;
         health = config.healthCheck()
                 .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
                 .orElse(null);
@@ -66,8 +77,7 @@ final class Upkeep implements PoolHooks {
     }
 
     /** Checks what has not been checked before; does not wait. */
-    void serving(TcpProxy started) {
-        proxy = started;
+    void serving() {
         var unused = awaitedChecks().isEmpty() ? firstChecks() : null;
     }
 
@@ -118,7 +128,7 @@ final class Upkeep implements PoolHooks {
 
     /** On the control thread. */
     private void discovered(List<Backend> answer) {
-        TcpProxy running = proxy;
+        TcpProxy running = proxy.get();
         List<Backend> others = running == null
                 ? answer
                 : answer.stream()
@@ -153,7 +163,7 @@ final class Upkeep implements PoolHooks {
 
     @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
-        TcpProxy running = proxy;
+        TcpProxy running = proxy.get();
         return running == null ? CompletableFuture.completedFuture(0) : running.abort(backend, reason);
     }
 }

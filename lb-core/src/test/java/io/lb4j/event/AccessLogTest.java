@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -291,6 +292,6 @@ class AccessLogTest {
     }
 
     private static String millis(Duration duration) {
-        return String.format("%d.%03dms", duration.toMillis(), duration.toNanos() / 1000 % 1000);
+        return String.format(Locale.ROOT, "%d.%03dms", duration.toMillis(), duration.toNanos() / 1000 % 1000);
     }
 }

@@ -38,17 +38,24 @@ public final class Browser implements AutoCloseable {
 
     private Browser(Program driver, String options) {
         this.driver = driver;
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> STARTED.matcher(driver.output()).find());
-        Matcher port = STARTED.matcher(driver.output());
-        assertThat(port.find()).isTrue();
-        String sessions = "http://127.0.0.1:" + port.group(1) + "/session";
-        String answer = send("POST", sessions, """
-                {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {%s}}}}""".formatted(options));
-        session = sessions + "/" + found(SESSION, answer);
+        try {
+            session = begin(options);
+        } catch (Throwable failure) {
+            driver.close();
+            throw failure;
+        }
     }
 
-    /** A window of this size, in which {@code deviceScale} pixels make one of CSS. */
+    private String begin(String options) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> STARTED.matcher(driver.output()).find());
+        String sessions = "http://127.0.0.1:" + found(STARTED, driver.output()) + "/session";
+        String answer = send("POST", sessions, """
+                {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {%s}}}}""".formatted(options));
+        return sessions + "/" + found(SESSION, answer);
+    }
+
+    /** A window of this size in pixels of CSS, for people who like it light or dark. */
     public static Browser open(int width, int height, boolean dark) {
         Program.require("chromium");
         String scheme = dark ? ",\"--force-dark-mode\"" : "";

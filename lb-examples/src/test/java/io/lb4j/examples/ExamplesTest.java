@@ -1,7 +1,6 @@
 package io.lb4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.lb4j.examples.testing.ChildJvm;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Every example runs to its end, and its story is the one that its comments tell. */
@@ -81,7 +81,7 @@ class ExamplesTest {
 
     @Test
     void prometheusMetrics_withAPort_servesThemToCurl() throws Exception {
-        assumeThat(isInstalled("curl")).as("curl is on this machine").isTrue();
+        Assumptions.assumeTrue(isInstalled("curl"), "skipped: the program 'curl' is not on this machine");
         try (PrometheusMetrics serving = new PrometheusMetrics(0)) {
             Http.get(serving.balancerPort());
             String scraped = outputOf("curl", "-sS", "http://127.0.0.1:" + serving.port() + "/metrics");
@@ -91,18 +91,6 @@ class ExamplesTest {
                     .contains("lb4j_backend_connect_attempts_total{backend=\"green\",name=\"orders\"} 0.0")
                     .contains("lb4j_connections_accepted_total{name=\"orders\"} 1.0");
         }
-    }
-
-    private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    }
-
-    private static String outputOf(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        return output;
     }
 
     @Test
@@ -177,5 +165,17 @@ class ExamplesTest {
                 .results()
                 .map((MatchResult match) -> match.group(1))
                 .toList();
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static String outputOf(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
     }
 }

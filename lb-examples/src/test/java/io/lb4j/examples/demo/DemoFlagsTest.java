@@ -162,16 +162,6 @@ class DemoFlagsTest {
         }
     }
 
-    private static List<String> args(String... flags) {
-        List<String> args = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--backend", BACKEND));
-        args.addAll(List.of(flags));
-        return args;
-    }
-
-    private static HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-    }
-
     @Test
     void help_asked_namesEveryFlagAndIsHonestAboutWeights() {
         Result result = execute("--help");
@@ -262,6 +252,16 @@ class DemoFlagsTest {
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).startsWith("lb-examples: ").contains(message);
         assertThat(result.err().lines()).hasSize(1);
+    }
+
+    private static List<String> args(String... flags) {
+        List<String> args = new ArrayList<>(List.of("--listen", "127.0.0.1:0", "--backend", BACKEND));
+        args.addAll(List.of(flags));
+        return args;
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static LoadBalancerConfig configOf(String... flags) throws IOException {
