@@ -44,7 +44,9 @@ class RealDnsTest {
 
     @AfterEach
     void endServer() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @Test
