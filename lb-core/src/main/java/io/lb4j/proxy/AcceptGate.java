@@ -1,6 +1,6 @@
 package io.lb4j.proxy;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,15 +22,18 @@ final class AcceptGate {
     private volatile boolean somebodyPaused;
     private volatile boolean wasShort;
     private volatile long cautionUntil;
-    private volatile List<Acceptor> acceptors = List.of();
+    private volatile Acceptor[] acceptors = {};
 
     /** A gate for this many connections. */
     AcceptGate(int limit) {
         this.limit = limit;
     }
 
-    void acceptors(List<Acceptor> acceptors) {
-        this.acceptors = List.copyOf(acceptors);
+    /** One more who may pause. */
+    synchronized void add(Acceptor acceptor) {
+        Acceptor[] more = Arrays.copyOf(acceptors, acceptors.length + 1);
+        more[acceptors.length] = acceptor;
+        acceptors = more;
     }
 
     boolean tryEnter() {
@@ -50,7 +53,11 @@ final class AcceptGate {
         inside.decrementAndGet();
     }
 
-    /** A connection has ended and its descriptors are closed, or there was nobody to let in. */
+    boolean isFull() {
+        return inside.get() >= limit;
+    }
+
+    /** A connection has ended and its descriptors are closed, or there was nobody to let in. Allocates nothing. */
     void leave() {
         giveBack();
         wakeThePaused();
@@ -79,7 +86,9 @@ final class AcceptGate {
     private void wakeThePaused() {
         if (somebodyPaused) {
             somebodyPaused = false;
-            acceptors.forEach(Acceptor::resumeSoon);
+            for (Acceptor acceptor : acceptors) {
+                acceptor.resumeSoon();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,10 @@ final class Acceptor implements ReadyHandler {
      * CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
      * after a while, because others in this process release descriptors too: after 100 ms, and each time that was in
      * vain after twice as long, up to a second.
+     *
+     * Pausing is the one state that nobody but this class ends, and it begins when memory is short. So the way back is a
+     * time in a field, which the loop looks at in each turn and never waits past, and the wish to be woken is a flag:
+     * neither can be lost, whatever else fails.
      */
     private static final int ACCEPTS_PER_TURN = 8;
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
@@ -28,17 +33,23 @@ final class Acceptor implements ReadyHandler {
     private final EventLoop loop;
     private final ProxyContext context;
     private final ServerSocketChannel listener;
-    private final Deadline retry = new Retry();
     private @Nullable SelectionKey key;
     private @Nullable SocketChannel reserved;
     private long retryAfter = FIRST_RETRY_AFTER;
-    private boolean paused;
+    private AcceptPaused.@Nullable Cause pausedFor;
     private boolean closed;
+
+    /** It begins paused: the first turn of its loop begins to accept. */
+    private boolean paused = true;
+
+    private long resumeAt;
+    private volatile boolean woken;
 
     Acceptor(EventLoop loop, ServerSocketChannel listener) {
         this.loop = loop;
         this.context = loop.context();
         this.listener = listener;
+        resumeAt = loop.now();
     }
 
     @Override
@@ -46,29 +57,76 @@ final class Acceptor implements ReadyHandler {
         acceptSome(ACCEPTS_PER_TURN);
     }
 
-    /** Any thread: resumes a paused acceptor. */
+    /** Any thread: resumes a paused acceptor. Allocates nothing. */
     void resumeSoon() {
-        loop.post(this::resume);
+        woken = true;
+        loop.wakeUp();
     }
 
-    /** Begins to accept, or begins again after a pause. */
-    void resume() {
-        if (closed || !listener.isOpen()) {
+    /** Whether somebody has called {@link #resumeSoon}. */
+    boolean isWoken() {
+        return woken;
+    }
+
+    /** Nanoseconds from {@code now} to when it resumes by itself; the maximum when it does not. */
+    long nanosToResume(long now) {
+        return paused && !closed ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
+    }
+
+    /** In each turn of the loop: accepts again, if it has paused and was woken or has waited for long enough. */
+    void turn() {
+        boolean wanted = woken;
+        woken = false;
+        if (!paused || closed) {
             return;
         }
-        if (paused && context.guests.areListening()) {
-            context.guests.tell(loop, ConnectionListener::acceptResumed);
+        if (loop.now() - resumeAt >= 0) {
+            wanted |= pausedFor != AcceptPaused.Cause.CONNECTION_LIMIT || !context.gate.isFull();
+            resumeAt = loop.now() + LAST_RETRY_AFTER;
+        }
+        if (wanted) {
+            resume();
+        }
+    }
+
+    private void resume() {
+        if (!interest(SelectionKey.OP_ACCEPT)) {
+            return;
         }
         paused = false;
-        loop.deadlines().cancel(retry);
+        boolean isNews = pausedFor != null;
+        pausedFor = null;
+        if (isNews && context.guests.areListening()) {
+            context.guests.tell(loop, ConnectionListener::acceptResumed);
+        }
+    }
+
+    /** Returns whether it succeeded; otherwise it is tried again when it is time to resume. */
+    private boolean interest(int ops) {
         try {
             if (key == null) {
-                key = listener.register(loop.selector(), SelectionKey.OP_ACCEPT, this);
+                key = listener.register(loop.selector(), ops, this);
             } else {
-                key.interestOps(SelectionKey.OP_ACCEPT);
+                key.interestOps(ops);
             }
-        } catch (IOException | RuntimeException failure) {
-            context.failure("listening socket", failure);
+            return true;
+        } catch (Throwable failure) {
+            loop.failure("listening socket", failure);
+            return false;
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void register(Selector fresh) throws IOException {
+        if (key != null && !closed) {
+            listener.register(fresh, paused ? 0 : SelectionKey.OP_ACCEPT, this);
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void moved(Selector fresh) {
+        if (key != null && !closed) {
+            key = listener.keyFor(fresh);
         }
     }
 
@@ -85,11 +143,8 @@ final class Acceptor implements ReadyHandler {
             return;
         }
         closed = true;
-        loop.deadlines().cancel(retry);
         dropReserved();
-        if (key != null) {
-            key.cancel();
-        }
+        loop.cancel(key);
         Closing.quietly(listener);
     }
 
@@ -104,15 +159,13 @@ final class Acceptor implements ReadyHandler {
     /** Returns whether there may be more to accept. */
     private boolean acceptOne() {
         if (!enterGate()) {
-            pause(AcceptPaused.Cause.CONNECTION_LIMIT);
-            // Whoever leaves wakes us; this is for the case that waking fails for want of memory.
-            loop.deadlines().scheduleBy(retry, loop.now() + LAST_RETRY_AFTER);
+            pause(AcceptPaused.Cause.CONNECTION_LIMIT, LAST_RETRY_AFTER);
             return false;
         }
         SocketChannel client;
         try {
             client = context.gate.isShort(loop.now()) ? acceptWithCare() : accept();
-        } catch (IOException | OutOfMemoryError shortage) {
+        } catch (Throwable shortage) {
             context.gate.giveBack();
             runShort(shortage);
             return false;
@@ -161,21 +214,20 @@ final class Acceptor implements ReadyHandler {
 
     private void runShort(Throwable shortage) {
         loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
-        context.shortage("cannot accept:", shortage);
         context.gate.ranShort(loop.now());
-        pause(AcceptPaused.Cause.SHORTAGE);
-        context.gate.wakeMeOnLeave();
-        loop.deadlines().scheduleBy(retry, loop.now() + retryAfter);
+        pause(AcceptPaused.Cause.SHORTAGE, retryAfter);
         retryAfter = Math.min(2 * retryAfter, LAST_RETRY_AFTER);
+        context.shortage("cannot accept:", shortage);
     }
 
-    private void pause(AcceptPaused.Cause cause) {
-        // First of all: whatever fails below, a listener that is not listened to must not wake the loop.
-        if (key != null && key.isValid()) {
-            key.interestOps(0);
-        }
+    private void pause(AcceptPaused.Cause cause, long resumeAfter) {
         paused = true;
+        pausedFor = cause;
+        resumeAt = loop.now() + resumeAfter;
+        context.gate.wakeMeOnLeave();
         loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        // A listener that is not listened to must not wake the loop.
+        interest(0);
         dropReserved();
         if (context.guests.areListening()) {
             context.guests.tell(loop, listener -> listener.acceptPaused(new AcceptPaused(cause)));
@@ -185,12 +237,5 @@ final class Acceptor implements ReadyHandler {
     private void dropReserved() {
         Closing.quietly(reserved);
         reserved = null;
-    }
-
-    private final class Retry extends Deadline {
-        @Override
-        void expired(long now) {
-            resume();
-        }
     }
 }

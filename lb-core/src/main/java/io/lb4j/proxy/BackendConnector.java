@@ -14,6 +14,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,7 @@ final class BackendConnector {
         addressIndex = 0;
         int attempt = connection.attempt();
         addresses = context.resolver.lookUp(
-                chosen.backend().host(), loop, (found, failure) -> resolved(attempt, found, failure));
+                chosen.backend().host(), loop, (found, failure) -> connection.resolved(attempt, found, failure));
         if (addresses != null) {
             dial();
         }
@@ -101,19 +102,18 @@ final class BackendConnector {
         attemptDeadline = limit - overallDeadline < 0 ? limit : overallDeadline;
     }
 
-    private void resolved(int attempt, InetAddress @Nullable [] found, @Nullable Throwable failure) {
-        if (route == null || attempt != connection.attempt() || connection.state() != ConnectionState.CONNECTING) {
+    /** The look-up of the attempt that is under way is over. */
+    void resolved(InetAddress @Nullable [] found, @Nullable Throwable failure) throws IOException {
+        if (route == null) {
             return;
         }
         addresses = found;
-        connection.guarded(() -> {
-            if (failure == null) {
-                dial();
-            } else {
-                fail(failure, false);
-                next();
-            }
-        });
+        if (failure == null) {
+            dial();
+        } else {
+            fail(failure, false);
+            next();
+        }
     }
 
     /** Dials the backend's addresses one after another until one answers or keeps us waiting. */
@@ -212,8 +212,7 @@ final class BackendConnector {
     /** From here on the connection is the relay's; what fails now is not an attempt that failed. */
     private void established(Endpoint connected, Route current) throws IOException {
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
-        route = null;
-        endpoint = null;
+        // Takes over both at once, by one store; what is left here is nobody's any more.
         connection.connected(current, connected, nanos);
     }
 
@@ -244,14 +243,14 @@ final class BackendConnector {
         if (shortage) {
             context.shortage("cannot connect to " + over.backend() + ":", failure);
         } else {
-            context.guests.tell(loop, over, (told, a, b) -> told.connectFailed(failure), 0, 0);
+            context.guests.connectFailed(loop, over, failure);
         }
         ConnectFailure kind = shortage ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.of(failure);
         connection.attemptFailed(
                 over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
         // Not before: whatever fails above, the route is released once, here or by cancel().
         route = null;
-        context.guests.tell(loop, over, (told, a, b) -> told.released(), 0, 0);
+        context.guests.released(loop, over);
     }
 
     /** EADDRNOTAVAIL and its like: this machine has no port left, or forbids the route. No backend is to blame. */
@@ -304,14 +303,35 @@ final class BackendConnector {
         return new SocketTimeoutException("connect" + to + " timed out");
     }
 
-    /** The connection ends before it has a backend. */
+    /** The connection ends before it has a backend: its socket is closed by {@link #cancel}, after the next select. */
+    void cancelKey() {
+        if (endpoint != null) {
+            endpoint.cancel();
+        }
+    }
+
+    /** The connection has ended before it had a backend. */
     void cancel() {
-        closeEndpoint();
-        dropReserved();
         Route over = route;
         route = null;
+        closeEndpoint();
+        dropReserved();
         if (over != null) {
-            context.guests.tell(loop, over, (told, a, b) -> told.released(), 0, 0);
+            context.guests.released(loop, over);
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void register(Selector fresh) throws IOException {
+        if (endpoint != null) {
+            endpoint.register(fresh);
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void moved(Selector fresh) {
+        if (endpoint != null) {
+            endpoint.moved(fresh);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import java.io.IOException;
+import java.nio.channels.Selector;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one loop, linked through themselves, so that coming and going allocates nothing. Confined. */
@@ -37,6 +39,20 @@ final class ConnectionList {
         connection.previous = null;
         connection.next = null;
         size--;
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void register(Selector fresh) throws IOException {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            connection.register(fresh);
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void moved(Selector fresh) {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            connection.moved(fresh);
+        }
     }
 
     /** Resets so many of them. */

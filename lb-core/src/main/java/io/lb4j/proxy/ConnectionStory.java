@@ -96,9 +96,13 @@ final class ConnectionStory {
         }
     }
 
+    /** It is connected by this route, which is given back when it has ended. */
+    void routed(Route chosen) {
+        route = chosen;
+    }
+
     /** @param address where the backend was dialled; known as long as somebody listens */
     void opened(Route chosen, @Nullable InetSocketAddress address, long nanos) {
-        route = chosen;
         backendAddress = address;
         connectNanos = nanos;
         openedAt = loop.now();

@@ -48,6 +48,20 @@ final class Endpoint implements ReadyHandler {
         return interest;
     }
 
+    /** See {@link LoopSelector.Tenants}. */
+    void register(Selector fresh) throws IOException {
+        if (key != null) {
+            channel.register(fresh, interest, this);
+        }
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void moved(Selector fresh) {
+        if (key != null) {
+            key = channel.keyFor(fresh);
+        }
+    }
+
     void markReset() {
         reset = true;
     }
@@ -85,9 +99,7 @@ final class Endpoint implements ReadyHandler {
 
     /** Takes the channel out of the selector at its next select; the channel can then be closed for good. */
     void cancel() {
-        if (key != null) {
-            key.cancel();
-        }
+        connection.loop().cancel(key);
     }
 
     void close() {

@@ -1,12 +1,12 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
-import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SteppedTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  * One thread, one selector, and everything that lives on it: connections, deadlines, counters, the shared read buffer.
  * All of it is confined to the loop's thread; other threads come in through {@link #post} alone.
  */
-final class EventLoop implements SteppedTask {
+final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /*
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
-     * tasks -> deadlines.
+     * whether the acceptor is to accept again -> tasks -> deadlines -> whether the selector is to be replaced.
+     *
+     * Whatever fails, wherever: the turn after it comes, and what is to happen at a time is in a field or in the queue of
+     * deadlines before anything is done that can fail.
      *
      * Closing takes two turns. A connection that ends cancels its keys and is put on the list `ended`, which is linked
      * through the connections, because ending one must be possible when the heap is exhausted. The next turn's
@@ -40,7 +43,8 @@ final class EventLoop implements SteppedTask {
     private static final long SHORTEST_STEP = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ProxyContext context;
-    private final Selector selector;
+    private final LoopSelector selector;
+    private final Acceptor acceptor;
     private final Consumer<DrainResult> onEnd;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
     private final ChunkPool chunks = new ChunkPool(BUFFER_SIZE);
@@ -49,6 +53,7 @@ final class EventLoop implements SteppedTask {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
+    private final Runnable closing = () -> close(CloseReason.BALANCER_CLOSED);
     private final ConnectionList connections = new ConnectionList();
     private final DrainDeadline drainDeadline = new DrainDeadline();
 
@@ -56,9 +61,9 @@ final class EventLoop implements SteppedTask {
     private long now;
     private boolean nowIsStale;
     private long nextConnectionId;
-    private @Nullable Acceptor acceptor;
     private boolean draining;
     private boolean closed;
+    private volatile boolean closeWanted;
     private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
     private long finishedInDrain;
     private long abortedInDrain;
@@ -66,12 +71,14 @@ final class EventLoop implements SteppedTask {
     /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
     private @Nullable Thread inTurn;
 
-    EventLoop(ProxyContext context, int index, Consumer<DrainResult> onEnd) throws IOException {
+    EventLoop(ProxyContext context, int index, ServerSocketChannel listener, Consumer<DrainResult> onEnd)
+            throws IOException {
         this.context = context;
         this.onEnd = onEnd;
         nextConnectionId = index + 1L;
-        selector = context.platform.sockets().openSelector();
         now = context.platform.nanoClock().getAsLong();
+        acceptor = new Acceptor(this, listener);
+        selector = new LoopSelector(context.platform.sockets());
     }
 
     // ---- open to every thread
@@ -79,8 +86,23 @@ final class EventLoop implements SteppedTask {
     /** Runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
     void post(Runnable task) {
         tasks.add(task);
+        wakeUp();
+    }
+
+    /** Ends a wait of the loop. Allocates nothing. */
+    void wakeUp() {
         if (!isLoopThread() && wakeupPending.compareAndSet(false, true)) {
-            selector.wakeup();
+            selector.wakeUp();
+        }
+    }
+
+    /** Resets every connection and ends the loop, after what was asked of it before. Does not fail. */
+    void closeSoon() {
+        try {
+            post(closing);
+        } catch (Throwable exhausted) {
+            closeWanted = true;
+            wakeUp();
         }
     }
 
@@ -103,20 +125,27 @@ final class EventLoop implements SteppedTask {
             ended = null;
             select(flushed != null);
             closeSockets(flushed);
+            acceptor.turn();
             runTasks();
             deadlines.expire(now);
-            if (closed) {
-                connections.abortAll(closeReason);
-            }
+            selector.renewIfDoubtful(this, now);
         } catch (Throwable failure) {
-            context.failure("event loop", failure);
+            failure("event loop", failure);
         }
-        boolean over = closed && connections.isEmpty();
-        if (over) {
-            end();
-        }
+        boolean over = closeIfWanted() && end();
         inTurn = null;
         return !over;
+    }
+
+    /** Returns whether nothing is left. Behind everything that can fail: a loop that is to end does. */
+    private boolean closeIfWanted() {
+        if (closeWanted) {
+            close(CloseReason.BALANCER_CLOSED);
+        }
+        if (closed) {
+            connections.abortAll(closeReason);
+        }
+        return closed && connections.isEmpty();
     }
 
     private void select(boolean atOnce) {
@@ -124,12 +153,13 @@ final class EventLoop implements SteppedTask {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || !tasks.isEmpty()) {
+            if (atOnce || closed || closeWanted || !tasks.isEmpty() || acceptor.isWoken()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
             }
         } catch (Throwable failure) {
+            selector.doubt(now);
             context.failure("select", failure);
         }
         refreshNow();
@@ -140,7 +170,8 @@ final class EventLoop implements SteppedTask {
     private long millisToNextDeadline() {
         refreshNow();
         nowIsStale = true;
-        long nanos = deadlines.nanosToNext(now);
+        long nanos = Math.min(
+                deadlines.nanosToNext(now), Math.min(acceptor.nanosToResume(now), selector.nanosToRenewal(now)));
         return nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
     }
 
@@ -151,7 +182,7 @@ final class EventLoop implements SteppedTask {
             try {
                 handler.ready(key.readyOps());
             } catch (Throwable failure) {
-                context.failure("event handler", failure);
+                failure("event handler", failure);
             }
         }
     }
@@ -162,7 +193,7 @@ final class EventLoop implements SteppedTask {
             try {
                 connection.release();
             } catch (Throwable failure) {
-                context.failure("closing a connection", failure);
+                failure("closing a connection", failure);
             }
             connection = next;
         }
@@ -179,7 +210,7 @@ final class EventLoop implements SteppedTask {
         try {
             task.run();
         } catch (Throwable failure) {
-            context.failure("event loop task", failure);
+            failure("event loop task", failure);
         }
     }
 
@@ -197,7 +228,42 @@ final class EventLoop implements SteppedTask {
     }
 
     Selector selector() {
-        return selector;
+        return selector.current();
+    }
+
+    Acceptor acceptor() {
+        return acceptor;
+    }
+
+    /** Something failed that should not. What lives here goes on; if it was an Error, on another selector. */
+    void failure(String where, Throwable failure) {
+        if (failure instanceof Error) {
+            selector.doubt(now);
+        }
+        context.failure(where, failure);
+    }
+
+    /** Takes a key out of the selector at its next select. Must not fail: it is a part of every end. */
+    void cancel(@Nullable SelectionKey key) {
+        try {
+            if (key != null) {
+                key.cancel();
+            }
+        } catch (Throwable failure) {
+            failure("cancelling a key", failure);
+        }
+    }
+
+    @Override
+    public void register(Selector fresh) throws IOException {
+        acceptor.register(fresh);
+        connections.register(fresh);
+    }
+
+    @Override
+    public void moved(Selector fresh) {
+        acceptor.moved(fresh);
+        connections.moved(fresh);
     }
 
     /** The time this turn's events are handled at. */
@@ -248,11 +314,6 @@ final class EventLoop implements SteppedTask {
 
     // ---- start and end
 
-    void start(Acceptor acceptor) {
-        this.acceptor = acceptor;
-        acceptor.resume();
-    }
-
     /**
      * Accepts no more and lets connections end; those that are left are reset one after another over the last
      * {@code spread} nanoseconds before the deadline, so that their clients do not all come back at once. Then the loop
@@ -261,10 +322,8 @@ final class EventLoop implements SteppedTask {
     void drain(long deadline, long spread) {
         if (!draining && !closed) {
             draining = true;
-            if (acceptor != null) {
-                acceptor.acceptWaiting();
-                acceptor.close();
-            }
+            acceptor.acceptWaiting();
+            acceptor.close();
             closed = connections.isEmpty();
         }
         drainDeadline.set(deadline, spread);
@@ -276,19 +335,24 @@ final class EventLoop implements SteppedTask {
             closed = true;
             closeReason = reason;
         }
-        if (acceptor != null) {
-            acceptor.close();
-        }
+        acceptor.close();
     }
 
     /** Frees a loop whose thread was never started. */
     void discard() {
-        Closing.quietly(selector);
+        selector.close();
     }
 
-    private void end() {
+    /** Returns whether whoever waits for it has been told; if not, that is tried again. */
+    private boolean end() {
+        try {
+            onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
+        } catch (Throwable failure) {
+            context.failure("the end of an event loop", failure);
+            return false;
+        }
         discard();
-        onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
+        return true;
     }
 
     /** Expires when the spread begins, then whenever a connection is to be reset, and last at the deadline itself. */
@@ -314,15 +378,18 @@ final class EventLoop implements SteppedTask {
                 close(CloseReason.DRAIN_DEADLINE);
                 return;
             }
-            if (step == 0) {
+            boolean isFirst = step == 0;
+            if (isFirst) {
                 // The last one goes at the deadline itself.
                 int left = Math.max(1, connections.size());
                 step = Math.max(SHORTEST_STEP, (end - now) / left);
                 resetsInAStep = (int) Math.max(1, left * step / (end - now));
-            } else {
+            }
+            // First of all: whatever fails below, the next step comes.
+            deadlines.scheduleBy(this, now + step - end < 0 ? now + step : end);
+            if (!isFirst) {
                 connections.abortSome(resetsInAStep, CloseReason.DRAIN_DEADLINE);
             }
-            deadlines.scheduleBy(this, now + step - end < 0 ? now + step : end);
         }
     }
 }

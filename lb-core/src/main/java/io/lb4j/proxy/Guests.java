@@ -54,26 +54,49 @@ final class Guests {
     @Nullable
     Route route(ProxyConnection connection, List<Route> failed) {
         long began = nanoClock.getAsLong();
+        Route chosen = null;
         try {
-            return router.next(connection, failed);
+            chosen = router.next(connection, failed);
         } catch (Throwable failure) {
             failed(connection.loop(), "choosing a backend", failure);
-            return null;
-        } finally {
-            reportIfSlow("choosing a backend", began);
         }
+        // Must not fail: the route has one connection more by now, which the caller is to own.
+        reportIfSlow("choosing a backend", began);
+        return chosen;
     }
 
     /** Tells every listener, one after another. */
     void tell(EventLoop loop, Consumer<ConnectionListener> call) {
         for (ConnectionListener listener : listeners.all()) {
-            long began = nanoClock.getAsLong();
-            try {
-                call.accept(listener);
-            } catch (Throwable failure) {
-                failed(loop, "listener", failure);
-            }
-            reportIfSlow("listener", began);
+            tell(loop, listener, call);
+        }
+    }
+
+    private void tell(EventLoop loop, ConnectionListener listener, Consumer<ConnectionListener> call) {
+        long began = nanoClock.getAsLong();
+        try {
+            call.accept(listener);
+        } catch (Throwable failure) {
+            failed(loop, "listener", failure);
+        }
+        reportIfSlow("listener", began);
+    }
+
+    /** The attempt by this route succeeded. */
+    void connected(EventLoop loop, Route route, long nanos) {
+        try {
+            route.connected(nanos);
+        } catch (Throwable failure) {
+            failed(loop, "route", failure);
+        }
+    }
+
+    /** The attempt by this route failed. */
+    void connectFailed(EventLoop loop, Route route, Throwable cause) {
+        try {
+            route.connectFailed(cause);
+        } catch (Throwable failure) {
+            failed(loop, "route", failure);
         }
     }
 
@@ -84,18 +107,13 @@ final class Guests {
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
-        tell(loop, route, (told, a, b) -> told.released(), 0, 0);
+        released(loop, route);
     }
 
-    /** A notification of a route. Takes its figures as arguments, so that telling allocates nothing. */
-    @FunctionalInterface
-    interface Notification {
-        void to(Route route, long first, long second);
-    }
-
-    void tell(EventLoop loop, Route route, Notification notification, long first, long second) {
+    /** What a router returned is given back. */
+    void released(EventLoop loop, Route route) {
         try {
-            notification.to(route, first, second);
+            route.released();
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
@@ -107,12 +125,17 @@ final class Guests {
     }
 
     private void reportIfSlow(String guest, long began) {
-        long took = nanoClock.getAsLong() - began;
-        if (took > SLOW) {
-            warnings.warn(
-                    guest,
-                    "took " + TimeUnit.NANOSECONDS.toMillis(took) + " ms; all connections of that event loop waited",
-                    null);
+        try {
+            long took = nanoClock.getAsLong() - began;
+            if (took > SLOW) {
+                warnings.warn(
+                        guest,
+                        "took " + TimeUnit.NANOSECONDS.toMillis(took)
+                                + " ms; all connections of that event loop waited",
+                        null);
+            }
+        } catch (Throwable exhausted) {
+            // There is no other place to say so.
         }
     }
 }

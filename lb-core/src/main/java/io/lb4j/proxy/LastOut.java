@@ -14,9 +14,11 @@ final class LastOut {
 
     /** A loop has ended. Returns the sum of all when it was the last one, else null. */
     synchronized @Nullable DrainResult out(DrainResult result) {
-        // One step with the count: a loop that is the last to count must have seen what every other one added.
-        finished += result.finished();
-        aborted += result.aborted();
-        return --inside == 0 ? new DrainResult(finished, aborted) : null;
+        // One step with the count: a loop that is the last to count must have seen what every other one added. What can
+        // fail comes first, so that the caller can try again.
+        DrainResult sum = new DrainResult(finished + result.finished(), aborted + result.aborted());
+        finished = sum.finished();
+        aborted = sum.aborted();
+        return --inside == 0 ? sum : null;
     }
 }

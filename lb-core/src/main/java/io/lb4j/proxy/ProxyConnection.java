@@ -7,7 +7,9 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -41,18 +43,22 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private final long lifetimeEnd;
 
     private ConnectionState state = ConnectionState.CONNECTING;
+
+    /** As long as it is here, the route and the backend's socket are the connector's; then they are ours, at once. */
     private @Nullable BackendConnector connector;
+
     private @Nullable Endpoint backend;
     private @Nullable RelayPair relays;
     private boolean keepAlive;
 
-    private ProxyConnection(EventLoop loop, SocketChannel channel) throws IOException {
+    private ProxyConnection(EventLoop loop, SocketChannel channel, SocketChannel reserved) throws IOException {
         this.loop = loop;
         context = loop.context();
         client = new Endpoint(this, channel);
         story = new ConnectionStory(loop, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
         limits = context.limits();
         lifetimeEnd = story.acceptedAt() + lifetime();
+        connector = new BackendConnector(this, reserved);
     }
 
     private long lifetime() {
@@ -70,7 +76,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         ProxyConnection connection;
         try {
             SocketSettings.tune(channel);
-            connection = new ProxyConnection(loop, channel);
+            connection = new ProxyConnection(loop, channel, reserved);
         } catch (Throwable failure) {
             Closing.quietly(channel);
             Closing.quietly(reserved);
@@ -83,27 +89,29 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.connections().add(connection);
         try {
             connection.story.accepted();
-            connection.connect(reserved);
+            connection.connect();
         } catch (Throwable failure) {
             connection.fail(failure);
         }
     }
 
-    private void connect(SocketChannel reserved) throws IOException {
-        BackendConnector first = new BackendConnector(this, reserved);
-        connector = first;
-        first.next();
-        scheduleDeadline();
+    private void connect() throws IOException {
+        BackendConnector connecting = connector;
+        if (connecting != null) {
+            connecting.next();
+            scheduleDeadline();
+        }
     }
 
     // ---- 2. connected, or not
 
     /** The connector has a backend: relaying begins. */
     void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
-        connector = null;
         backend = endpoint;
+        story.routed(chosen);
+        connector = null;
         loop.counters().connected(nanos);
-        context.guests.tell(loop, chosen, (told, took, b) -> told.connected(took), nanos, 0);
+        context.guests.connected(loop, chosen, nanos);
         RelayPair pair = new RelayPair(this, client, endpoint);
         relays = pair;
         moveTo(ConnectionState.RELAYING);
@@ -138,11 +146,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void ready(Endpoint endpoint, int readyOps) {
         BackendConnector connecting = connector;
         RelayPair pair = relays;
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
         try {
             if (connecting != null) {
                 connecting.connectable(endpoint);
                 scheduleDeadline();
-            } else if (pair != null && state != ConnectionState.CLOSED) {
+            } else if (pair != null) {
                 pair.ready(endpoint, readyOps);
             }
         } catch (Throwable failure) {
@@ -158,13 +169,16 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             return;
         }
         BackendConnector connecting = connector;
-        guarded(() -> {
+        try {
             if (connecting != null) {
                 connecting.expired(now);
             } else {
                 relayExpired(now);
             }
-        });
+            scheduleDeadline();
+        } catch (Throwable failure) {
+            fail(failure);
+        }
     }
 
     private void relayExpired(long now) {
@@ -196,9 +210,12 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void scheduleDeadline() {
         BackendConnector connecting = connector;
         RelayPair pair = relays;
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
         if (connecting != null) {
             loop.deadlines().scheduleBy(this, connecting.deadline());
-        } else if (pair != null && state != ConnectionState.CLOSED) {
+        } else if (pair != null) {
             long due = earlier(pair.deadline(), lifetimeEnd);
             long keepAliveAt = story.acceptedAt() + KEEP_ALIVE_AFTER;
             loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
@@ -233,9 +250,32 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             return true;
         }
         if (connecting != null && connecting.isTrying(left)) {
-            guarded(connecting::abandonAttempt);
+            leaveAttempt(connecting);
         }
         return false;
+    }
+
+    private void leaveAttempt(BackendConnector connecting) {
+        try {
+            connecting.abandonAttempt();
+            scheduleDeadline();
+        } catch (Throwable failure) {
+            fail(failure);
+        }
+    }
+
+    /** The name of the backend that is tried has been looked up. */
+    void resolved(int attempt, InetAddress @Nullable [] found, @Nullable Throwable failure) {
+        BackendConnector connecting = connector;
+        if (connecting == null || attempt != attempt() || state == ConnectionState.CLOSED) {
+            return;
+        }
+        try {
+            connecting.resolved(found, failure);
+            scheduleDeadline();
+        } catch (Throwable unexpected) {
+            fail(unexpected);
+        }
     }
 
     /** {@link #abort} when the reason has been given before. */
@@ -247,44 +287,70 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void close(CloseReason why, @Nullable Throwable failure) {
         blame(why, failure);
         moveTo(ConnectionState.CLOSED);
-        // Before anything that can fail, and without allocating: the sockets will be closed.
+        // Before anything else, and without allocating: the sockets will be closed, and the rest is given back with
+        // them.
         loop.ended(this);
         loop.deadlines().cancel(this);
+        client.cancel();
+        if (connector != null) {
+            connector.cancelKey();
+        } else if (backend != null) {
+            backend.cancel();
+        }
         if (relays != null) {
             relays.release();
         }
-        if (connector != null) {
-            connector.cancel();
-            connector = null;
+    }
+
+    /**
+     * The keys are out of the selector: the sockets close for good, and everything that was taken is given back, in an
+     * order in which nothing waits for a step that can fail.
+     */
+    void release() {
+        CloseReason why = story.reason();
+        BackendConnector connecting = connector;
+        Route route = connecting == null ? story.route() : null;
+        long toBackend = relays == null ? 0 : relays.bytesToBackend();
+        long toClient = relays == null ? 0 : relays.bytesToClient();
+        loop.connections().remove(this);
+        loop.counters().add(LoopCounters.ACTIVE, -1);
+        loop.counters().closed(why);
+        client.close();
+        if (connecting != null) {
+            connecting.cancel();
+        } else if (backend != null) {
+            backend.close();
         }
-        client.cancel();
-        if (backend != null) {
-            backend.cancel();
+        if (route != null) {
+            context.guests.ended(loop, route, why, toBackend, toClient);
+        }
+        context.gate.leave();
+        loop.connectionEnded(why);
+        story.closed(toBackend, toClient, relays == null ? 0 : relays.firstByteAt());
+    }
+
+    /** See {@link LoopSelector.Tenants}. */
+    void register(Selector fresh) throws IOException {
+        if (state != ConnectionState.CLOSED) {
+            client.register(fresh);
+            if (connector != null) {
+                connector.register(fresh);
+            } else if (backend != null) {
+                backend.register(fresh);
+            }
         }
     }
 
-    /** The keys are out of the selector: the sockets close for good, and everything that was taken is given back. */
-    void release() {
-        CloseReason why = story.reason();
-        long toBackend = relays == null ? 0 : relays.bytesToBackend();
-        long toClient = relays == null ? 0 : relays.bytesToClient();
-        try {
-            client.close();
-            if (backend != null) {
-                backend.close();
+    /** See {@link LoopSelector.Tenants}. */
+    void moved(Selector fresh) {
+        if (state != ConnectionState.CLOSED) {
+            client.moved(fresh);
+            if (connector != null) {
+                connector.moved(fresh);
+            } else if (backend != null) {
+                backend.moved(fresh);
             }
-        } finally {
-            loop.connections().remove(this);
-            loop.counters().add(LoopCounters.ACTIVE, -1);
-            loop.counters().closed(why);
-            loop.connectionEnded(why);
-            Route route = story.route();
-            if (route != null) {
-                context.guests.ended(loop, route, why, toBackend, toClient);
-            }
-            context.gate.leave();
         }
-        story.closed(toBackend, toClient, relays == null ? 0 : relays.firstByteAt());
     }
 
     /** Names the reason the connection will end for; the first one named stays. */
@@ -350,24 +416,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         state = next;
     }
 
-    /** A part of a connection's life that can fail. */
-    interface Step {
-        void run() throws IOException;
-    }
-
-    /** Runs a step of the connector, which may have to be called again at another time after it. */
-    void guarded(Step step) {
-        try {
-            step.run();
-            scheduleDeadline();
-        } catch (Throwable failure) {
-            fail(failure);
-        }
-    }
-
     /** What the engine throws ends this connection and no other. */
     private void fail(Throwable failure) {
         abort(CloseReason.INTERNAL_ERROR, failure);
-        context.failure("connection", failure);
+        loop.failure("connection", failure);
     }
 }

@@ -176,10 +176,11 @@ final class Relay {
     }
 
     void dropPending() {
-        if (pending != null) {
-            loop.chunks().giveBack(pending);
+        byte[] chunk = pending;
+        if (chunk != null) {
             pending = null;
             loop.counters().add(LoopCounters.RESUMES, 1);
+            loop.chunks().giveBack(chunk);
         }
     }
 

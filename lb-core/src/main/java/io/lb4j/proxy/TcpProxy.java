@@ -55,22 +55,18 @@ public final class TcpProxy implements AutoCloseable {
     void start(List<ServerSocketChannel> listeners) throws IOException {
         int started = 0;
         try {
-            List<Acceptor> acceptors = new ArrayList<>();
             for (int i = 0; i < config().eventLoops(); i++) {
-                EventLoop loop = new EventLoop(context, i, this::loopEnded);
+                EventLoop loop = new EventLoop(context, i, listeners.get(i % listeners.size()), this::loopEnded);
                 loops.add(loop);
-                Acceptor acceptor = new Acceptor(loop, listeners.get(i % listeners.size()));
-                acceptors.add(acceptor);
+                context.gate.add(loop.acceptor());
                 threads.add(context.platform.thread("lb-" + name() + "-io-" + i, loop));
-                loop.post(() -> loop.start(acceptor));
             }
-            context.gate.acceptors(acceptors);
             for (Thread thread : threads) {
                 thread.start();
                 started++;
             }
         } catch (IOException | RuntimeException | Error failure) {
-            loops.subList(0, started).forEach(loop -> loop.post(() -> loop.close(CloseReason.BALANCER_CLOSED)));
+            loops.subList(0, started).forEach(EventLoop::closeSoon);
             loops.subList(started, loops.size()).forEach(EventLoop::discard);
             throw failure;
         }
@@ -205,9 +201,12 @@ public final class TcpProxy implements AutoCloseable {
         AtomicInteger loopsLeft = new AtomicInteger(loops.size());
         for (EventLoop loop : loops) {
             loop.post(() -> {
-                reset.addAndGet(loop.connections().leave(route, reason));
-                if (loopsLeft.decrementAndGet() == 0) {
-                    sum.complete(reset.get());
+                try {
+                    reset.addAndGet(loop.connections().leave(route, reason));
+                } finally {
+                    if (loopsLeft.decrementAndGet() == 0) {
+                        sum.complete(reset.get());
+                    }
                 }
             });
         }
@@ -222,7 +221,9 @@ public final class TcpProxy implements AutoCloseable {
      */
     @Override
     public void close() {
-        loops.forEach(loop -> loop.post(() -> loop.close(CloseReason.BALANCER_CLOSED)));
+        for (EventLoop loop : loops) {
+            loop.closeSoon();
+        }
         if (loops.stream().noneMatch(EventLoop::isLoopThread)) {
             awaitThreads();
         }
@@ -259,9 +260,18 @@ public final class TcpProxy implements AutoCloseable {
     private void loopEnded(DrainResult result) {
         DrainResult total = loopsRunning.out(result);
         if (total != null) {
-            context.resolver.close();
+            closeResolver();
             context.log.info("closed");
             ended.complete(total);
+        }
+    }
+
+    private void closeResolver() {
+        try {
+            context.resolver.close();
+        } catch (Throwable exhausted) {
+            // Its threads are idle, and end by themselves.
+            context.failure("closing the resolver", exhausted);
         }
     }
 }

@@ -8,14 +8,17 @@ import org.jspecify.annotations.Nullable;
 public final class Closing {
     private Closing() {}
 
-    /** Closes it, if there is one. A descriptor is released whatever close reports, and there is nobody to tell. */
+    /**
+     * Closes it, if there is one; never throws. A descriptor is released whatever close reports, there is nobody to
+     * tell, and what is to be closed next must not be left open.
+     */
     public static void quietly(@Nullable Closeable resource) {
         if (resource == null) {
             return;
         }
         try {
             resource.close();
-        } catch (IOException ignored) {
+        } catch (IOException | RuntimeException | Error ignored) {
             // See above.
         }
     }
