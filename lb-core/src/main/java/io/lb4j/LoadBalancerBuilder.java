@@ -275,7 +275,9 @@ public final class LoadBalancerBuilder {
 
     /**
      * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
-     * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
+     * (4096 for each event loop, if the system allows) until one ends. Default: as many as the process can open
+     * descriptors for when it starts, two for each connection, with a tenth (64 to 1,000) kept for the application; the
+     * line that is logged at the start says the number. No limit where the system does not tell.
      *
      * @throws IllegalArgumentException when it is less than 1
      */
@@ -285,7 +287,21 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * How many threads accept and relay. Default: one for each processor.
+     * How much of the heap connections may hold in bytes that one side has sent and the other does not take yet. As it
+     * fills up, less is read at a time (down to 4 KiB), so that slow receivers cost no more memory than this and everybody
+     * else goes on. It may be exceeded by 4 KiB for each connection whose receiver then takes less than it said it would.
+     * Default: a sixteenth of the largest heap ({@link Runtime#maxMemory}), and at least 1 MiB.
+     *
+     * @throws IllegalArgumentException when it is less than 65,536
+     */
+    public LoadBalancerBuilder maxBufferedBytes(long bytes) {
+        proxy.maxBufferedBytes(bytes);
+        return this;
+    }
+
+    /**
+     * How many threads accept and relay: one until the first connection comes, then all of them. Default: one for each
+     * processor, at most 8.
      *
      * @throws IllegalArgumentException when it is not within 1..1024
      */

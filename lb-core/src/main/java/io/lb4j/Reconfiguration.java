@@ -140,6 +140,12 @@ public final class Reconfiguration {
         return this;
     }
 
+    /** As {@link LoadBalancerBuilder#maxBufferedBytes}; what is held already stays. */
+    public Reconfiguration maxBufferedBytes(long bytes) {
+        proxy.maxBufferedBytes(bytes);
+        return this;
+    }
+
     /** As {@link LoadBalancerBuilder#maxConnections}; when there are more than that, none is closed. */
     public Reconfiguration maxConnections(int connections) {
         proxy.maxConnections(connections);

@@ -36,6 +36,11 @@ final class AcceptGate {
         acceptors = more;
     }
 
+    /** One fewer. */
+    synchronized void remove(Acceptor acceptor) {
+        acceptors = Arrays.stream(acceptors).filter(one -> one != acceptor).toArray(Acceptor[]::new);
+    }
+
     boolean tryEnter() {
         for (int now = inside.get(); now < limit; now = inside.get()) {
             if (inside.compareAndSet(now, now + 1)) {

@@ -139,17 +139,21 @@ final class Acceptor implements ReadyHandler {
 
     /** Closes the listening socket. Who waits in the backlog is reset. */
     void close() {
-        if (closed) {
-            return;
+        if (!closed) {
+            leave();
+            Closing.quietly(listener);
         }
+    }
+
+    /** Leaves the listening socket to somebody else. */
+    void leave() {
         closed = true;
         dropReserved();
         loop.cancel(key);
-        Closing.quietly(listener);
     }
 
     private void acceptSome(int most) {
-        for (int i = 0; i < most && !paused && listener.isOpen(); i++) {
+        for (int i = 0; i < most && !paused && !closed; i++) {
             if (!acceptOne()) {
                 return;
             }
@@ -178,10 +182,13 @@ final class Acceptor implements ReadyHandler {
         retryAfter = FIRST_RETRY_AFTER;
         reserved = null;
         ProxyConnection.accepted(loop, client, forBackend);
+        loop.accepted();
         return true;
     }
 
     private @Nullable SocketChannel accept() throws IOException {
+        // What the connection will need comes first: a client is not accepted for want of it.
+        loop.buffer();
         if (reserved == null) {
             reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
         }

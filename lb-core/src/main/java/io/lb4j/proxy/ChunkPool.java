@@ -1,43 +1,65 @@
 package io.lb4j.proxy;
 
-import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for bytes that one side has sent and the other does not take yet. Confined to its loop.
  *
  * <p>Heap arrays, not direct buffers: they need no limit of their own, an exhausted heap hurts the one connection that
- * asked, and what is not pooled goes back to the collector. Sizes are powers of two from 4 KiB to the loop's buffer.
+ * asked, and what is not kept for later goes back to the collector. Sizes are powers of two from 4 KiB to the loop's
+ * buffer.
  */
 final class ChunkPool {
+    /** The most a loop keeps for later. */
+    static final int MOST_SPARE = 8 << 20;
+
     private static final int SMALLEST_LOG2 = 12;
-    private static final int MAX_POOLED_BYTES = 8 << 20;
+    private static final int SPARE_OF_A_SIZE = 32;
 
-    private final ArrayDeque<byte[]>[] free;
-    private int pooledBytes;
+    private final BufferBudget budget;
+    private final int mostSpare;
+    private final byte[] @Nullable [] spare;
+    private final int[] spareOfSize;
+    private int spareBytes;
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    ChunkPool(int largest) {
-        free = new ArrayDeque[classOf(largest) + 1];
-        for (int i = 0; i < free.length; i++) {
-            free[i] = new ArrayDeque<>();
-        }
+    /** @param mostSpare how many bytes may be kept for later */
+    ChunkPool(int largest, BufferBudget budget, int mostSpare) {
+        this.budget = budget;
+        this.mostSpare = mostSpare;
+        int sizes = classOf(largest) + 1;
+        spare = new byte[sizes * SPARE_OF_A_SIZE][];
+        spareOfSize = new int[sizes];
     }
 
     /** An array of at least {@code size} bytes with unknown content. */
     byte[] take(int size) {
         int sizeClass = classOf(size);
-        byte[] chunk = free[sizeClass].poll();
+        byte[] chunk = takeSpare(sizeClass);
         if (chunk == null) {
-            return new byte[1 << (sizeClass + SMALLEST_LOG2)];
+            chunk = new byte[1 << (sizeClass + SMALLEST_LOG2)];
         }
-        pooledBytes -= chunk.length;
+        budget.take(chunk.length);
         return chunk;
     }
 
+    private byte @Nullable [] takeSpare(int sizeClass) {
+        if (spareOfSize[sizeClass] == 0) {
+            return null;
+        }
+        int index = sizeClass * SPARE_OF_A_SIZE + --spareOfSize[sizeClass];
+        byte[] chunk = spare[index];
+        spare[index] = null;
+        spareBytes -= 1 << (sizeClass + SMALLEST_LOG2);
+        return chunk;
+    }
+
+    /** Must not fail, and allocates nothing: it is a part of every end. */
     void giveBack(byte[] chunk) {
-        if (pooledBytes + chunk.length <= MAX_POOLED_BYTES) {
-            pooledBytes += chunk.length;
-            free[classOf(chunk.length)].push(chunk);
+        budget.giveBack(chunk.length);
+        int sizeClass = classOf(chunk.length);
+        if (spareBytes + chunk.length <= mostSpare && spareOfSize[sizeClass] < SPARE_OF_A_SIZE) {
+            spareBytes += chunk.length;
+            spare[sizeClass * SPARE_OF_A_SIZE + spareOfSize[sizeClass]++] = chunk;
         }
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,19 +44,19 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     private final ProxyContext context;
     private final LoopSelector selector;
-    private final Acceptor acceptor;
     private final Consumer<DrainResult> onEnd;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
-    private final ChunkPool chunks = new ChunkPool(BUFFER_SIZE);
+    private final ChunkPool chunks;
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final LoopCounters counters = new LoopCounters();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
-    private final Runnable closing = () -> close(CloseReason.BALANCER_CLOSED);
     private final ConnectionList connections = new ConnectionList();
     private final DrainDeadline drainDeadline = new DrainDeadline();
 
+    private Acceptor[] acceptors = {};
+    private Runnable whenAccepted = () -> {};
+    private @Nullable ByteBuffer buffer;
     private @Nullable ProxyConnection ended;
     private long now;
     private boolean nowIsStale;
@@ -71,13 +71,15 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
     private @Nullable Thread inTurn;
 
-    EventLoop(ProxyContext context, int index, ServerSocketChannel listener, Consumer<DrainResult> onEnd)
-            throws IOException {
+    EventLoop(ProxyContext context, int index, Consumer<DrainResult> onEnd) throws IOException {
         this.context = context;
         this.onEnd = onEnd;
         nextConnectionId = index + 1L;
         now = context.platform.nanoClock().getAsLong();
-        acceptor = new Acceptor(this, listener);
+        chunks = new ChunkPool(
+                BUFFER_SIZE,
+                context.budget,
+                context.budget.spare(context.config().eventLoops()));
         selector = new LoopSelector(context.platform.sockets());
     }
 
@@ -99,7 +101,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /** Resets every connection and ends the loop, after what was asked of it before. Does not fail. */
     void closeSoon() {
         try {
-            post(closing);
+            post(() -> close(CloseReason.BALANCER_CLOSED));
         } catch (Throwable exhausted) {
             closeWanted = true;
             wakeUp();
@@ -125,7 +127,9 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             ended = null;
             select(flushed != null);
             closeSockets(flushed);
-            acceptor.turn();
+            for (Acceptor acceptor : acceptors) {
+                acceptor.turn();
+            }
             runTasks();
             deadlines.expire(now);
             selector.renewIfDoubtful(this, now);
@@ -153,7 +157,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || closeWanted || !tasks.isEmpty() || acceptor.isWoken()) {
+            if (atOnce || closed || closeWanted || !tasks.isEmpty() || isAcceptorWoken()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -166,12 +170,23 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         counters.add(LoopCounters.LOOP_TURNS, 1);
     }
 
+    private boolean isAcceptorWoken() {
+        for (Acceptor acceptor : acceptors) {
+            if (acceptor.isWoken()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What {@link Selector#select(Consumer, long)} takes: 0 waits without end. */
     private long millisToNextDeadline() {
         refreshNow();
         nowIsStale = true;
-        long nanos = Math.min(
-                deadlines.nanosToNext(now), Math.min(acceptor.nanosToResume(now), selector.nanosToRenewal(now)));
+        long nanos = Math.min(deadlines.nanosToNext(now), selector.nanosToRenewal(now));
+        for (Acceptor acceptor : acceptors) {
+            nanos = Math.min(nanos, acceptor.nanosToResume(now));
+        }
         return nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
     }
 
@@ -231,8 +246,27 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         return selector.current();
     }
 
-    Acceptor acceptor() {
-        return acceptor;
+    /** Before the loop runs: accepts there as well. */
+    void add(Acceptor acceptor) {
+        context.gate.add(acceptor);
+        acceptors = Arrays.copyOf(acceptors, acceptors.length + 1);
+        acceptors[acceptors.length - 1] = acceptor;
+    }
+
+    /** Accepts there no more; the listening socket is another loop's. */
+    void remove(Acceptor acceptor) {
+        acceptor.leave();
+        acceptors = Arrays.stream(acceptors).filter(one -> one != acceptor).toArray(Acceptor[]::new);
+        context.gate.remove(acceptor);
+    }
+
+    /** Before the loop runs: is called after each connection that was accepted. Must not fail. */
+    void whenAccepted(Runnable task) {
+        whenAccepted = task;
+    }
+
+    void accepted() {
+        whenAccepted.run();
     }
 
     /** Something failed that should not. What lives here goes on; if it was an Error, on another selector. */
@@ -256,13 +290,17 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     @Override
     public void register(Selector fresh) throws IOException {
-        acceptor.register(fresh);
+        for (Acceptor acceptor : acceptors) {
+            acceptor.register(fresh);
+        }
         connections.register(fresh);
     }
 
     @Override
     public void moved(Selector fresh) {
-        acceptor.moved(fresh);
+        for (Acceptor acceptor : acceptors) {
+            acceptor.moved(fresh);
+        }
         connections.moved(fresh);
     }
 
@@ -273,7 +311,15 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     /** The buffer every read of this loop goes through; its content is nobody's once a handler returns. */
     ByteBuffer buffer() {
-        return buffer;
+        ByteBuffer present = buffer;
+        return present == null ? newBuffer() : present;
+    }
+
+    /** Not before it is needed: a loop without connections does without it. */
+    private ByteBuffer newBuffer() {
+        ByteBuffer fresh = ByteBuffer.allocateDirect(BUFFER_SIZE);
+        buffer = fresh;
+        return fresh;
     }
 
     ChunkPool chunks() {
@@ -322,8 +368,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     void drain(long deadline, long spread) {
         if (!draining && !closed) {
             draining = true;
-            acceptor.acceptWaiting();
-            acceptor.close();
+            for (Acceptor acceptor : acceptors) {
+                acceptor.acceptWaiting();
+                acceptor.close();
+            }
             closed = connections.isEmpty();
         }
         drainDeadline.set(deadline, spread);
@@ -335,7 +383,9 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             closed = true;
             closeReason = reason;
         }
-        acceptor.close();
+        for (Acceptor acceptor : acceptors) {
+            acceptor.close();
+        }
     }
 
     /** Frees a loop whose thread was never started. */

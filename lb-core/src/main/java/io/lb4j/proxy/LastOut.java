@@ -8,8 +8,14 @@ final class LastOut {
     private long finished;
     private long aborted;
 
-    LastOut(int loops) {
-        inside = loops;
+    /** A loop begins. */
+    synchronized void in() {
+        inside++;
+    }
+
+    /** It did not begin after all. */
+    synchronized void neverIn() {
+        inside--;
     }
 
     /** A loop has ended. Returns the sum of all when it was the last one, else null. */

@@ -12,11 +12,15 @@ final class ProxyContext {
     final InetSocketAddress listenAddress;
     final ProtocolFamily reserveFamily;
     final AcceptGate gate;
+    final BufferBudget budget;
     final Guests guests;
     final NameResolver resolver;
     final NamedLog log;
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
+
+    /** The connection limit where none is set. */
+    private final int connectionsThatFit;
 
     /** What holds for connections accepted from now on. */
     private volatile TcpProxyConfig config;
@@ -34,12 +38,19 @@ final class ProxyContext {
         this.guests = guests;
         this.listenAddress = listenAddress;
         this.reserveFamily = reserveFamily;
-        gate = new AcceptGate(config.maxConnections().orElse(AcceptGate.UNLIMITED));
+        connectionsThatFit = platform.connectionsThatFit().getAsInt();
+        gate = new AcceptGate(config.maxConnections().orElse(connectionsThatFit));
+        budget = new BufferBudget(config.maxBufferedBytes());
         log = guests.log();
         resolver = new NameResolver(config.name(), platform, log);
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
         limits = new Limits(config);
+    }
+
+    /** How many connections may be open now. */
+    int connectionLimit() {
+        return config.maxConnections().orElse(connectionsThatFit);
     }
 
     TcpProxyConfig config() {
@@ -53,7 +64,8 @@ final class ProxyContext {
     void config(TcpProxyConfig changed) {
         config = changed;
         limits = new Limits(changed);
-        gate.limit(changed.maxConnections().orElse(AcceptGate.UNLIMITED));
+        gate.limit(changed.maxConnections().orElse(connectionsThatFit));
+        budget.limit(changed.maxBufferedBytes());
     }
 
     /** Something ran out on this machine: one line a second. Never throws. */

@@ -16,7 +16,9 @@ final class Relay {
      *      └───────────────▶ ABANDONED   what the source still sends is read and thrown away ────────┘
      *
      * Invariant: `pending` holds bytes that were read and not yet written, and nothing is read while there are any.
-     * So one direction never holds more than one read, which is at most the loop's buffer.
+     * So one direction never holds more than one read, which is at most the loop's buffer, and less when the budget of
+     * all connections is short. When that is spent, a direction that has paused before reads a little at a time, and only
+     * when its sink can take it (`awaitingRoom`), so that nothing has to be kept.
      */
     enum Flow {
         OPEN,
@@ -41,6 +43,7 @@ final class Relay {
     final Endpoint sink;
     private final RelayPair pair;
     private final EventLoop loop;
+    private final BufferBudget budget;
     private final int bytesCounter;
 
     private Flow flow = Flow.OPEN;
@@ -48,6 +51,7 @@ final class Relay {
     private int pendingFrom;
     private int pendingTo;
     private int readSize = SMALLEST_READ;
+    private boolean awaitingRoom;
     private boolean awaitingDelivery;
     private boolean delivered;
     private boolean hasPaused;
@@ -61,6 +65,7 @@ final class Relay {
     Relay(RelayPair pair, EventLoop loop, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
         this.loop = loop;
+        budget = loop.context().budget;
         this.source = source;
         this.sink = sink;
         this.bytesCounter = bytesCounter;
@@ -73,12 +78,13 @@ final class Relay {
         return flow;
     }
 
-    boolean hasPending() {
-        return pending != null;
+    /** Whether it waits for the sink to take something. */
+    boolean isPaused() {
+        return pending != null || awaitingRoom;
     }
 
     boolean wantsToRead() {
-        return (flow == Flow.OPEN && pending == null) || (flow == Flow.ABANDONED && !source.isReset());
+        return (flow == Flow.OPEN && !isPaused()) || (flow == Flow.ABANDONED && !source.isReset());
     }
 
     /** Whether the sink is still to get bytes and their end. */
@@ -97,7 +103,7 @@ final class Relay {
     }
 
     boolean wantsToWrite() {
-        return pending != null || awaitingDelivery;
+        return isPaused() || awaitingDelivery;
     }
 
     /** Bytes the sink's socket has accepted. */
@@ -124,7 +130,7 @@ final class Relay {
 
     /** The source may have something to read. */
     void readable() {
-        if (flow == Flow.OPEN && pending == null) {
+        if (flow == Flow.OPEN && !isPaused()) {
             pump();
         } else if (flow == Flow.ABANDONED) {
             discard();
@@ -135,6 +141,9 @@ final class Relay {
     void writable() {
         if (pending != null) {
             flush();
+        } else if (awaitingRoom) {
+            awaitingRoom = false;
+            readable();
         } else if (awaitingDelivery) {
             awaitingDelivery = false;
             delivered = true;
@@ -145,6 +154,7 @@ final class Relay {
     /** The source is reset: deliver what was read, then say so. */
     void sourceLost() {
         flow = flow == Flow.OPEN ? Flow.RESETTING : Flow.ABANDONED;
+        awaitingRoom = false;
     }
 
     /** The sink is lost: there is nobody to deliver to. A source that has ended its stream is not read once more. */
@@ -153,6 +163,7 @@ final class Relay {
             flow = Flow.ABANDONED;
         }
         awaitingDelivery = false;
+        awaitingRoom = false;
         dropPending();
     }
 
@@ -190,18 +201,23 @@ final class Relay {
         ByteBuffer buffer = loop.buffer();
         int allowance = BYTES_PER_TURN;
         while (allowance > 0) {
-            int wanted = readSize;
+            int wanted = Math.min(readSize, budget.allowance());
             int read = read(buffer, wanted);
             if (read <= 0) {
                 return;
             }
             allowance -= read;
             buffer.flip();
-            if (!deliver(buffer) || read < wanted) {
+            if (!deliver(buffer) || mustAwaitRoom() || read < wanted) {
                 return;
             }
             readSize = Math.min(readSize * 2, EventLoop.BUFFER_SIZE);
         }
+    }
+
+    private boolean mustAwaitRoom() {
+        awaitingRoom = hasPaused && budget.isSpent();
+        return awaitingRoom;
     }
 
     /** Returns how many bytes were read; 0 or less when there is nothing (more) to deliver. */
@@ -292,6 +308,7 @@ final class Relay {
             pendingFrom += written;
             if (pendingFrom == pendingTo) {
                 dropPending();
+                awaitingRoom = flow == Flow.OPEN && budget.isSpent();
             } else if (written < size) {
                 return;
             }

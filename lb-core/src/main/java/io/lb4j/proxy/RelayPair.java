@@ -258,7 +258,7 @@ final class RelayPair {
     }
 
     private long stallDeadline(Relay relay, long otherwise) {
-        return relay.hasPending() ? relay.progressAt() + connection.limits().stallTimeout : otherwise;
+        return relay.isPaused() ? relay.progressAt() + connection.limits().stallTimeout : otherwise;
     }
 
     private static long earlier(long one, long other) {

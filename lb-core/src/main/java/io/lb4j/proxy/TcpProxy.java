@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,37 +39,24 @@ public final class TcpProxy implements AutoCloseable {
 
     private final InetSocketAddress address;
     private final ProxyContext context;
-    private final List<EventLoop> loops = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private final LastOut loopsRunning;
+    private final EventLoops loops;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
 
-    TcpProxy(ProxyContext context) {
+    TcpProxy(ProxyContext context, List<ServerSocketChannel> listeners) {
         this.context = context;
         address = context.listenAddress;
-        loopsRunning = new LastOut(config().eventLoops());
+        loops = new EventLoops(context, listeners, config().eventLoops(), this::ended);
     }
 
-    /** Makes the loops and starts their threads; when it throws, only the listening sockets are left, and loops that are ending. */
-    void start(List<ServerSocketChannel> listeners) throws IOException {
-        int started = 0;
-        try {
-            for (int i = 0; i < config().eventLoops(); i++) {
-                EventLoop loop = new EventLoop(context, i, listeners.get(i % listeners.size()), this::loopEnded);
-                loops.add(loop);
-                context.gate.add(loop.acceptor());
-                threads.add(context.platform.thread("lb-" + name() + "-io-" + i, loop));
-            }
-            for (Thread thread : threads) {
-                thread.start();
-                started++;
-            }
-        } catch (IOException | RuntimeException | Error failure) {
-            loops.subList(0, started).forEach(EventLoop::closeSoon);
-            loops.subList(started, loops.size()).forEach(EventLoop::discard);
-            throw failure;
-        }
-        context.log.info("listening on " + Hosts.join(config().listenHost(), port()));
+    /** Starts to accept; when it throws, only the listening sockets are left. */
+    void start() throws IOException {
+        loops.start();
+        context.log.info("listening on " + Hosts.join(config().listenHost(), port()) + limit());
+    }
+
+    private String limit() {
+        int limit = context.connectionLimit();
+        return limit == AcceptGate.UNLIMITED ? "" : ", at most " + limit + " connections at a time";
     }
 
     /** A builder that holds the defaults. */
@@ -164,7 +150,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<LoopCounters> counter) {
-        return loops.stream().map(EventLoop::counters).mapToLong(counter).sum();
+        return loops.all().stream().map(EventLoop::counters).mapToLong(counter).sum();
     }
 
     /**
@@ -182,7 +168,7 @@ public final class TcpProxy implements AutoCloseable {
         long nanos = Checks.notNegative("grace", grace).toNanos();
         long deadline = context.platform.nanoClock().getAsLong() + nanos;
         context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
-        loops.forEach(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
+        loops.end(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
         return ended.copy();
     }
 
@@ -198,8 +184,10 @@ public final class TcpProxy implements AutoCloseable {
         Checks.notNull("reason", reason);
         CompletableFuture<Integer> sum = new CompletableFuture<>();
         AtomicInteger reset = new AtomicInteger();
-        AtomicInteger loopsLeft = new AtomicInteger(loops.size());
-        for (EventLoop loop : loops) {
+        // Those that begin meanwhile have no connection by a route that its router gives no more.
+        List<EventLoop> all = List.copyOf(loops.all());
+        AtomicInteger loopsLeft = new AtomicInteger(all.size());
+        for (EventLoop loop : all) {
             loop.post(() -> {
                 try {
                     reset.addAndGet(loop.connections().leave(route, reason));
@@ -221,10 +209,8 @@ public final class TcpProxy implements AutoCloseable {
      */
     @Override
     public void close() {
-        for (EventLoop loop : loops) {
-            loop.closeSoon();
-        }
-        if (loops.stream().noneMatch(EventLoop::isLoopThread)) {
+        loops.end(EventLoop::closeSoon);
+        if (loops.all().stream().noneMatch(EventLoop::isLoopThread)) {
             awaitThreads();
         }
     }
@@ -247,7 +233,7 @@ public final class TcpProxy implements AutoCloseable {
     private void awaitThreads() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
         try {
-            for (Thread thread : threads) {
+            for (Thread thread : loops.threads()) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 thread.join(Math.max(1, millis));
             }
@@ -257,13 +243,10 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    private void loopEnded(DrainResult result) {
-        DrainResult total = loopsRunning.out(result);
-        if (total != null) {
-            closeResolver();
-            context.log.info("closed");
-            ended.complete(total);
-        }
+    private void ended(DrainResult total) {
+        closeResolver();
+        context.log.info("closed");
+        ended.complete(total);
     }
 
     private void closeResolver() {

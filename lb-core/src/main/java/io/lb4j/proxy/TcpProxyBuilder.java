@@ -45,6 +45,11 @@ import org.jspecify.annotations.Nullable;
 public final class TcpProxyBuilder {
     private static final int MAX_EVENT_LOOPS = 1024;
 
+    /** One loop relays some 15,000 new connections or several GB a second; a guest takes no more of a large machine. */
+    private static final int DEFAULT_EVENT_LOOPS = 8;
+
+    private static final long LEAST_BUFFERED = 64 * 1024;
+
     private String name = "proxy";
     private String listenHost = "127.0.0.1";
     private int listenPort;
@@ -55,7 +60,8 @@ public final class TcpProxyBuilder {
     private Duration stallTimeout = Duration.ofMinutes(5);
     private @Nullable Duration maxLifetime;
     private @Nullable Integer maxConnections;
-    private int eventLoops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    private long maxBufferedBytes = BufferBudget.defaultLimit();
+    private int eventLoops = Math.min(DEFAULT_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     private final List<ConnectionListener> listeners = new ArrayList<>();
     private @Nullable Backend target;
     private @Nullable Router router;
@@ -188,7 +194,9 @@ public final class TcpProxyBuilder {
 
     /**
      * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
-     * (4096 for each event loop, if the system allows) until one ends. Default: no limit.
+     * (4096 for each event loop, if the system allows) until one ends. Default: as many as the process can open
+     * descriptors for when it starts, two for each connection, with a tenth (64 to 1,000) kept for the application; the
+     * line that is logged at the start says the number. No limit where the system does not tell.
      *
      * @throws IllegalArgumentException when it is less than 1
      */
@@ -198,7 +206,21 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * How many threads accept and relay. Default: one for each processor.
+     * How much of the heap connections may hold in bytes that one side has sent and the other does not take yet. As it
+     * fills up, less is read at a time (down to 4 KiB), so that slow receivers cost no more memory than this and everybody
+     * else goes on. It may be exceeded by 4 KiB for each connection whose receiver then takes less than it said it would.
+     * Default: a sixteenth of the largest heap ({@link Runtime#maxMemory}), and at least 1 MiB.
+     *
+     * @throws IllegalArgumentException when it is less than 65,536
+     */
+    public TcpProxyBuilder maxBufferedBytes(long bytes) {
+        this.maxBufferedBytes = Checks.atLeast("maxBufferedBytes", bytes, LEAST_BUFFERED);
+        return this;
+    }
+
+    /**
+     * How many threads accept and relay: one until the first connection comes, then all of them. Default: one for each
+     * processor, at most 8.
      *
      * @throws IllegalArgumentException when it is not within 1..1024
      */
@@ -233,6 +255,7 @@ public final class TcpProxyBuilder {
         builder.stallTimeout = config.stallTimeout();
         builder.maxLifetime = config.maxLifetime().orElse(null);
         builder.maxConnections = config.maxConnections().orElse(null);
+        builder.maxBufferedBytes = config.maxBufferedBytes();
         builder.eventLoops = config.eventLoops();
         return builder;
     }
@@ -250,6 +273,7 @@ public final class TcpProxyBuilder {
                 stallTimeout,
                 Optional.ofNullable(maxLifetime),
                 Optional.ofNullable(maxConnections),
+                maxBufferedBytes,
                 eventLoops);
     }
 
@@ -320,8 +344,8 @@ public final class TcpProxyBuilder {
             Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
             ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
-            TcpProxy proxy = new TcpProxy(context);
-            proxy.start(channels);
+            TcpProxy proxy = new TcpProxy(context, channels);
+            proxy.start();
             return proxy;
         } catch (IOException failure) {
             Listeners.closeAll(channels);
@@ -339,6 +363,7 @@ public final class TcpProxyBuilder {
                 AcceptGate.class,
                 Acceptor.class,
                 BackendConnector.class,
+                BufferBudget.class,
                 ChunkPool.class,
                 Closing.class,
                 Counts.class,
@@ -347,8 +372,10 @@ public final class TcpProxyBuilder {
                 ConnectionStory.class,
                 Endpoint.class,
                 EventLoop.class,
+                EventLoops.class,
                 Guests.class,
                 Limits.class,
+                LoopSelector.class,
                 NameResolver.class,
                 ProxyConnection.class,
                 Relay.class,

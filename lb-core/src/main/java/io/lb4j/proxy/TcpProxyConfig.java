@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param halfClosedTimeout how long a connection may be silent after one side ended its stream
  * @param stallTimeout how long one side may take none of the bytes that wait for it
  * @param maxLifetime how long a connection may be open; empty for ever
- * @param maxConnections how many connections may be open; empty for no limit
+ * @param maxConnections how many connections may be open; empty for as many as the process has descriptors for
+ * @param maxBufferedBytes how many bytes may be held that one side has sent and the other does not take yet
  * @param eventLoops how many threads relay
  */
 public record TcpProxyConfig(
@@ -29,4 +30,5 @@ public record TcpProxyConfig(
         Duration stallTimeout,
         Optional<Duration> maxLifetime,
         Optional<Integer> maxConnections,
+        long maxBufferedBytes,
         int eventLoops) {}

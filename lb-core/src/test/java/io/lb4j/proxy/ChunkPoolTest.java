@@ -7,7 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ChunkPoolTest {
-    private final ChunkPool pool = new ChunkPool(256 * 1024);
+    private final BufferBudget budget = new BufferBudget(64 << 20);
+    private final ChunkPool pool = new ChunkPool(256 * 1024, budget, ChunkPool.MOST_SPARE);
 
     @ParameterizedTest
     @CsvSource({"1, 4096", "4096, 4096", "4097, 8192", "65536, 65536", "65537, 131072", "262144, 262144"})

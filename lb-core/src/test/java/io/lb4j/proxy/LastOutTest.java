@@ -20,7 +20,7 @@ class LastOutTest {
     void out_byTwoLoopsAtOnce_givesTheLastOneTheSumOfBoth() throws Exception {
         CyclicBarrier together = new CyclicBarrier(2);
         for (int round = 0; round < 2000; round++) {
-            LastOut loops = new LastOut(2);
+            LastOut loops = loops(2);
             CompletableFuture<DrainResult> other = Background.supply(() -> {
                 together.await();
                 return loops.out(new DrainResult(1, 20));
@@ -36,9 +36,17 @@ class LastOutTest {
 
     @Test
     void out_beforeTheLast_givesNothing() {
-        LastOut loops = new LastOut(3);
+        LastOut loops = loops(3);
         assertThat(loops.out(new DrainResult(1, 1))).isNull();
         assertThat(loops.out(new DrainResult(1, 1))).isNull();
         assertThat(loops.out(new DrainResult(1, 1))).isEqualTo(new DrainResult(3, 3));
+    }
+
+    private static LastOut loops(int count) {
+        LastOut loops = new LastOut();
+        for (int i = 0; i < count; i++) {
+            loops.in();
+        }
+        return loops;
     }
 }

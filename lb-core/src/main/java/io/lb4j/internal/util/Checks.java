@@ -17,6 +17,14 @@ public final class Checks {
         return value;
     }
 
+    /** Returns {@code value} when it is no less than {@code min}. */
+    public static long atLeast(String name, long value, long min) {
+        if (value < min) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: at least " + min + ")");
+        }
+        return value;
+    }
+
     /** Returns {@code value} when it is longer than zero and at most ten years. */
     public static Duration positive(String name, Duration value) {
         notNull(name, value);

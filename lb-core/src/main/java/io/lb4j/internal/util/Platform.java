@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -21,19 +22,23 @@ import java.util.random.RandomGenerator;
  * @param random the source of every random number; thread-safe
  * @param threads makes every thread; what it is given is a {@link SteppedTask} where it can also be run step by step
  * @param workers makes the pools whose threads may block
+ * @param connectionsThatFit how many connections there are descriptors for; the maximum when that is not known
  */
 public record Platform(
         SelectorProvider sockets,
         LongSupplier nanoClock,
         RandomGenerator random,
         ThreadFactory threads,
-        Workers workers) {
+        Workers workers,
+        IntSupplier connectionsThatFit) {
     private static final int IDLE_SECONDS = 5;
     private static final Platform SYSTEM = new Platform(
             SelectorProvider.provider(),
             System::nanoTime,
             () -> ThreadLocalRandom.current().nextLong(),
-            Platform::daemonThread);
+            Platform::daemonThread,
+            (name, most) -> pool(Platform::daemonThread, name, most),
+            Descriptors::connectionsThatFit);
 
     /** Makes pools of threads for work that blocks. */
     @FunctionalInterface
@@ -51,6 +56,16 @@ public record Platform(
     /** A platform whose pools take their threads from the same factory. */
     public Platform(SelectorProvider sockets, LongSupplier nanoClock, RandomGenerator random, ThreadFactory threads) {
         this(sockets, nanoClock, random, threads, (name, most) -> pool(threads, name, most));
+    }
+
+    /** A platform that does not know how many descriptors there are. */
+    public Platform(
+            SelectorProvider sockets,
+            LongSupplier nanoClock,
+            RandomGenerator random,
+            ThreadFactory threads,
+            Workers workers) {
+        this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE);
     }
 
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */
