@@ -132,7 +132,7 @@ final class Upkeep implements PoolHooks {
         List<Backend> others = running == null
                 ? answer
                 : answer.stream()
-                        .filter(backend -> !TcpProxyBuilder.isListener(backend, running.address()))
+                        .filter(backend -> !TcpProxyBuilder.isWrittenAsListener(backend, running.address()))
                         .toList();
         pool.administration().replaceAll(others);
         discovered.complete(null);

@@ -5,58 +5,43 @@ import io.lb4j.event.ConnectFailure;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.ConnectException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a backend for one connection: attempt after attempt, each on another backend, within one overall deadline.
- * Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
+ * Finds a backend for one connection: attempt after attempt, each on another backend. An attempt has its
+ * timeout, for looking up the backend's name and dialling its addresses, so all of them together have as many timeouts
+ * as there may be attempts. Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
  */
 final class BackendConnector {
-    /** When no descriptor is left for an attempt, it is tried again after this. */
-    private static final long RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(5);
-
     private final ProxyConnection connection;
     private final EventLoop loop;
     private final ProxyContext context;
-    private final long overallDeadline;
-
     private List<Route> failed = List.of();
     private boolean onlyShortages = true;
     private @Nullable Throwable lastFailure;
 
-    /** The descriptor that was in hand when the client was accepted; used by the first dial. */
+    /** The descriptor that was in hand when the client was accepted; the first dial takes it. */
     private @Nullable SocketChannel reserved;
 
-    // The attempt that is under way.
+    // The attempt that is under way: looked up first, then dialled.
     private @Nullable Route route;
+    private @Nullable Dial dial;
     private long beganAt;
     private long attemptDeadline;
-    private InetAddress @Nullable [] addresses;
-    private int addressIndex;
-    private @Nullable Endpoint endpoint;
-    private @Nullable Throwable waitsForDescriptor;
 
     BackendConnector(ProxyConnection connection, SocketChannel reserved) {
         this.connection = connection;
         this.loop = connection.loop();
         this.context = loop.context();
         this.reserved = reserved;
-        overallDeadline = loop.now() + connection.limits().connectDeadline;
-        attemptDeadline = overallDeadline;
+        attemptDeadline = loop.now() + connection.limits().connectTimeout;
     }
 
     /** Tries backends until one is connected, one keeps us waiting, or none is left. */
@@ -72,7 +57,7 @@ final class BackendConnector {
     }
 
     private boolean mayTryAgain() {
-        return failed.size() < connection.limits().connectAttempts && loop.now() - overallDeadline < 0;
+        return failed.size() < connection.limits().connectAttempts;
     }
 
     private void giveUp() {
@@ -87,151 +72,68 @@ final class BackendConnector {
         route = chosen;
         connection.attempted(chosen);
         beganAt = context.platform.nanoClock().getAsLong();
-        startTimeout();
-        addressIndex = 0;
+        attemptDeadline = loop.now() + connection.limits().connectTimeout;
         int attempt = connection.attempt();
-        addresses = context.resolver.lookUp(
+        Addresses known = context.resolver.lookUp(
                 chosen.backend().host(), loop, (found, failure) -> connection.resolved(attempt, found, failure));
-        if (addresses != null) {
-            dial();
+        if (known != null) {
+            dial(known, chosen);
         }
-    }
-
-    private void startTimeout() {
-        long limit = loop.now() + connection.limits().connectTimeout;
-        attemptDeadline = limit - overallDeadline < 0 ? limit : overallDeadline;
     }
 
     /** The look-up of the attempt that is under way is over. */
-    void resolved(InetAddress @Nullable [] found, @Nullable Throwable failure) throws IOException {
-        if (route == null) {
+    void resolved(@Nullable Addresses found, @Nullable Throwable failure) throws IOException {
+        Route current = route;
+        if (current == null || dial != null) {
             return;
         }
-        addresses = found;
-        if (failure == null) {
-            dial();
+        if (found != null) {
+            dial(found, current);
         } else {
-            fail(failure, false);
-            next();
+            fail(failure == null ? timedOut(current) : failure, false);
         }
+        next();
     }
 
-    /** Dials the backend's addresses one after another until one answers or keeps us waiting. */
-    private void dial() throws IOException {
-        InetAddress[] targets = addresses;
-        Route current = route;
-        if (targets == null || current == null) {
-            return;
-        }
-        while (route == current) {
-            InetAddress target = targets[addressIndex];
-            SocketChannel channel;
-            try {
-                channel = open(target);
-            } catch (IOException | OutOfMemoryError shortage) {
-                context.shortage("cannot open a connection to a backend:", shortage);
-                waitsForDescriptor = shortage;
-                return;
-            } catch (RuntimeException noSuchFamily) {
-                addressFailed(noSuchFamily);
-                continue;
-            }
-            startTimeout();
-            if (connect(channel, new InetSocketAddress(target, current.backend().port()), current)) {
-                return;
-            }
-        }
-    }
-
-    private SocketChannel open(InetAddress target) throws IOException {
-        ProtocolFamily family =
-                target instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-        SocketChannel inHand = reserved;
+    private void dial(Addresses addresses, Route current) throws IOException {
+        Dial fresh = new Dial(connection, addresses, current.backend().port());
+        dial = fresh;
+        fresh.use(reserved);
         reserved = null;
-        if (inHand != null && family.equals(context.reserveFamily)) {
-            return inHand;
-        }
-        Closing.quietly(inHand);
-        return context.platform.sockets().openSocketChannel(family);
+        conclude(fresh, fresh.goOn());
     }
 
-    /** Returns false when this address failed. */
-    private boolean connect(SocketChannel channel, InetSocketAddress target, Route current) throws IOException {
-        Endpoint dialled = new Endpoint(connection, channel);
-        endpoint = dialled;
-        boolean connected;
-        try {
-            SocketSettings.tune(channel);
-            // On one machine the handshake is over when connect returns, although it says otherwise.
-            connected = channel.connect(target) || (target.getAddress().isLoopbackAddress() && finishConnect(channel));
-            if (!connected) {
-                dialled.interest(loop.selector(), SelectionKey.OP_CONNECT);
-            }
-        } catch (IOException | RuntimeException failure) {
-            addressFailed(failure);
-            return false;
+    private void conclude(Dial current, @Nullable Endpoint connected) throws IOException {
+        if (connected != null) {
+            established(current, connected);
+        } else if (current.isOver()) {
+            Throwable why = current.failure();
+            fail(why == null ? new ConnectException("no address") : why, current.failedForShortage());
         }
-        if (connected) {
-            established(dialled, current);
-        }
-        return true;
     }
 
-    /** The socket that was dialled is ready. */
+    /** A socket that was dialled is ready. */
     void connectable(Endpoint ready) throws IOException {
-        Route current = route;
-        if (ready != endpoint || current == null) {
-            return;
-        }
-        boolean connected;
-        try {
-            connected = finishConnect(ready.channel);
-        } catch (IOException failure) {
-            addressFailed(failure);
-            dial();
+        Dial current = dial;
+        if (current != null) {
+            conclude(current, current.connectable(ready));
             next();
-            return;
         }
-        if (connected) {
-            established(ready, current);
-        }
-    }
-
-    private static boolean finishConnect(SocketChannel channel) throws IOException {
-        if (!channel.finishConnect()) {
-            return false;
-        }
-        // A dead port of this machine can be picked as the source port of a connection to itself, and TCP then connects
-        // the socket to itself. Nobody listens there.
-        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
-            throw new ConnectException("Connection refused (connected to itself)");
-        }
-        return true;
     }
 
     /** From here on the connection is the relay's; what fails now is not an attempt that failed. */
-    private void established(Endpoint connected, Route current) throws IOException {
+    private void established(Dial current, Endpoint connected) throws IOException {
+        Route chosen = Objects.requireNonNull(route);
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
+        current.won(connected);
         // Takes over both at once, by one store; what is left here is nobody's any more.
-        connection.connected(current, connected, nanos);
-    }
-
-    /** This address failed: the next one is dialled, or the attempt is over. */
-    private void addressFailed(Throwable failure) {
-        closeEndpoint();
-        InetAddress[] targets = addresses;
-        if (targets != null && ++addressIndex < targets.length) {
-            lastFailure = failure;
-            startTimeout();
-        } else {
-            fail(failure, isShortage(failure));
-        }
+        connection.connected(chosen, connected, nanos);
     }
 
     private void fail(Throwable failure, boolean shortage) {
         Route over = route;
-        waitsForDescriptor = null;
         lastFailure = failure;
+        closeDial();
         if (over == null) {
             return;
         }
@@ -253,35 +155,32 @@ final class BackendConnector {
         context.guests.released(loop, over);
     }
 
-    /** EADDRNOTAVAIL and its like: this machine has no port left, or forbids the route. No backend is to blame. */
-    private static boolean isShortage(Throwable failure) {
-        return failure instanceof BindException;
-    }
-
     /** When {@link #expired} wants to be called. */
     long deadline() {
-        long retryAt = loop.now() + RETRY_AFTER;
-        return waitsForDescriptor != null && retryAt - attemptDeadline < 0 ? retryAt : attemptDeadline;
+        Dial current = dial;
+        return current == null ? attemptDeadline : current.wakeAt(attemptDeadline);
     }
 
     void expired(long now) throws IOException {
-        Throwable shortage = waitsForDescriptor;
-        waitsForDescriptor = null;
-        if (now - attemptDeadline < 0 && shortage == null) {
-            return;
+        Dial current = dial;
+        Route tried = route;
+        if (tried != null && now - attemptDeadline >= 0) {
+            timeIsUp(tried, current);
+        } else if (current != null) {
+            conclude(current, current.goOn());
         }
-        if (now - attemptDeadline >= 0) {
-            if (shortage != null) {
-                fail(shortage, true);
-            } else if (now - overallDeadline >= 0) {
-                closeEndpoint();
-                fail(timedOut(route), false);
-            } else {
-                addressFailed(timedOut(route));
-            }
-        }
-        dial();
         next();
+    }
+
+    /** A name that no thread had time to look up, or a socket that could not be had, says nothing of the backend. */
+    private void timeIsUp(Route tried, @Nullable Dial current) {
+        if (current != null && current.failedForShortage()) {
+            fail(Objects.requireNonNull(current.failure()), true);
+        } else {
+            boolean neverBegan = current == null
+                    && !context.resolver.isAsking(tried.backend().host());
+            fail(timedOut(tried), neverBegan);
+        }
     }
 
     boolean isTrying(Route wanted) {
@@ -290,23 +189,19 @@ final class BackendConnector {
 
     /** The attempt that is under way is over: the backend was taken out. */
     void abandonAttempt() throws IOException {
-        closeEndpoint();
         fail(new ConnectException("the backend was taken out"), false);
         next();
     }
 
-    private Throwable timedOut(@Nullable Route current) {
-        String to = current == null
-                ? ""
-                : " to "
-                        + Hosts.join(current.backend().host(), current.backend().port());
-        return new SocketTimeoutException("connect" + to + " timed out");
+    private static Throwable timedOut(Route tried) {
+        String to = Hosts.join(tried.backend().host(), tried.backend().port());
+        return new SocketTimeoutException("connect to " + to + " timed out");
     }
 
-    /** The connection ends before it has a backend: its socket is closed by {@link #cancel}, after the next select. */
-    void cancelKey() {
-        if (endpoint != null) {
-            endpoint.cancel();
+    /** The connection ends before it has a backend: its sockets are closed by {@link #cancel}, after the next select. */
+    void cancelKeys() {
+        if (dial != null) {
+            dial.cancelKeys();
         }
     }
 
@@ -314,7 +209,7 @@ final class BackendConnector {
     void cancel() {
         Route over = route;
         route = null;
-        closeEndpoint();
+        closeDial();
         dropReserved();
         if (over != null) {
             context.guests.released(loop, over);
@@ -323,23 +218,22 @@ final class BackendConnector {
 
     /** See {@link LoopSelector.Tenants}. */
     void register(Selector fresh) throws IOException {
-        if (endpoint != null) {
-            endpoint.register(fresh);
+        if (dial != null) {
+            dial.register(fresh);
         }
     }
 
     /** See {@link LoopSelector.Tenants}. */
     void moved(Selector fresh) {
-        if (endpoint != null) {
-            endpoint.moved(fresh);
+        if (dial != null) {
+            dial.moved(fresh);
         }
     }
 
-    private void closeEndpoint() {
-        Endpoint over = endpoint;
-        endpoint = null;
+    private void closeDial() {
+        Dial over = dial;
+        dial = null;
         if (over != null) {
-            over.cancel();
             over.close();
         }
     }

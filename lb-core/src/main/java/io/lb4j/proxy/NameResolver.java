@@ -7,9 +7,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,58 +21,109 @@ import org.jspecify.annotations.Nullable;
  * answer outlives failures. Addresses written as such are never looked up. Thread-safe.
  */
 final class NameResolver {
+    /*
+     * A name server that does not answer holds a thread for many seconds, and names whose servers do must not wait for
+     * it. So a name whose last look-up failed or took long is a suspect, and all suspects share one thread.
+     *
+     * Nothing here is remembered for ever: hosts that nobody has asked for in a while are forgotten.
+     */
     private static final long FRESH = Duration.ofSeconds(30).toNanos();
-    private static final int THREADS = 4;
+    private static final long SLOW = Duration.ofSeconds(1).toNanos();
+    private static final long FORGOTTEN_AFTER = Duration.ofMinutes(10).toNanos();
+    private static final long SWEPT_EVERY = Duration.ofMinutes(1).toNanos();
+    private static final int THREADS = 16;
 
     private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
+    private final AtomicLong nextSweep;
     private final Platform platform;
     private final NamedLog log;
     private final ExecutorService threads;
+    private final ExecutorService suspectsThread;
 
     NameResolver(String proxyName, Platform platform, NamedLog log) {
         this.platform = platform;
         this.log = log;
         threads = platform.workers().pool("lb-" + proxyName + "-resolver", THREADS);
+        suspectsThread = platform.workers().pool("lb-" + proxyName + "-resolver-suspects", 1);
+        nextSweep = new AtomicLong(now() + SWEPT_EVERY);
     }
 
     /**
      * The addresses of a host if they are known, null if they must be asked for. Then {@code later} is called on the
      * loop with the addresses, or with the reason why there are none.
      */
-    InetAddress @Nullable [] lookUp(
-            String name, EventLoop loop, BiConsumer<InetAddress @Nullable [], @Nullable Throwable> later) {
-        Host host = hosts.computeIfAbsent(name, Host::new);
-        return host.literal != null ? host.literal : host.lookUp(loop, later);
+    @Nullable
+    Addresses lookUp(String name, EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+        Host host = hosts.get(name);
+        if (host == null) {
+            forgetUnused();
+            host = hosts.computeIfAbsent(name, Host::new);
+        }
+        return host.lookUp(loop, later);
+    }
+
+    /** Whether the look-up of this host is under way, and not waiting for a thread. */
+    boolean isAsking(String name) {
+        Host host = hosts.get(name);
+        return host != null && host.isBeingAsked();
+    }
+
+    /** How many hosts it remembers. */
+    int size() {
+        return hosts.size();
     }
 
     void close() {
         threads.shutdownNow();
+        suspectsThread.shutdownNow();
+    }
+
+    private void forgetUnused() {
+        long now = now();
+        long due = nextSweep.get();
+        if (now - due >= 0 && nextSweep.compareAndSet(due, now + SWEPT_EVERY)) {
+            hosts.values().removeIf(host -> now - host.usedAt > FORGOTTEN_AFTER);
+        }
+    }
+
+    private long now() {
+        return platform.nanoClock().getAsLong();
     }
 
     private final class Host {
         final String name;
-        final InetAddress @Nullable [] literal;
-        private final List<Runnable> waiting = new ArrayList<>();
-        private InetAddress @Nullable [] addresses;
+        volatile long usedAt;
+        private final @Nullable Addresses literal;
+
+        // Guarded by this.
+        private List<Runnable> waiting = new ArrayList<>();
+        private @Nullable Addresses addresses;
         private long answeredAt;
         private boolean asking;
+        private boolean begun;
+        private boolean suspect;
+
+        /** Used by whoever asks, one at a time. */
+        private volatile boolean saidSeveral;
 
         Host(String name) {
             this.name = name;
+            usedAt = now();
             InetAddress address = Hosts.literal(name);
-            literal = address == null ? null : new InetAddress[] {address};
+            literal = address == null ? null : Addresses.of(address);
         }
 
-        synchronized InetAddress @Nullable [] lookUp(
-                EventLoop loop, BiConsumer<InetAddress @Nullable [], @Nullable Throwable> later) {
-            boolean fresh = addresses != null && platform.nanoClock().getAsLong() - answeredAt < FRESH;
+        @Nullable
+        Addresses lookUp(EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+            usedAt = loop.now();
+            return literal != null ? literal : known(loop, later);
+        }
+
+        private synchronized @Nullable Addresses known(
+                EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+            boolean fresh = addresses != null && now() - answeredAt < FRESH;
             if (addresses == null) {
-                waiting.add(() -> {
-                    InetAddress[] found = known();
-                    UnknownHostException failure =
-                            found == null ? new UnknownHostException("unknown host " + name) : null;
-                    loop.post(() -> later.accept(found, failure));
-                });
+                waiting.add(() -> tell(loop, later));
             }
             if (!fresh && !asking) {
                 askSoon();
@@ -78,40 +131,85 @@ final class NameResolver {
             return addresses;
         }
 
+        private void tell(EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+            Addresses found = known();
+            Throwable failure = found == null ? new UnknownHostException("unknown host " + name) : null;
+            loop.post(() -> later.accept(found, failure));
+        }
+
         private void askSoon() {
             asking = true;
             try {
-                threads.execute(this::ask);
+                (suspect ? suspectsThread : threads).execute(this::ask);
             } catch (Throwable noThread) {
                 log.debug("cannot look up " + name, noThread);
-                answered(null).forEach(Runnable::run);
+                tellAll(answered(null, false));
             }
         }
 
-        private synchronized InetAddress @Nullable [] known() {
+        private synchronized @Nullable Addresses known() {
             return addresses;
         }
 
+        synchronized boolean isBeingAsked() {
+            return asking && begun;
+        }
+
+        private synchronized void begin() {
+            begun = true;
+        }
+
         private void ask() {
-            InetAddress[] found = null;
+            begin();
+            long began = now();
+            Addresses found = null;
             try {
-                found = InetAddress.getAllByName(name);
+                InetAddress[] all = InetAddress.getAllByName(name);
+                sayIfSeveral(all);
+                found = Addresses.of(all).after(known());
             } catch (Throwable failure) {
                 log.debug("cannot look up " + name, failure);
             } finally {
-                answered(found).forEach(Runnable::run);
+                tellAll(answered(found, found == null || now() - began > SLOW));
             }
         }
 
-        private synchronized List<Runnable> answered(InetAddress @Nullable [] found) {
+        /** Several of one family are several machines; of different families, they are one. */
+        private void sayIfSeveral(InetAddress[] all) {
+            long ofAFamily = Arrays.stream(all)
+                    .filter(one -> one.getClass() == all[0].getClass())
+                    .count();
+            if (ofAFamily > 1 && !saidSeveral) {
+                saidSeveral = true;
+                log.warn("backend host " + name + " has " + ofAFamily
+                        + " addresses, and connections go to one of them as long as it answers;"
+                        + " discovery(BackendDiscovery.dns(host, port)) makes a backend of each");
+            }
+        }
+
+        private synchronized List<Runnable> answered(@Nullable Addresses found, boolean makesSuspect) {
+            // Before anything that can fail: the next who wants to know asks again.
+            asking = false;
+            begun = false;
+            suspect = makesSuspect;
             if (found != null) {
                 addresses = found;
-                answeredAt = platform.nanoClock().getAsLong();
+                answeredAt = now();
             }
-            asking = false;
-            List<Runnable> waiters = List.copyOf(waiting);
-            waiting.clear();
+            List<Runnable> waiters = waiting;
+            waiting = new ArrayList<>();
             return waiters;
+        }
+
+        /** Whoever cannot be told waits for no longer than an attempt may take. */
+        private void tellAll(List<Runnable> waiters) {
+            for (Runnable waiter : waiters) {
+                try {
+                    waiter.run();
+                } catch (Throwable exhausted) {
+                    log.debug("cannot tell who waits for " + name, exhausted);
+                }
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -265,7 +264,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     /** The name of the backend that is tried has been looked up. */
-    void resolved(int attempt, InetAddress @Nullable [] found, @Nullable Throwable failure) {
+    void resolved(int attempt, @Nullable Addresses found, @Nullable Throwable failure) {
         BackendConnector connecting = connector;
         if (connecting == null || attempt != attempt() || state == ConnectionState.CLOSED) {
             return;
@@ -293,7 +292,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.deadlines().cancel(this);
         client.cancel();
         if (connector != null) {
-            connector.cancelKey();
+            connector.cancelKeys();
         } else if (backend != null) {
             backend.cancel();
         }

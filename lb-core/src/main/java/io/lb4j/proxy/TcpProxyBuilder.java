@@ -125,8 +125,10 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * How long an attempt to connect to a backend may take, for each address its host name stands for. All attempts of
-     * a connection together may take 10 s, or this timeout if it is longer. Default: 5 s.
+     * How long an attempt to connect to a backend may take: looking up its host name and dialling all the addresses that
+     * stands for. Each attempt has this time, so a client waits at most {@code connectAttempts} times as long. An address
+     * that does not answer within 250 ms has the next one dialled besides, and the one that answered is the first to be
+     * dialled from then on (RFC 8305). Default: 5 s.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */
@@ -323,8 +325,17 @@ public final class TcpProxyBuilder {
         }
     }
 
+    /**
+     * Whether the backend's host is written as an address that reaches a proxy that listens there. Names are not looked
+     * up; one that leads here is refused when it is dialled.
+     */
+    public static boolean isWrittenAsListener(Backend backend, InetSocketAddress listener) {
+        InetAddress address = Hosts.literal(backend.host());
+        return address != null && Hosts.reaches(address, backend.port(), listener);
+    }
+
     /** Whether one of the backend's addresses reaches a proxy that listens there. Unknown hosts do not, for now. */
-    public static boolean isListener(Backend backend, InetSocketAddress listener) {
+    private static boolean isListener(Backend backend, InetSocketAddress listener) {
         if (backend.port() != listener.getPort()) {
             return false;
         }
@@ -362,6 +373,7 @@ public final class TcpProxyBuilder {
         Preload.classes(
                 AcceptGate.class,
                 Acceptor.class,
+                Addresses.class,
                 BackendConnector.class,
                 BufferBudget.class,
                 ChunkPool.class,
@@ -370,6 +382,7 @@ public final class TcpProxyBuilder {
                 ConnectionList.class,
                 ConnectionState.class,
                 ConnectionStory.class,
+                Dial.class,
                 Endpoint.class,
                 EventLoop.class,
                 EventLoops.class,

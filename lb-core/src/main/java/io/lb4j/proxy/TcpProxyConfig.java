@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param name begins every log line and is part of every thread's name
  * @param listenHost the address or host name to listen on
  * @param listenPort the port asked for; 0 for any free one
- * @param connectTimeout how long an attempt to connect may take, for each address of the backend
+ * @param connectTimeout how long an attempt to connect may take, with all addresses of the backend
  * @param connectAttempts how many backends are tried for one connection
  * @param idleTimeout how long both directions may be silent; empty for ever
  * @param halfClosedTimeout how long a connection may be silent after one side ended its stream

@@ -202,9 +202,8 @@ final class Oracles implements SimNet.Witness {
             default -> {}
         }
         if (talk.relayed == null) {
-            long since = Math.max(
-                    TimeUnit.SECONDS.toNanos(10),
-                    plan.settings().connectTimeout().toNanos());
+            long since =
+                    plan.settings().connectTimeout().toNanos() * plan.settings().attempts();
             verdict.require(
                     now() - talk.acceptedAt <= since + lost + SLACK || closing || draining,
                     "connecting took too long",

@@ -68,7 +68,8 @@ public final class Hosts {
                 || ((bound.isAnyLocalAddress() || address.isAnyLocalAddress()) && isLocal(address));
     }
 
-    private static boolean isLocal(InetAddress address) {
+    /** Whether it is an address of this machine. Asks the system. */
+    public static boolean isLocal(InetAddress address) {
         try {
             return address.isLoopbackAddress()
                     || address.isAnyLocalAddress()

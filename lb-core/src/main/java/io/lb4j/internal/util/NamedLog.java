@@ -40,6 +40,10 @@ public final class NamedLog {
         }
     }
 
+    public void warn(String message) {
+        var unused = warn(message, null);
+    }
+
     /** Returns whether the line was logged. */
     boolean warn(String message, @Nullable Throwable cause) {
         try {
