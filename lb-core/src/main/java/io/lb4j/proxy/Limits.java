@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /** The settings of a connection, in the units of the engine: those that held when it was accepted. Immutable. */
 final class Limits {
     /** Longer than a connection lives, and far from the wrap of the clock. */
-    private static final long FOR_EVER = TimeUnit.DAYS.toNanos(3650);
+    static final long FOR_EVER = TimeUnit.DAYS.toNanos(3650);
 
     final long connectTimeout;
     final int connectAttempts;

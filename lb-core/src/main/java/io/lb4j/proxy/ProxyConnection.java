@@ -188,8 +188,33 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (now - lifetimeEnd >= 0) {
             abort(CloseReason.MAX_LIFETIME, null);
         } else if (pair != null && now - pair.deadline() >= 0) {
-            story.blame(pair.timeoutReason(), pair.timeoutBy(), state.phase(), null);
+            timedOut(pair.timeoutReason(), pair.timeoutBy());
+        } else if (pair != null) {
+            pair.check(now);
+        }
+    }
+
+    /** One side was waited for in vain. */
+    void timedOut(CloseReason reason, Party by) {
+        if (state != ConnectionState.CLOSED) {
+            story.blame(reason, by, state.phase(), null);
             abortAsBlamed();
+        }
+    }
+
+    /** A part of a connection's life that can fail. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /** Something that did not come from one of its sockets; nothing when the connection has ended. */
+    void guarded(Step step) {
+        try {
+            if (state != ConnectionState.CLOSED) {
+                step.run();
+            }
+        } catch (Throwable failure) {
+            fail(failure);
         }
     }
 
@@ -215,7 +240,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (connecting != null) {
             loop.deadlines().scheduleBy(this, connecting.deadline());
         } else if (pair != null) {
-            long due = earlier(pair.deadline(), lifetimeEnd);
+            long due = earlier(earlier(pair.deadline(), pair.checkAt()), lifetimeEnd);
             long keepAliveAt = story.acceptedAt() + KEEP_ALIVE_AFTER;
             loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
         }

@@ -3,8 +3,10 @@ package io.lb4j.proxy;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.internal.util.SocketTable;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import org.jspecify.annotations.Nullable;
 
 /** What the loops of one proxy share: settings and services, all thread-safe. */
 final class ProxyContext {
@@ -15,6 +17,10 @@ final class ProxyContext {
     final BufferBudget budget;
     final Guests guests;
     final NameResolver resolver;
+
+    /** Null where the kernel does not tell. */
+    final @Nullable SocketTableReader socketTable;
+
     final NamedLog log;
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
@@ -43,6 +49,8 @@ final class ProxyContext {
         budget = new BufferBudget(config.maxBufferedBytes());
         log = guests.log();
         resolver = new NameResolver(config.name(), platform, log);
+        SocketTable table = platform.socketTable();
+        socketTable = table == null ? null : new SocketTableReader(this, table, config.name());
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
         limits = new Limits(config);
@@ -66,6 +74,14 @@ final class ProxyContext {
         limits = new Limits(changed);
         gate.limit(changed.maxConnections().orElse(connectionsThatFit));
         budget.limit(changed.maxBufferedBytes());
+    }
+
+    /** The proxy has ended. */
+    void close() {
+        resolver.close();
+        if (socketTable != null) {
+            socketTable.close();
+        }
     }
 
     /** Something ran out on this machine: one line a second. Never throws. */

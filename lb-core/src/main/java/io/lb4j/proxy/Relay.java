@@ -61,6 +61,7 @@ final class Relay {
     private long firstByteAt;
     private long discarded;
     private long progressAt;
+    private @Nullable DeliveryCheck check;
 
     Relay(RelayPair pair, EventLoop loop, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
@@ -124,6 +125,22 @@ final class Relay {
     /** When the sink last took a byte, or last had none to take. */
     long progressAt() {
         return progressAt;
+    }
+
+    /** Null before the first. */
+    @Nullable
+    DeliveryCheck check() {
+        return check;
+    }
+
+    /** Finds out whether what was written has arrived. */
+    void checkDelivery(SocketTableReader table) {
+        DeliveryCheck present = check;
+        if (present == null) {
+            present = new DeliveryCheck(pair, this, loop);
+            check = present;
+        }
+        present.ask(table);
     }
 
     // ---- what the connection says

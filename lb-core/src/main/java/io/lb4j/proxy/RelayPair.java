@@ -4,6 +4,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
 import io.lb4j.proxy.Relay.Flow;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +20,11 @@ final class RelayPair {
      *  - A side that takes no more bytes (a write fails): what it has sent is still read and delivered. If its own
      *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
      *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
-     *    because closing a socket with unread input resets it and destroys what it has not yet delivered.
+     *    because closing a socket with unread input resets it and destroys what it has not yet delivered. The while is for
+     *    what that side is still owed: it ends LINGER after the last byte for it, and at once if it never got one.
+     *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
+     *    who writes again: `DeliveryCheck` finds out. As long as it does not know, a stream whose reader never sent a
+     *    byte is not ended, because afterwards nobody could find out.
      *  - Timeouts, drain deadlines and close() reset both sides.
      */
 
@@ -138,8 +143,8 @@ final class RelayPair {
 
     /** The one place that draws conclusions from what happened to the two directions. */
     private void settle() throws IOException {
-        toBackend.endWhenFlushed(toClient.flow() == Flow.ENDED);
-        toClient.endWhenFlushed(toBackend.flow() == Flow.ENDED);
+        end(toBackend);
+        end(toClient);
         if (toBackend.flow() == Flow.ENDED && toClient.flow() == Flow.ENDED) {
             connection.close(CloseReason.COMPLETED, null);
         } else if (isOver()) {
@@ -154,10 +159,101 @@ final class RelayPair {
         }
     }
 
+    private void end(Relay relay) {
+        if (!mustConfirm(relay)) {
+            relay.endWhenFlushed(opposite(relay).flow() == Flow.ENDED);
+        }
+    }
+
+    /** Whether this would end a stream whose reader has ended its own without a byte, and may be gone by now. */
+    private boolean mustConfirm(Relay relay) {
+        SocketTableReader table = connection.loop().context().socketTable;
+        boolean unsure = table != null
+                && relay.flow() == Flow.ENDING
+                && !relay.isPaused()
+                && relay.bytes() > 0
+                && opposite(relay).flow() == Flow.ENDED
+                && opposite(relay).bytes() == 0;
+        if (!unsure) {
+            return false;
+        }
+        DeliveryCheck check = relay.check();
+        if (check != null && check.isConfirmed()) {
+            return false;
+        }
+        relay.checkDelivery(table);
+        return true;
+    }
+
+    // ---- what is found out about what was written
+
+    /** When to find out more, if nothing happens until then. */
+    long checkAt() {
+        if (loop.context().socketTable == null || lingering) {
+            return lastActivity + Limits.FOR_EVER;
+        }
+        long stall = stallTimeout();
+        return earlier(
+                DeliveryCheck.due(toBackend, hasEnded(toClient), stall),
+                DeliveryCheck.due(toClient, hasEnded(toBackend), stall));
+    }
+
+    /** Whether the source has ended its stream. */
+    private static boolean hasEnded(Relay relay) {
+        return relay.flow() == Flow.ENDED || relay.flow() == Flow.ENDING;
+    }
+
+    /** Finds out what is due. */
+    void check(long now) {
+        SocketTableReader table = loop.context().socketTable;
+        if (table != null && now - checkAt() >= 0) {
+            checkIfDue(table, toBackend, now);
+            checkIfDue(table, toClient, now);
+        }
+    }
+
+    private void checkIfDue(SocketTableReader table, Relay relay, long now) {
+        if (now - DeliveryCheck.due(relay, hasEnded(opposite(relay)), stallTimeout()) >= 0) {
+            relay.checkDelivery(table);
+        }
+    }
+
+    long stallTimeout() {
+        return connection.limits().stallTimeout;
+    }
+
+    /** The sink's kernel has reset the connection, and our socket has not been asked since. */
+    void vanished(Relay relay) {
+        connection.guarded(() -> {
+            sinkLost(relay, new SocketException("Connection reset"));
+            settle();
+        });
+    }
+
+    /** The sink's kernel has taken nothing for a whole stall timeout. */
+    void stalled(Relay relay) {
+        connection.timedOut(CloseReason.STALL_TIMEOUT, relay.sink == client ? Party.CLIENT : Party.BACKEND);
+    }
+
+    /** Something was found out. */
+    void looked() {
+        connection.guarded(this::settle);
+    }
+
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        return bothLost || isDelivered() || (lingering && (hasChattered() || nobodyRemains()));
+        return bothLost
+                || isDelivered()
+                || owesNothing(toBackend)
+                || owesNothing(toClient)
+                || (lingering && (hasChattered() || nobodyRemains()));
+    }
+
+    /** Whether the source has nobody to send to any more, and was itself sent nothing but the end of a stream. */
+    private boolean owesNothing(Relay abandoned) {
+        Relay answers = opposite(abandoned);
+        return abandoned.flow() == Flow.ABANDONED && answers.flow() == Flow.ENDED && answers.bytes() == 0;
     }
 
     private boolean isDelivered() {
@@ -197,7 +293,7 @@ final class RelayPair {
             connection.become(ConnectionState.DELIVERING);
             if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
                 lingering = true;
-                lingerUntil = loop.now() + LINGER;
+                lingerUntil = lastDelivery() + LINGER;
                 discardedBefore = discarded();
             }
         } else if (toBackend.flow() != Flow.OPEN) {
@@ -205,6 +301,11 @@ final class RelayPair {
         } else if (toClient.flow() != Flow.OPEN) {
             connection.become(ConnectionState.BACKEND_FINISHED);
         }
+    }
+
+    /** When the side that remains got its last byte. */
+    private long lastDelivery() {
+        return toBackend.flow() == Flow.ABANDONED ? toClient.progressAt() : toBackend.progressAt();
     }
 
     /** The only place that decides what a relayed socket waits for. */

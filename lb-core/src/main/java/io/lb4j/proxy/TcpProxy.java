@@ -244,17 +244,17 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private void ended(DrainResult total) {
-        closeResolver();
+        closeContext();
         context.log.info("closed");
         ended.complete(total);
     }
 
-    private void closeResolver() {
+    private void closeContext() {
         try {
-            context.resolver.close();
+            context.close();
         } catch (Throwable exhausted) {
             // Its threads are idle, and end by themselves.
-            context.failure("closing the resolver", exhausted);
+            context.failure("closing", exhausted);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the library takes from its surroundings: sockets, time, chance and threads. Handing in others runs the unmodified
@@ -23,6 +24,7 @@ import java.util.random.RandomGenerator;
  * @param threads makes every thread; what it is given is a {@link SteppedTask} where it can also be run step by step
  * @param workers makes the pools whose threads may block
  * @param connectionsThatFit how many connections there are descriptors for; the maximum when that is not known
+ * @param socketTable what the kernel tells of sockets; null when it does not
  */
 public record Platform(
         SelectorProvider sockets,
@@ -30,7 +32,8 @@ public record Platform(
         RandomGenerator random,
         ThreadFactory threads,
         Workers workers,
-        IntSupplier connectionsThatFit) {
+        IntSupplier connectionsThatFit,
+        @Nullable SocketTable socketTable) {
     private static final int IDLE_SECONDS = 5;
     private static final Platform SYSTEM = new Platform(
             SelectorProvider.provider(),
@@ -38,7 +41,8 @@ public record Platform(
             () -> ThreadLocalRandom.current().nextLong(),
             Platform::daemonThread,
             (name, most) -> pool(Platform::daemonThread, name, most),
-            Descriptors::connectionsThatFit);
+            Descriptors::connectionsThatFit,
+            SocketTable.ofThisMachine());
 
     /** Makes pools of threads for work that blocks. */
     @FunctionalInterface
@@ -58,14 +62,14 @@ public record Platform(
         this(sockets, nanoClock, random, threads, (name, most) -> pool(threads, name, most));
     }
 
-    /** A platform that does not know how many descriptors there are. */
+    /** A platform that knows neither how many descriptors there are nor what the kernel thinks of sockets. */
     public Platform(
             SelectorProvider sockets,
             LongSupplier nanoClock,
             RandomGenerator random,
             ThreadFactory threads,
             Workers workers) {
-        this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE);
+        this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE, null);
     }
 
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */

@@ -1,0 +1,119 @@
+package io.lb4j.proxy;
+
+import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.SocketTable;
+import io.lb4j.internal.util.SocketTable.Question;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+
+/**
+ * Looks into the kernel's table of sockets for the connections of one proxy, on a thread of its own, for all that want
+ * to know at once, and never for more than a twentieth of that thread's time. Thread-safe.
+ */
+final class SocketTableReader {
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int PAUSE_FOR_COST = 20;
+
+    /** A question, and whom it is answered. */
+    private record Wanted(Question question, EventLoop loop, LongConsumer answer) {}
+
+    private final Platform platform;
+    private final SocketTable table;
+    private final ExecutorService thread;
+    private final ProxyContext context;
+
+    // Guarded by this.
+    private List<Wanted> wanted = new ArrayList<>();
+    private boolean looking;
+
+    private long nextLook;
+
+    SocketTableReader(ProxyContext context, SocketTable table, String proxyName) {
+        this.context = context;
+        this.table = table;
+        platform = context.platform;
+        thread = platform.workers().pool("lb-" + proxyName + "-sockets", 1);
+        nextLook = platform.nanoClock().getAsLong();
+    }
+
+    /** Asks for the unacknowledged bytes of a socket; {@code answer} is called on the loop, or never, if memory is short. */
+    void ask(InetSocketAddress local, InetSocketAddress remote, EventLoop loop, LongConsumer answer) {
+        Wanted question = new Wanted(new Question(local, remote), loop, answer);
+        boolean begin;
+        synchronized (this) {
+            wanted.add(question);
+            begin = !looking;
+            looking = true;
+        }
+        if (begin) {
+            begin();
+        }
+    }
+
+    private void begin() {
+        try {
+            thread.execute(this::look);
+        } catch (Throwable noThread) {
+            context.failure("looking at sockets", noThread);
+            notNow();
+        }
+    }
+
+    private synchronized void notNow() {
+        looking = false;
+        wanted = new ArrayList<>();
+    }
+
+    void close() {
+        thread.shutdownNow();
+    }
+
+    private void look() {
+        boolean more = true;
+        while (more) {
+            List<Wanted> asked = List.of();
+            try {
+                await();
+                asked = take();
+                lookFor(asked);
+            } catch (Throwable failure) {
+                context.failure("looking at sockets", failure);
+            }
+            more = !isOver();
+        }
+    }
+
+    private void await() {
+        long left = nextLook - platform.nanoClock().getAsLong();
+        if (left > 0) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private void lookFor(List<Wanted> asked) {
+        long began = platform.nanoClock().getAsLong();
+        table.look(asked.stream().map(Wanted::question).toList());
+        long now = platform.nanoClock().getAsLong();
+        nextLook = now + Math.max(PAUSE, (now - began) * PAUSE_FOR_COST);
+        for (Wanted one : asked) {
+            long found = one.question().unacknowledged();
+            one.loop().post(() -> one.answer().accept(found));
+        }
+    }
+
+    private synchronized List<Wanted> take() {
+        List<Wanted> taken = wanted;
+        wanted = new ArrayList<>();
+        return taken;
+    }
+
+    private synchronized boolean isOver() {
+        looking = !wanted.isEmpty() && !Thread.currentThread().isInterrupted();
+        return !looking;
+    }
+}
