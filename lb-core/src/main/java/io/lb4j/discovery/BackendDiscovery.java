@@ -95,6 +95,8 @@ public interface BackendDiscovery {
      *   <li><em>Priority</em>: as in the record, the lowest number being preferred. When one of the answer is over 100,
      *       the priorities are numbered 0, 1, 2 and so on in their order; beyond 100 they count as 100.
      *   <li>The target "." means that the service is not offered here, and a host without an address is left out.
+     *   <li>A target that is no host name (letters, digits, hyphens and underscores between dots) makes the whole answer
+     *       a failure, as a bad line does with a {@linkplain #file file}; nobody is asked for it.
      * </ul>
      *
      * <p>A name that does not exist is an empty answer; a server that says nothing, or that it cannot tell, is a

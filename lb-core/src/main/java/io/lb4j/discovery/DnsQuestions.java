@@ -1,5 +1,6 @@
 package io.lb4j.discovery;
 
+import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -7,12 +8,14 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
+import javax.naming.CompositeName;
 import javax.naming.Context;
+import javax.naming.Name;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
 import javax.naming.directory.Attribute;
 import javax.naming.directory.DirContext;
-import javax.naming.directory.InitialDirContext;
+import javax.naming.spi.NamingManager;
 import org.jspecify.annotations.Nullable;
 
 /** Some questions to one name server, one after another, through the JDK's DNS provider for JNDI, which has no cache. */
@@ -22,6 +25,10 @@ final class DnsQuestions implements AutoCloseable {
      * default timeout of a discovery. The provider knows no interrupt: JDK 17 waits on, JDK 25 spins to the end of the
      * wait. So these numbers also bound how long a call goes on after its timeout; between two questions the interrupt
      * is looked for.
+     *
+     * The provider's own context is asked, and not through an InitialContext: that one takes a name, whether String or
+     * Name, for a URL when it begins like one, and would ask whoever ldap://host:port/x says. What is asked for may have
+     * come from an answer.
      */
     private static final String FIRST_WAIT_MILLIS = "1000";
     private static final String TIMES_SENT = "2";
@@ -37,7 +44,7 @@ final class DnsQuestions implements AutoCloseable {
         settings.put("com.sun.jndi.dns.timeout.initial", FIRST_WAIT_MILLIS);
         settings.put("com.sun.jndi.dns.timeout.retries", TIMES_SENT);
         try {
-            context = new InitialDirContext(settings);
+            context = (DirContext) NamingManager.getInitialContext(settings);
         } catch (NamingException failure) {
             throw new IOException("cannot ask " + server + ": " + describe(failure), failure);
         }
@@ -49,10 +56,19 @@ final class DnsQuestions implements AutoCloseable {
         // One type at a time: a question for both would be sent as one for ANY, which servers refuse to answer in full.
         for (String type : List.of("A", "AAAA")) {
             for (String address : ask(host, type)) {
-                addresses.add(InetAddress.getByName(address));
+                addresses.add(parsed(host, address));
             }
         }
         return addresses;
+    }
+
+    /** Never looked up: what an answer spells is an address, or nonsense. */
+    private InetAddress parsed(String host, String address) throws IOException {
+        InetAddress literal = Hosts.literal(address);
+        if (literal == null) {
+            throw new IOException(server + " answered \"" + address + "\" for " + host + " (expected: an address)");
+        }
+        return literal;
     }
 
     /**
@@ -65,12 +81,18 @@ final class DnsQuestions implements AutoCloseable {
             throw new InterruptedException("interrupted before the question for " + type + " of " + name);
         }
         try {
-            return texts(context.getAttributes(name, new String[] {type}).get(type));
+            return texts(
+                    context.getAttributes(asOneName(name), new String[] {type}).get(type));
         } catch (NameNotFoundException none) {
             return List.of();
         } catch (NamingException failure) {
             throw new IOException("cannot ask " + server + " for " + type + " of " + name + ": " + describe(failure));
         }
+    }
+
+    /** Not parsed: JNDI's own syntax of slashes and quotes plays no part. */
+    private static Name asOneName(String name) throws NamingException {
+        return new CompositeName().add(name);
     }
 
     private static List<String> texts(@Nullable Attribute records) throws NamingException {

@@ -16,19 +16,27 @@ import java.util.stream.Stream;
  * @param host where it is, without the dot at the end
  */
 record SrvRecord(int priority, int weight, int port, String host) {
-    /** A record's four words as the provider writes them: priority, weight, port, target. */
+    /**
+     * A record's four words as the provider writes them: priority, weight, port, target.
+     *
+     * @throws IOException when they are not, or when nobody can be asked for the target: it is checked as the names are
+     *     that users give, for it is asked for in the same way
+     */
     static SrvRecord parse(String text) throws IOException {
         String[] words = text.split(" ", 4);
         try {
             return new SrvRecord(
                     Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]), host(words[3]));
-        } catch (IndexOutOfBoundsException | NumberFormatException nonsense) {
-            throw new IOException("SRV record: \"" + text + "\" (expected: priority weight port target)", nonsense);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException nonsense) {
+            throw new IOException(
+                    "SRV record: \"" + text + "\" (expected: priority weight port target, the target a host name)",
+                    nonsense);
         }
     }
 
     private static String host(String target) {
-        return target.endsWith(".") ? target.substring(0, target.length() - 1) : target;
+        String host = target.endsWith(".") ? target.substring(0, target.length() - 1) : target;
+        return host.isEmpty() ? host : NameServer.checkName("target", host);
     }
 
     /** Whether there is anything: the target "." says that the service is decidedly not here. */

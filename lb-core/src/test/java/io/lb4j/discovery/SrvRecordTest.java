@@ -23,11 +23,21 @@ class SrvRecordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1 5 9000", "a b c d", "1  5 9000 a.test.", "99999999999 0 1 a."})
+    @ValueSource(
+            strings = {
+                "",
+                "1 5 9000",
+                "a b c d",
+                "1  5 9000 a.test.",
+                "99999999999 0 1 a.",
+                "1 5 80 a/b.",
+                "1 5 80 ldap://a:1/x"
+            })
     void record_thatIsNone_isRefused(String text) {
         assertThatThrownBy(() -> SrvRecord.parse(text))
                 .isInstanceOf(IOException.class)
-                .hasMessage("SRV record: \"" + text + "\" (expected: priority weight port target)");
+                .hasMessage(
+                        "SRV record: \"" + text + "\" (expected: priority weight port target, the target a host name)");
     }
 
     @ParameterizedTest
