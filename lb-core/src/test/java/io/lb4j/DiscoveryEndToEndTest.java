@@ -38,7 +38,7 @@ class DiscoveryEndToEndTest {
     void file_replaced_isFollowedAndOpenConnectionsGoOn() throws IOException {
         TestBackend echo = resources.add(TestBackend.echoing());
         Path file = folder.resolve("backends");
-        write(file, "127.0.0.1:" + echo.port());
+        write(file, "127.0.0.1:" + echo.port() + "\n");
         LoadBalancer lb = start(BackendDiscovery.file(file));
         Peer old = resources.add(Peer.connect(lb.port()));
         assertThat(old.send("a").receiveText(1)).isEqualTo("a");

@@ -154,8 +154,10 @@ public interface BackendDiscovery {
      * begin of a line or after a blank, say nothing. UTF-8, at most 1 MiB, lines of at most 4096 characters.
      *
      * <p>The file is read whole by every call, so a change is seen however it was made. A file with one bad line is
-     * refused as a whole, naming the line; the last good list stays. So it does while the file is missing. Replace the
-     * file by renaming another onto it: one that is written in place can be read half-written.
+     * refused as a whole, naming the line; the last good list stays. So it does while the file is missing, and while
+     * its last line, be it a comment, has no line break behind it: that is taken for a file that is still being written,
+     * for half a line can be a whole one of its own. A file that is cut between two lines cannot be told from a whole
+     * one, so replace the file by renaming another onto it, and do not write it in place.
      *
      * @param file the file; a relative path is taken from where the JVM was started
      * @throws NullPointerException when the file is null

@@ -27,16 +27,28 @@ final class FileDiscovery implements BackendDiscovery {
     @Override
     public List<Backend> discover() throws IOException {
         List<Backend> backends = new ArrayList<>();
-        int number = 0;
-        for (String line : (Iterable<String>) text().lines()::iterator) {
-            number++;
+        String text = text();
+        List<String> lines = text.lines().toList();
+        for (int number = 1; number <= lines.size(); number++) {
+            if (number == lines.size()) {
+                checkEnded(text, number);
+            }
             try {
-                BackendLine.parse(line).ifPresent(backends::add);
+                BackendLine.parse(lines.get(number - 1)).ifPresent(backends::add);
             } catch (IllegalArgumentException wrong) {
                 throw new IOException(file + ", line " + number + ": " + wrong.getMessage(), wrong);
             }
         }
         return backends;
+    }
+
+    /** Half a line can be a whole one of its own: 10.0.0.2:90 of 10.0.0.2:9000. */
+    private void checkEnded(String text, int lastLine) throws IOException {
+        if (!text.endsWith("\n") && !text.endsWith("\r")) {
+            throw new IOException(file + ", line " + lastLine
+                    + ": no line break behind it (expected: one behind every line, the last one too;"
+                    + " without it the file is taken for one that is still being written)");
+        }
     }
 
     private String text() throws IOException {

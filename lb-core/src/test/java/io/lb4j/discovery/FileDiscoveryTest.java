@@ -45,7 +45,14 @@ class FileDiscoveryTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"a:1\nb:2\n", "a:1\nb:2", "a:1\r\nb:2\r\n", "\uFEFFa:1\nb:2\n", "\uFEFF# x\r\n\r\na:1\r\nb:2"})
+            strings = {
+                "a:1\nb:2\n",
+                "a:1\nb:2\n\n",
+                "a:1\r\nb:2\r\n",
+                "a:1\rb:2\r",
+                "\uFEFFa:1\nb:2\n",
+                "\uFEFF# x\r\n\r\na:1\r\nb:2\r\n"
+            })
     void file_ofAnyEditor_isReadTheSame(String text) throws Exception {
         write(text);
         assertThat(discovery.discover()).containsExactly(Backend.of("a", 1), Backend.of("b", 2));
@@ -103,6 +110,28 @@ class FileDiscoveryTest {
         assertThat(discovery.discover()).containsExactly(Backend.of("b", 2));
     }
 
+    /** Cut anywhere but between two lines, it is not believed; a CRLF that is cut in two ends its line. */
+    @Test
+    void file_cutInMidLine_isRefusedAsAWhole() throws Exception {
+        String whole = "10.0.0.1:9000\n10.0.0.2:9000,weight=10\r\n# blue\n10.0.0.3:9000\n";
+        for (int length = 1; length < whole.length(); length++) {
+            write(whole.substring(0, length));
+            char last = whole.charAt(length - 1);
+            if (last == '\n' || last == '\r') {
+                assertThat(discovery.discover()).isNotEmpty();
+            } else {
+                long line = whole.substring(0, length).lines().count();
+                assertThatThrownBy(discovery::discover)
+                        .isInstanceOf(IOException.class)
+                        .hasMessage(file + ", line " + line
+                                + ": no line break behind it (expected: one behind every line, the last one too;"
+                                + " without it the file is taken for one that is still being written)");
+            }
+        }
+        write(whole);
+        assertThat(discovery.discover()).hasSize(3);
+    }
+
     // ---- what is refused
 
     @Test
@@ -123,10 +152,10 @@ class FileDiscoveryTest {
 
     @Test
     void file_thatIsHuge_isRefusedBeyondItsBound() throws Exception {
-        String line = "#".repeat(FileDiscovery.MAX_BYTES - 4);
-        write(line + "\na:1");
+        String line = "#".repeat(FileDiscovery.MAX_BYTES - 5);
+        write(line + "\na:1\n");
         assertThat(discovery.discover()).containsExactly(Backend.of("a", 1));
-        write(line + "\na:12");
+        write(line + "\na:12\n");
         assertThatThrownBy(discovery::discover)
                 .isInstanceOf(IOException.class)
                 .hasMessage(file + ": too large (expected: at most 1048576 bytes)");
