@@ -2,60 +2,94 @@ package io.lb4j.event;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.RateLimitedLog;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
+import java.util.function.BiConsumer;
 import org.slf4j.LoggerFactory;
 
 /** Hands calls on through an executor; see {@link LoadBalancerListener#async}. Thread-safe. */
 public final class AsyncListener implements LoadBalancerListener {
+    /*
+     * A call is counted in `waiting`, and then it is in the queue or, where there was no memory for that, in `lost`.
+     * Whoever counts from 0 to 1 sees to a task, and only that task counts down: so there is one task at a time, and
+     * never none while calls wait. Nothing between the count and the end of `put` can fail.
+     */
     /** How many calls wait at most. */
     public static final int CAPACITY = 16_384;
 
     /** One task of the executor makes at most this many calls, so that others get their turn of its threads. */
     private static final int BATCH = 256;
 
-    private static final Logger LOG = LoggerFactory.getLogger(AsyncListener.class);
+    private static final Object NOTHING = new Object();
+
+    private record Call<E>(E event, BiConsumer<LoadBalancerListener, E> method) {
+        void make(LoadBalancerListener listener) {
+            method.accept(listener, event);
+        }
+    }
 
     private final LoadBalancerListener listener;
     private final Executor executor;
-    private final Queue<Consumer<LoadBalancerListener>> calls = new ConcurrentLinkedQueue<>();
+    private final Queue<Call<?>> calls;
+    private final Runnable task = this::makeCalls;
+    private final RateLimitedLog log = new RateLimitedLog(
+            new NamedLog(LoggerFactory.getLogger(AsyncListener.class), "async listener"), System::nanoTime);
 
-    /** Calls that wait or are being made. From 0 to 1 is who sees to a task; only that task makes it 0 again. */
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /** Calls that are counted and will never be in the queue. */
+    private final AtomicInteger lost = new AtomicInteger();
 
     private final AtomicLong dropped = new AtomicLong();
 
     AsyncListener(LoadBalancerListener listener, Executor executor) {
-        this.listener = Checks.notNull("listener", listener);
-        this.executor = Checks.notNull("executor", executor);
+        this(listener, executor, new ConcurrentLinkedQueue<>());
     }
 
-    /** Calls that were not handed on, because too many waited or the executor rejected them. */
+    @SuppressWarnings("unchecked")
+    AsyncListener(LoadBalancerListener listener, Executor executor, Queue<?> calls) {
+        this.listener = Checks.notNull("listener", listener);
+        this.executor = Checks.notNull("executor", executor);
+        this.calls = (Queue<Call<?>>) calls;
+    }
+
+    /** Calls that were not handed on: too many waited, the executor rejected them, or there was no memory for them. */
     public long dropped() {
         return dropped.get();
     }
 
-    private void later(Consumer<LoadBalancerListener> call) {
-        int before = waiting.getAndUpdate(count -> count < CAPACITY ? count + 1 : count);
+    private <E> void later(E event, BiConsumer<LoadBalancerListener, E> method) {
+        int before = waiting.get();
+        while (before < CAPACITY && !waiting.compareAndSet(before, before + 1)) {
+            before = waiting.get();
+        }
         if (before >= CAPACITY) {
             dropped.incrementAndGet();
             return;
         }
-        calls.add(call);
+        put(event, method);
         if (before == 0) {
             submit();
         }
     }
 
+    private <E> void put(E event, BiConsumer<LoadBalancerListener, E> method) {
+        try {
+            calls.add(new Call<>(event, method));
+        } catch (Throwable noMemory) {
+            lost.incrementAndGet();
+        }
+    }
+
     private void submit() {
         try {
-            executor.execute(this::makeCalls);
-        } catch (RuntimeException | Error rejected) {
+            executor.execute(task);
+        } catch (Throwable rejected) {
             dropAll();
         }
     }
@@ -64,26 +98,25 @@ public final class AsyncListener implements LoadBalancerListener {
         int made = 0;
         int left = 1;
         while (left > 0 && made < BATCH) {
-            Consumer<LoadBalancerListener> call = calls.poll();
-            if (call == null) {
-                // Counted already, and about to be added.
-                Thread.onSpinWait();
-                continue;
+            Call<?> call = calls.poll();
+            if (call != null) {
+                make(call);
+                made++;
+                left = waiting.decrementAndGet();
+            } else {
+                left = dropLost();
             }
-            make(call);
-            made++;
-            left = waiting.decrementAndGet();
         }
         if (left > 0) {
             submit();
         }
     }
 
-    private void make(Consumer<LoadBalancerListener> call) {
+    private void make(Call<?> call) {
         try {
-            call.accept(listener);
+            call.make(listener);
         } catch (Throwable failure) {
-            LOG.warn("listener failed", failure);
+            log.warn("listener", "failed", failure);
         }
     }
 
@@ -94,89 +127,99 @@ public final class AsyncListener implements LoadBalancerListener {
                 dropped.incrementAndGet();
                 left = waiting.decrementAndGet();
             } else {
-                Thread.onSpinWait();
-                left = waiting.get();
+                left = dropLost();
             }
         }
     }
 
+    /** The queue is empty though calls are counted: one got lost, or is just being put there. Returns how many are left. */
+    private int dropLost() {
+        if (lost.get() == 0) {
+            Thread.onSpinWait();
+            return waiting.get();
+        }
+        lost.decrementAndGet();
+        dropped.incrementAndGet();
+        return waiting.decrementAndGet();
+    }
+
     @Override
     public void connectionAccepted(ConnectionAccepted event) {
-        later(to -> to.connectionAccepted(event));
+        later(event, LoadBalancerListener::connectionAccepted);
     }
 
     @Override
     public void backendSelected(BackendSelected event) {
-        later(to -> to.backendSelected(event));
+        later(event, LoadBalancerListener::backendSelected);
     }
 
     @Override
     public void connectAttemptFailed(ConnectAttemptFailed event) {
-        later(to -> to.connectAttemptFailed(event));
+        later(event, LoadBalancerListener::connectAttemptFailed);
     }
 
     @Override
     public void connectionOpened(ConnectionOpened event) {
-        later(to -> to.connectionOpened(event));
+        later(event, LoadBalancerListener::connectionOpened);
     }
 
     @Override
     public void connectionHalfClosed(ConnectionHalfClosed event) {
-        later(to -> to.connectionHalfClosed(event));
+        later(event, LoadBalancerListener::connectionHalfClosed);
     }
 
     @Override
     public void connectionRefused(ConnectionRefused event) {
-        later(to -> to.connectionRefused(event));
+        later(event, LoadBalancerListener::connectionRefused);
     }
 
     @Override
     public void connectionClosed(ConnectionSummary summary) {
-        later(to -> to.connectionClosed(summary));
+        later(summary, LoadBalancerListener::connectionClosed);
     }
 
     @Override
     public void acceptPaused(AcceptPaused event) {
-        later(to -> to.acceptPaused(event));
+        later(event, LoadBalancerListener::acceptPaused);
     }
 
     @Override
     public void acceptResumed() {
-        later(ConnectionListener::acceptResumed);
+        later(NOTHING, (to, nothing) -> to.acceptResumed());
     }
 
     @Override
     public void backendAdded(Backend backend) {
-        later(to -> to.backendAdded(backend));
+        later(backend, LoadBalancerListener::backendAdded);
     }
 
     @Override
     public void backendRemoved(Backend backend) {
-        later(to -> to.backendRemoved(backend));
+        later(backend, LoadBalancerListener::backendRemoved);
     }
 
     @Override
     public void backendStatusChanged(BackendStatusChanged event) {
-        later(to -> to.backendStatusChanged(event));
+        later(event, LoadBalancerListener::backendStatusChanged);
     }
 
     @Override
     public void healthCheckEnded(HealthCheckEnded event) {
-        later(to -> to.healthCheckEnded(event));
+        later(event, LoadBalancerListener::healthCheckEnded);
     }
 
     @Override
     public void drainBegan(DrainBegan event) {
-        later(to -> to.drainBegan(event));
+        later(event, LoadBalancerListener::drainBegan);
     }
 
     @Override
     public void drainEnded(DrainEnded event) {
-        later(to -> to.drainEnded(event));
+        later(event, LoadBalancerListener::drainEnded);
     }
 
     @Override
     public void reconfigured() {
-        later(LoadBalancerListener::reconfigured);
+        later(NOTHING, (to, nothing) -> to.reconfigured());
     }
 }

@@ -2,20 +2,30 @@ package io.lb4j.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.lb4j.testing.EventLog;
+import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.Peer;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AsyncListenerTest {
+    private static final Duration PATIENCE = Duration.ofMillis(Peer.PATIENCE_MILLIS);
+
     private final EventLog heard = new EventLog();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final AsyncListener async = LoadBalancerListener.async(heard, tasks::add);
@@ -67,6 +77,57 @@ class AsyncListenerTest {
         assertThat(heard.events()).containsExactly(EventLog.Plain.RECONFIGURED);
     }
 
+    /** The heap was full when the queue wanted a node: the call is counted and will never be in the queue. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5, 9})
+    void calls_thatTheQueueHasNoMemoryFor_areDroppedAndCounted(int without) {
+        AsyncListener listener = new AsyncListener(heard, tasks::add, new FullAt(without));
+        for (int i = 0; i < 10; i++) {
+            listener.connectionAccepted(accepted(i));
+        }
+        assertTimeoutPreemptively(PATIENCE, this::runAll);
+        assertThat(listener.dropped()).isEqualTo(1);
+        assertThat(heard.of(ConnectionAccepted.class))
+                .extracting(ConnectionAccepted::id)
+                .containsExactlyElementsOf(LongStream.range(0, 10)
+                        .filter(i -> i != without)
+                        .boxed()
+                        .toList());
+        listener.reconfigured();
+        runAll();
+        assertThat(heard.events()).as("healed").last().isEqualTo(EventLog.Plain.RECONFIGURED);
+        assertThat(listener.dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void calls_lostAndThenRejected_areCountedEachOnce() {
+        AsyncListener listener = new AsyncListener(heard, rejected -> fail(), new FullAt(0));
+        assertTimeoutPreemptively(PATIENCE, listener::acceptResumed);
+        listener.acceptResumed();
+        assertThat(listener.dropped()).isEqualTo(2);
+    }
+
+    private static void fail() {
+        throw new InternalError("no memory, on purpose");
+    }
+
+    private static final class FullAt extends ConcurrentLinkedQueue<Object> {
+        private static final long serialVersionUID = 1;
+        private final AtomicInteger left;
+
+        FullAt(int number) {
+            left = new AtomicInteger(number);
+        }
+
+        @Override
+        public boolean add(Object element) {
+            if (left.getAndDecrement() == 0) {
+                throw new InternalError("no memory, on purpose");
+            }
+            return super.add(element);
+        }
+    }
+
     @Test
     void listener_thatThrows_hearsTheNextCall() {
         EventLog next = new EventLog();
@@ -89,10 +150,34 @@ class AsyncListenerTest {
         assertThat(next.events()).hasSize(1);
     }
 
+    /** The log's back end is somebody else's, and may be what fails: the calls behind it are made all the same. */
     @Test
-    void calls_ofManyThreads_areAllMadeOrCounted() throws Exception {
+    void failure_thatCannotBeLogged_endsNothing() {
+        try (LogCapture log = LogCapture.open()) {
+            log.failWith(new InternalError("no memory, on purpose"));
+            AsyncListener listener = LoadBalancerListener.async(new Failing(), tasks::add);
+            for (int i = 0; i < 3; i++) {
+                listener.reconfigured();
+            }
+            runAll();
+            assertThat(listener.dropped()).isZero();
+            listener.reconfigured();
+            assertThat(tasks).as("nobody waits for a task that has ended").hasSize(1);
+        }
+    }
+
+    private static final class Failing implements LoadBalancerListener {
+        @Override
+        public void reconfigured() {
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MAX_VALUE, 7, 50_000})
+    void calls_ofManyThreads_areAllMadeOrCounted(int without) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(2);
-        AsyncListener listener = LoadBalancerListener.async(heard, pool);
+        AsyncListener listener = new AsyncListener(heard, pool, new FullAt(without));
         int threads = 4;
         int each = 20_000;
         CountDownLatch done = new CountDownLatch(threads);

@@ -32,6 +32,11 @@ public final class LogCapture implements AutoCloseable {
         return new LogCapture(Level.OFF);
     }
 
+    /** From now on whoever logs gets this thrown at them. */
+    public void failWith(Error failure) {
+        appender.failure = failure;
+    }
+
     /** Every message so far, formatted. */
     public List<String> messages() {
         return appender.events.stream().map(ILoggingEvent::getFormattedMessage).toList();
@@ -52,9 +57,13 @@ public final class LogCapture implements AutoCloseable {
 
     private static final class Appender extends AppenderBase<ILoggingEvent> {
         private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+        private volatile Error failure;
 
         @Override
         protected void append(ILoggingEvent event) {
+            if (failure != null) {
+                throw failure;
+            }
             events.add(event);
         }
     }
