@@ -118,7 +118,9 @@ public final class Backends {
     }
 
     /**
-     * Gives a backend another weight.
+     * Gives a backend another weight. It keeps that, as it stays disabled: what a discovery answers or {@link
+     * #replaceAll} says of its weight counts for nothing until it is removed. So what ends it is another call of this
+     * method, or that the backend is removed: one that comes back later has the weight of its list.
      *
      * @param weight 0..1000; 0 means no new connections
      * @throws IllegalArgumentException when the weight is out of range
@@ -130,7 +132,8 @@ public final class Backends {
     /**
      * Makes these the backends, all at once: new connections see the old list or the new one. Those of a known id, host
      * and port stay, with their connections, counters and health, and get what is new of their weight, priority, limit
-     * and labels; a known id at another place is a new backend. What is not among them is removed, without a deadline
+     * and labels, but for a {@linkplain #weight weight} that was given to them here; a known id at another place is a new
+     * backend. What is not among them is removed, without a deadline
      * for its connections. An empty list is allowed: then clients are refused.
      *
      * @return what was changed

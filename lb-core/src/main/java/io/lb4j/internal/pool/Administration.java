@@ -14,7 +14,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,15 +123,13 @@ public final class Administration {
         }
     }
 
-    /** Gives it another weight, 0..1000. */
+    /** Gives it another weight, 0..1000, which it keeps when it is in another list. */
     public void weight(String id, int weight) {
-        change(id, backend -> backend.withWeight(weight));
-    }
-
-    private void change(String id, UnaryOperator<Backend> change) {
         synchronized (state.lock) {
             Member member = state.get(id);
-            state.change(member, become(member, change.apply(member.backend())));
+            Backend changed = member.backend().withWeight(weight);
+            member.place().keepWeight(weight);
+            state.change(member, become(member, changed));
         }
     }
 
@@ -158,8 +155,9 @@ public final class Administration {
                     added.add(backend);
                     after.add(state.newMember(place, initial));
                 } else {
-                    (known.backend().equals(backend) ? kept : changed).add(backend);
-                    after.add(known.backend().equals(backend) ? known : become(known, backend));
+                    Backend told = known.place().withKeptWeight(backend);
+                    (known.backend().equals(told) ? kept : changed).add(told);
+                    after.add(known.backend().equals(told) ? known : become(known, told));
                 }
             }
             List<Member> removed = before.stream()

@@ -9,6 +9,7 @@ import io.lb4j.stats.BackendStats;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend's place in the pool: what selectors choose, where connections go, what is checked, and its live figures.
@@ -38,6 +39,9 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     private final ConnectTime connectTime;
     private volatile Backend backend;
     private volatile int limit;
+
+    /** An operator's word, which outlives lists; null while there is none. Guarded by the pool's lock. */
+    private @Nullable Integer keptWeight;
 
     PooledBackend(Backend backend, Observer observer, LongSupplier nanoClock) {
         this.backend = backend;
@@ -91,6 +95,16 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     void become(Backend changed) {
         backend = changed;
         limit = changed.maxConnections().orElse(Integer.MAX_VALUE);
+    }
+
+    /** From now on it weighs this, whatever a list says. */
+    void keepWeight(int weight) {
+        keptWeight = weight;
+    }
+
+    /** What a list says of it, but for what an operator said. */
+    Backend withKeptWeight(Backend listed) {
+        return keptWeight == null ? listed : listed.withWeight(keptWeight);
     }
 
     /** What went wrong so far counts no more. */

@@ -175,6 +175,35 @@ class AdministrationTest {
                 .isTrue();
     }
 
+    /** A discovery's next changed answer is such a list: what the operator said outlives it, as disable does. */
+    @Test
+    void weight_fromAnOperator_outlivesListsUntilItIsSetAgain() {
+        Backend other = TestPool.backend("c");
+        pool.admin.weight("a", 7);
+        BackendChanges changes = pool.admin.replaceAll(List.of(a.withWeight(2), b, other));
+        assertThat(changes.kept()).containsExactly(a.withWeight(7), b);
+        assertThat(changes.changed()).isEmpty();
+        assertThat(pool.state("a").backend()).isEqualTo(a.withWeight(7));
+
+        pool.admin.replaceAll(List.of(a.withPriority(1), b.withWeight(5)));
+        assertThat(pool.state("a").backend()).isEqualTo(a.withWeight(7).withPriority(1));
+        assertThat(pool.state("b").backend().weight()).isEqualTo(5);
+        pool.admin.weight("a", 3);
+        pool.admin.replaceAll(List.of(a, b));
+        assertThat(pool.state("a").backend().weight()).isEqualTo(3);
+    }
+
+    @Test
+    void weight_fromAnOperator_endsWithItsBackend() {
+        pool.admin.weight("a", 7);
+        pool.admin.weight("b", 7);
+        pool.admin.remove("a", null);
+        pool.admin.add(a);
+        pool.admin.replaceAll(List.of(a, Backend.of("127.0.0.1", 2).withId("b")));
+        assertThat(pool.state("a").backend().weight()).isEqualTo(a.weight());
+        assertThat(pool.state("b").backend().weight()).as("at another place").isEqualTo(1);
+    }
+
     @Test
     void replaceAll_withNothing_leavesNobody() {
         pool.admin.replaceAll(List.of());
