@@ -17,6 +17,7 @@ final class DiscoveryCall implements Runnable {
     private final Consumer<DiscoveryCall> whenBack;
     private final Object lock = new Object();
     private @Nullable Thread thread;
+    private boolean hadThread;
     private boolean interrupted;
     private @Nullable Answer answer;
     private @Nullable String reason;
@@ -37,22 +38,38 @@ final class DiscoveryCall implements Runnable {
                 answer = Answer.of(discovery.discover());
             }
         } catch (Throwable failure) {
-            reason = OneLine.of(failure);
+            reason = described(failure);
         }
         leave();
         back = true;
-        whenBack.accept(this);
+        try {
+            whenBack.accept(this);
+        } catch (Throwable noMemory) {
+            // The loop's audit finds that it is back.
+        }
     }
 
-    /** There was no thread for it. */
-    void abandon(Throwable noThread) {
-        reason = OneLine.of(noThread);
+    /** It will not be asked: there was no thread for it, or there has been none in all its time. */
+    void abandon(@Nullable Throwable noThread) {
+        synchronized (lock) {
+            interrupted = true;
+        }
+        reason = noThread == null ? null : described(noThread);
         back = true;
+    }
+
+    private static @Nullable String described(Throwable failure) {
+        try {
+            return OneLine.of(failure);
+        } catch (Throwable noMemory) {
+            return null;
+        }
     }
 
     private boolean enter() {
         synchronized (lock) {
             thread = Thread.currentThread();
+            hadThread = true;
             return !interrupted;
         }
     }
@@ -80,6 +97,13 @@ final class DiscoveryCall implements Runnable {
         }
     }
 
+    /** Whether a thread has begun with it; not that it is still there. */
+    boolean hadThread() {
+        synchronized (lock) {
+            return hadThread;
+        }
+    }
+
     /** Whether the thread has come back. Then there is an answer, or a reason why not. */
     boolean isBack() {
         return back;
@@ -92,6 +116,10 @@ final class DiscoveryCall implements Runnable {
 
     String reason() {
         return reason == null ? "no answer" : reason;
+    }
+
+    boolean isSettled() {
+        return settled;
     }
 
     /** Returns true once: for the first outcome. */

@@ -26,6 +26,10 @@ public final class DiscoveryLoop {
      *
      * Only a good answer changes the list. A backend that answers lack is dropped by an answer, never by silence: when
      * it has been missing for long enough, the next call begins at that moment.
+     *
+     * Each step can fail for want of memory, that of passing the matter on included. So what is still to be done stands
+     * in plain fields before it is tried: when the next call is due (`nextCallAt`), that one is wanted (`wanted`), since
+     * when one is out (`askedAt`), an answer not yet handed over (`owed`). The audit takes the step that got lost.
      */
     /** Calls are spread by up to this part of the interval, so that balancers that started together drift apart. */
     private static final double JITTER = 0.05;
@@ -37,15 +41,16 @@ public final class DiscoveryLoop {
     private final Platform platform;
     private final ExecutorService workers;
     private final KnownBackends known;
-    private final ConditionLog condition;
-    private final ConditionLog duplicates;
-    private final String what;
+    private final DiscoveryLog log;
 
     private volatile @Nullable DiscoveryCall call;
     private volatile boolean closed;
-    private boolean again;
+    private boolean begun;
+    private boolean wanted;
     private long plan;
-    private long plannedAt;
+    private long nextCallAt;
+    private long askedAt;
+    private @Nullable Answer owed;
     private @Nullable List<Backend> handedOver;
 
     /** The control thread is the balancer's; whoever made it ends it. */
@@ -63,10 +68,10 @@ public final class DiscoveryLoop {
         this.platform = platform;
         workers = platform.workers().pool("lb-" + name + "-discovery", 1);
         known = new KnownBackends(policy.vanishedAfter().toNanos());
-        NamedLog log = new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name);
-        condition = new ConditionLog(log, platform.nanoClock());
-        duplicates = new ConditionLog(log, platform.nanoClock());
-        what = "discovery " + OneLine.of(discovery);
+        log = new DiscoveryLog(
+                new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name),
+                platform.nanoClock(),
+                "discovery " + OneLine.of(discovery));
     }
 
     /** Asks for the first time, at once. */
@@ -95,29 +100,63 @@ public final class DiscoveryLoop {
 
     // ---- on the control thread
 
+    /**
+     * Takes the step that got lost, if one did. To be called about once a second by somebody who cannot get lost himself.
+     * Allocates nothing while all is well. Throws what the step throws; the next call goes on.
+     */
+    public void audit() {
+        if (closed || !begun) {
+            return;
+        }
+        DiscoveryCall current = call;
+        if (current != null && isOverdue(current)) {
+            overdue(current);
+        } else if (current != null && current.isBack() && !current.isSettled()) {
+            returned(current);
+        } else if (now() - nextCallAt >= 0 || (wanted && (current == null || current.isBack()))) {
+            begin();
+        } else if (owed != null) {
+            answered(owed);
+        }
+    }
+
+    private boolean isOverdue(DiscoveryCall asked) {
+        boolean isLate = now() - askedAt >= policy.timeout().toNanos();
+        return isLate && !asked.isBack() && !(asked.isSettled() && asked.hadThread());
+    }
+
+    private void overdue(DiscoveryCall late) {
+        timeout(late);
+        if (!late.hadThread()) {
+            // The thread that was to take it is gone; the next call has one made. Interrupted, it asks nothing.
+            late.abandon(null);
+        }
+    }
+
     private void begin() {
         if (closed) {
             return;
         }
-        // First of all: whatever fails below, there is a next time.
+        begun = true;
+        wanted = true;
         planNext(jittered(policy.interval().toNanos()));
         DiscoveryCall before = call;
         if (before != null && !before.isBack()) {
-            again = true;
             return;
         }
         if (before != null) {
-            // Back, and its message still on the way or lost for want of memory.
             outcome(before);
         }
-        again = false;
-        ask(new DiscoveryCall(discovery, back -> control.execute(() -> returned(back))));
+        DiscoveryCall next = new DiscoveryCall(discovery, back -> control.execute(() -> returned(back)));
+        wanted = false;
+        ask(next);
     }
 
     private void ask(DiscoveryCall next) {
+        askedAt = now();
         call = next;
-        control.later(() -> timeout(next), policy.timeout().toNanos());
         try {
+            control.later(() -> timeout(next), policy.timeout().toNanos());
             workers.execute(next);
         } catch (Throwable noThread) {
             next.abandon(noThread);
@@ -129,10 +168,13 @@ public final class DiscoveryLoop {
         if (closed) {
             return;
         }
-        if (again && back == call) {
-            control.execute(this::begin);
+        try {
+            outcome(back);
+        } finally {
+            if (wanted && back == call) {
+                begin();
+            }
         }
-        outcome(back);
     }
 
     private void timeout(DiscoveryCall late) {
@@ -144,7 +186,7 @@ public final class DiscoveryLoop {
             outcome(late);
         } else if (late.settle()) {
             late.interrupt();
-            failed("timed out after " + policy.timeout().toMillis() + " ms");
+            log.failed("timed out after " + policy.timeout().toMillis() + " ms", known.list());
         }
     }
 
@@ -154,26 +196,24 @@ public final class DiscoveryLoop {
         }
         Answer answer = back.answer();
         if (answer == null) {
-            failed(back.reason());
+            log.failed(back.reason(), known.list());
         } else if (answer.backends().isEmpty() && policy.keepOnEmpty()) {
-            condition.wrong("empty", what + " answered without a backend; " + kept());
+            log.ignoredEmpty(known.list());
         } else {
             answered(answer);
         }
     }
 
-    private void failed(String reason) {
-        condition.wrong("failed", what + " failed (" + reason + "); " + kept());
-    }
-
     private void answered(Answer answer) {
+        owed = answer;
         known.answered(answer.backends(), now());
         Long nanosToDrop = known.nanosToDrop(now());
-        if (nanosToDrop != null && nanosToDrop < plannedAt - now()) {
+        if (nanosToDrop != null && nanosToDrop < nextCallAt - now()) {
             planNext(nanosToDrop);
         }
-        say(answer);
+        log.answered(answer);
         handOver(known.list());
+        owed = null;
     }
 
     private void handOver(List<Backend> backends) {
@@ -184,41 +224,20 @@ public final class DiscoveryLoop {
         }
     }
 
-    private void say(Answer answer) {
-        if (answer.backends().isEmpty()) {
-            condition.wrong("empty", what + " answered without a backend, and empty answers count");
-        } else {
-            condition.fine(what + " works again, " + count(answer.backends()));
-        }
-        if (answer.duplicates().isEmpty()) {
-            duplicates.fine(what + " answers without duplicates again");
-        } else {
-            duplicates.wrong(
-                    "duplicates",
-                    what + " answered " + OneLine.of(answer.duplicates())
-                            + " with the id or the address of an earlier backend; left out");
-        }
-    }
-
-    private String kept() {
-        List<Backend> backends = known.list();
-        return backends.isEmpty() ? "no backend is known yet" : "kept the last good list, " + count(backends);
-    }
-
-    private static String count(List<Backend> backends) {
-        return backends.size() + (backends.size() == 1 ? " backend" : " backends");
-    }
-
     private void planNext(long delayNanos) {
         long current = ++plan;
-        plannedAt = now() + delayNanos;
-        control.later(
-                () -> {
-                    if (current == plan) {
-                        begin();
-                    }
-                },
-                delayNanos);
+        nextCallAt = now() + delayNanos;
+        try {
+            control.later(
+                    () -> {
+                        if (current == plan) {
+                            begin();
+                        }
+                    },
+                    delayNanos);
+        } catch (Throwable noMemory) {
+            // The audit sees that time come.
+        }
     }
 
     private long jittered(long interval) {

@@ -9,6 +9,7 @@ import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.internal.util.Scheduler;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class DiscoveryStage implements AutoCloseable {
     final LogCapture log = LogCapture.open();
     final List<List<Backend>> told = new ArrayList<>();
     final DiscoveryPolicy.Builder policy = DiscoveryPolicy.builder();
+    final List<Throwable> audited = new ArrayList<>();
     final Deque<Runnable> work = new ArrayDeque<>();
 
     List<Backend> answer = List.of();
@@ -43,14 +45,39 @@ final class DiscoveryStage implements AutoCloseable {
     int calls;
     DiscoveryLoop loop;
 
+    /** Calls of the control thread's queue so far, and which of them finds no memory; 0 for none. */
+    int queued;
+
+    int queuedWithoutMemory;
+
     private final ControlLoop control = new ControlLoop(
             clock, new RateLimitedLog(new NamedLog(LoggerFactory.getLogger("io.lb4j.stage"), "orders"), clock));
+
+    private final Scheduler scheduler = new Scheduler() {
+        @Override
+        public void execute(Runnable task) {
+            takeMemory();
+            control.execute(task);
+        }
+
+        @Override
+        public void later(Runnable task, long delayNanos) {
+            takeMemory();
+            control.later(task, delayNanos);
+        }
+
+        private void takeMemory() {
+            if (++queued == queuedWithoutMemory) {
+                throw new InternalError("no memory, on purpose");
+            }
+        }
+    };
 
     DiscoveryLoop make(BackendDiscovery discovery) {
         Platform system = Platform.system();
         Platform platform = new Platform(
                 system.sockets(), clock, () -> random, system.threads(), (name, most) -> new SteppedPool(name, most));
-        loop = new DiscoveryLoop("orders", discovery, policy.build(), sink, control, platform);
+        loop = new DiscoveryLoop("orders", discovery, policy.build(), sink, scheduler, platform);
         return loop;
     }
 
@@ -102,6 +129,24 @@ final class DiscoveryStage implements AutoCloseable {
     void advance(Duration time) {
         clock.advance(time);
         settle();
+    }
+
+    /** Second after second, as with an audit that is called each second. */
+    void live(Duration time) {
+        for (long second = 0; second < time.toSeconds(); second++) {
+            advance(Duration.ofSeconds(1));
+            audit();
+            settle();
+        }
+    }
+
+    /** As the control thread calls it: what it throws ends nothing. */
+    void audit() {
+        try {
+            loop.audit();
+        } catch (Throwable failure) {
+            audited.add(failure);
+        }
     }
 
     /** Lets the time of the next planned task come, checks that it is not sooner, and settles. */
