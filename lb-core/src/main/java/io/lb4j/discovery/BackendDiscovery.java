@@ -69,8 +69,9 @@ public interface BackendDiscovery {
      * {@link #dns(String, int)}, but every call asks the name server, so an answer is as fresh as the server's, which
      * keeps to the TTL. Hosts file and search domains play no part: the name must be complete.
      *
-     * <p>A name that the server says does not exist is an empty answer; a server that says nothing, or that it cannot
-     * tell, is a failure. Needs the JDK's module {@code jdk.naming.dns}.
+     * <p>A name that the server says does not exist, or has no address, is an empty answer. A server that says nothing,
+     * or that it cannot tell, is a failure, and so is the alias (CNAME) of a name without an address. Needs the JDK's
+     * module {@code jdk.naming.dns}.
      *
      * @param host a complete host name: letters, digits, hyphens and underscores between dots; an address is its own
      *     answer
@@ -100,8 +101,9 @@ public interface BackendDiscovery {
      * </ul>
      *
      * <p>A name that does not exist is an empty answer; a server that says nothing, or that it cannot tell, is a
-     * failure. A call asks one question for the records and two for each host, one after another; truncated answers
-     * are asked for again over TCP. Hosts file and search domains play no part: the name must be complete. Needs the
+     * failure, and so is the alias (CNAME) of a name without records, be it this name or a host of its records. A call
+     * asks one question for the records and two for each host, one after another, and one more where there was nothing;
+     * truncated answers are asked for again over TCP. Hosts file and search domains play no part: the name must be complete. Needs the
      * JDK's module {@code jdk.naming.dns}.
      *
      * <ul>

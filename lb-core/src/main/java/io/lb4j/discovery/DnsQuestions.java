@@ -50,16 +50,44 @@ final class DnsQuestions implements AutoCloseable {
         }
     }
 
-    /** The addresses of a host, both families; none when there is none. */
+    /**
+     * The addresses of a host, both families; none when there is none.
+     *
+     * @throws IOException also when the host is the alias of something that has none
+     */
     Collection<InetAddress> addresses(String host) throws IOException, InterruptedException {
         List<InetAddress> addresses = new ArrayList<>();
         // One type at a time: a question for both would be sent as one for ANY, which servers refuse to answer in full.
-        for (String type : List.of("A", "AAAA")) {
-            for (String address : ask(host, type)) {
-                addresses.add(parsed(host, address));
-            }
+        for (String address : records(host, "A", "AAAA")) {
+            addresses.add(parsed(host, address));
         }
         return addresses;
+    }
+
+    /**
+     * The records of these types, as text; none when the name does not exist or has none.
+     *
+     * @throws IOException also when the name is the alias of something that has none. That is no answer yet: somebody
+     *     says that there is something, and where, and the server did not get to it, or it is not there for now. JNDI
+     *     shows neither the alias nor what is said of its target, so it is asked for by itself
+     */
+    List<String> records(String name, String... types) throws IOException, InterruptedException {
+        List<String> records = new ArrayList<>();
+        for (String type : types) {
+            records.addAll(ask(name, type));
+        }
+        if (records.isEmpty()) {
+            refuseAlias(name, String.join(" and ", types));
+        }
+        return records;
+    }
+
+    private void refuseAlias(String name, String types) throws IOException, InterruptedException {
+        List<String> targets = ask(name, "CNAME");
+        if (!targets.isEmpty()) {
+            throw new IOException(server + " answered for " + types + " of " + name + " that it is an alias of "
+                    + targets.get(0) + ", and nothing of that");
+        }
     }
 
     /** Never looked up: what an answer spells is an address, or nonsense. */

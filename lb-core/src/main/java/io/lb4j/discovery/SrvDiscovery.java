@@ -47,7 +47,7 @@ final class SrvDiscovery implements BackendDiscovery {
 
     private Collection<SrvRecord> records(DnsQuestions questions) throws IOException, InterruptedException {
         Collection<SrvRecord> records = new TreeSet<>(ORDER);
-        for (String text : questions.ask(name, "SRV")) {
+        for (String text : questions.records(name, "SRV")) {
             SrvRecord record = SrvRecord.parse(text);
             if (record.isOffered()) {
                 records.add(record);
