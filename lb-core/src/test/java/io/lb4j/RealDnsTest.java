@@ -53,7 +53,7 @@ class RealDnsTest {
     void addresses_ofBothFamiliesChange_areFollowed() throws IOException {
         answer(List.of("10.0.0.1 orders.test", "10.0.0.2 orders.test", "fd00::1 orders.test"), "");
         LoadBalancer lb = start(BackendDiscovery.dns("orders.test", 9000, "127.0.0.1", port));
-        assertThat(ids(lb)).containsExactlyInAnyOrder("10.0.0.1:9000", "10.0.0.2:9000", "[fd00:0:0:0:0:0:0:1]:9000");
+        assertThat(ids(lb)).containsExactlyInAnyOrder("10.0.0.1:9000", "10.0.0.2:9000", "[fd00::1]:9000");
         answer(List.of("10.0.0.2 orders.test", "10.0.0.3 orders.test"), "");
         await().until(() -> ids(lb).size() == 2 && ids(lb).contains("10.0.0.3:9000"));
         assertThat(ids(lb)).containsExactlyInAnyOrder("10.0.0.2:9000", "10.0.0.3:9000");

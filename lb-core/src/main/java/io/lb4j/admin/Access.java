@@ -1,6 +1,7 @@
 package io.lb4j.admin;
 
 import com.sun.net.httpserver.Headers;
+import io.lb4j.internal.util.Hosts;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,7 +32,7 @@ final class Access {
 
     /** For a server that listens there. */
     Access at(InetSocketAddress address) {
-        String literal = address.getAddress().getHostAddress();
+        String literal = Hosts.text(address.getAddress());
         for (String name : List.of(host, literal, "localhost", "127.0.0.1", "::1")) {
             known.add(bracketed(name) + ":" + address.getPort());
         }

@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
  * {@code with} methods return changed copies.
  *
- * <p>The host is kept as given. A host name is looked up when a connection is made, never once for ever.
+ * <p>The host is kept as given, but for an IPv6 address, which has one spelling however it was given: that of RFC 5952,
+ * as in {@code 2001:db8::1}. A host name is looked up when a connection is made, never once for ever.
  */
 public final class Backend {
     /** The largest weight. */
@@ -50,7 +51,7 @@ public final class Backend {
     }
 
     /**
-     * A backend of weight 1 whose id is {@code host:port}.
+     * A backend of weight 1 whose id is {@code host:port}, as {@link #hostAndPort} has it.
      *
      * @param host a host name, an IPv4 address, or an IPv6 address with or without brackets
      * @param port 1..65535
@@ -69,7 +70,7 @@ public final class Backend {
         return id;
     }
 
-    /** The host name or address, an IPv6 address without brackets. */
+    /** The host name or address, an IPv6 address without brackets and in its one spelling. */
     public String host() {
         return host;
     }

@@ -45,7 +45,7 @@ public interface BackendDiscovery {
 
     /**
      * One backend for each address of a host name, IPv4 and IPv6, all on one port. The id of each is
-     * {@code address:port} and its weight 1; a machine with an address of either family is two backends.
+     * {@code address:port}, the same as when it is given by hand, and its weight 1; a machine with an address of either family is two backends.
      *
      * <p>The name is looked up as everything on this machine looks names up: hosts file, search domains, name
      * servers. The price is the JDK's cache, which knows nothing of the record's TTL: an answer is used for 30 s

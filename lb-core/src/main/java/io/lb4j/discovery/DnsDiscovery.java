@@ -42,7 +42,7 @@ final class DnsDiscovery implements BackendDiscovery {
         TreeSet<InetAddress> sorted = new TreeSet<>(BY_NUMBER);
         sorted.addAll(addresses);
         return sorted.stream()
-                .map(address -> Backend.of(address.getHostAddress(), port))
+                .map(address -> Backend.of(Hosts.text(address), port))
                 .toList();
     }
 

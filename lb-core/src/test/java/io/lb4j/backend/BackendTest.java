@@ -72,7 +72,12 @@ class BackendTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"::1, ::1, [::1]:80", "[::1], ::1, [::1]:80", "fe80::1%1, fe80::1%1, [fe80::1%1]:80"})
+    @CsvSource({
+        "::1, ::1, [::1]:80",
+        "[::1], ::1, [::1]:80",
+        "fe80::1%1, fe80::1%1, [fe80::1%1]:80",
+        "FE80:0:0:0:0:0:0:2, fe80::2, [fe80::2]:80"
+    })
     void ipv6Literal_withOrWithoutBrackets_isOneHost(String given, String host, String id) { // F9
         Backend ipv6 = Backend.of(given, 80);
         assertThat(ipv6.host()).isEqualTo(host);

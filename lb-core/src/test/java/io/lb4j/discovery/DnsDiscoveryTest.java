@@ -27,13 +27,13 @@ class DnsDiscoveryTest {
                 Backend.of("10.0.0.9", 80),
                 Backend.of("10.0.0.10", 80),
                 Backend.of("200.0.0.1", 80),
-                Backend.of("0:0:0:0:0:0:0:1", 80),
-                Backend.of("fd00:0:0:0:0:0:0:2", 80));
+                Backend.of("::1", 80),
+                Backend.of("fd00::2", 80));
         for (int i = 0; i < addresses.size(); i++) {
             Collections.rotate(addresses, 1);
             assertThat(DnsDiscovery.backends(addresses, 80)).isEqualTo(expected);
         }
-        assertThat(expected.get(4).id()).isEqualTo("[fd00:0:0:0:0:0:0:2]:80");
+        assertThat(expected.get(4).id()).isEqualTo("[fd00::2]:80");
     }
 
     @Test

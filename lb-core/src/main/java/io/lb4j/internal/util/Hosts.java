@@ -1,5 +1,7 @@
 package io.lb4j.internal.util;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -7,9 +9,76 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
-/** Host names and address literals. Nothing here asks a name server unless its doc says so. */
+/**
+ * Host names and address literals. Nothing here asks a name server unless its doc says so. An IPv6 address has one
+ * spelling, that of RFC 5952, wherever it came from: it is part of ids, and people and programs compare those.
+ */
 public final class Hosts {
+    private static final int GROUPS = 8;
+
     private Hosts() {}
+
+    /** The spelling of an address; with its scope, if it has one. */
+    public static String text(InetAddress address) {
+        String spelled = address.getHostAddress();
+        if (!(address instanceof Inet6Address)) {
+            return spelled;
+        }
+        return spelling(address.getAddress()) + scope(spelled);
+    }
+
+    /** RFC 5952: lower case, no leading zeros, the longest run of zeros as "::", a mapped IPv4 address as such. */
+    private static String spelling(byte[] address) {
+        int[] groups = new int[GROUPS];
+        for (int i = 0; i < GROUPS; i++) {
+            groups[i] = (address[2 * i] & 0xff) << 8 | (address[2 * i + 1] & 0xff);
+        }
+        int begin = longestZeros(groups);
+        int end = begin + zerosFrom(groups, begin);
+        if (begin == 0 && end == 5 && groups[5] == 0xffff) {
+            return mapped(address[12] & 0xff, address[13] & 0xff, address[14] & 0xff, address[15] & 0xff);
+        }
+        // One group of zeros alone is written as such.
+        return end - begin < 2
+                ? joined(groups, 0, GROUPS)
+                : joined(groups, 0, begin) + "::" + joined(groups, end, GROUPS);
+    }
+
+    /** Where the longest run begins; the first of several that are as long. */
+    private static int longestZeros(int[] groups) {
+        int longest = 0;
+        for (int i = 1; i < GROUPS; i++) {
+            if (zerosFrom(groups, i) > zerosFrom(groups, longest)) {
+                longest = i;
+            }
+        }
+        return longest;
+    }
+
+    private static int zerosFrom(int[] groups, int begin) {
+        int end = begin;
+        while (end < GROUPS && groups[end] == 0) {
+            end++;
+        }
+        return end - begin;
+    }
+
+    private static String joined(int[] groups, int begin, int end) {
+        StringBuilder text = new StringBuilder();
+        for (int i = begin; i < end; i++) {
+            text.append(i == begin ? "" : ":").append(Integer.toHexString(groups[i]));
+        }
+        return text.toString();
+    }
+
+    private static String mapped(int a, int b, int c, int d) {
+        return "::ffff:" + a + "." + b + "." + c + "." + d;
+    }
+
+    private static String scope(String spelled) {
+        int percent = spelled.indexOf('%');
+        return percent < 0 ? "" : spelled.substring(percent);
+    }
 
     /** Host and port as one word; an IPv6 address gets its brackets. */
     public static String join(String host, int port) {
@@ -18,15 +87,11 @@ public final class Hosts {
 
     /** An address and its port as one word, without the slash and the name that {@code toString} adds. */
     public static String join(InetSocketAddress address) {
-        return join(
-                address.isUnresolved()
-                        ? address.getHostString()
-                        : address.getAddress().getHostAddress(),
-                address.getPort());
+        return join(address.isUnresolved() ? address.getHostString() : text(address.getAddress()), address.getPort());
     }
 
     /**
-     * The host without the brackets of an IPv6 literal.
+     * The host without the brackets of an IPv6 literal, and that in its one spelling, with its scope as given.
      *
      * @throws IllegalArgumentException when it has a colon and is not an IPv6 address, or consists of digits and dots
      *     and is not an IPv4 address of four numbers: the JDK would take 010.1.2.3 for 10.1.2.3
@@ -36,10 +101,18 @@ public final class Hosts {
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
         boolean isIpv6 = bare.indexOf(':') >= 0;
         boolean looksLikeAnAddress = isIpv6 || bare.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
-        if ((bracketed && !isIpv6) || (looksLikeAnAddress && literal(bare) == null)) {
+        InetAddress literal = looksLikeAnAddress ? literal(bare) : null;
+        if ((bracketed && !isIpv6) || (looksLikeAnAddress && literal == null)) {
             throw new IllegalArgumentException("host: \"" + host + "\" (expected: a name, an IPv4 or an IPv6 address)");
         }
-        return bare;
+        return isIpv6 && literal != null ? respelled(bare, literal) : bare;
+    }
+
+    private static String respelled(String host, InetAddress literal) {
+        // The JDK makes an IPv4 address of a mapped one.
+        return literal instanceof Inet4Address
+                ? "::ffff:" + literal.getHostAddress()
+                : spelling(literal.getAddress()) + scope(host);
     }
 
     /**

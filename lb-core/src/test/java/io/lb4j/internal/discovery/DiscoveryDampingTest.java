@@ -165,7 +165,7 @@ class DiscoveryDampingTest {
         assertThat(stage.told).containsExactly(List.of(backend(1), backend(2), Backend.of("::1", 80)));
         assertThat(stage.log.messages())
                 .containsExactly("orders: discovery stage answered [10.0.0.1:9000 (10.0.0.9:9000), again"
-                        + " (10.0.0.2:9000), [0:0:0:0:0:0:0:1]:80] with the id or the address of an earlier backend;"
+                        + " (10.0.0.2:9000), [::1]:80] with the id or the address of an earlier backend;"
                         + " left out");
         stage.answer = List.of(backend(1));
         stage.advance(INTERVAL);

@@ -39,8 +39,7 @@ class NameServerTest {
     @Test
     void dns_ofAName_isEachOfItsAddresses() throws Exception {
         server = DnsServer.start(A, B, "--cname=c.test,a.test");
-        assertThat(dns("a.test").discover())
-                .containsExactly(Backend.of("10.0.0.1", 9000), Backend.of("fd00:0:0:0:0:0:0:1", 9000));
+        assertThat(dns("a.test").discover()).containsExactly(Backend.of("10.0.0.1", 9000), Backend.of("fd00::1", 9000));
         assertThat(dns("b.test").discover()).containsExactly(Backend.of("10.0.0.2", 9000));
         assertThat(dns("c.test").discover()).isEqualTo(dns("a.test").discover());
         assertThat(dns("nobody.test").discover()).isEmpty();
@@ -81,7 +80,7 @@ class NameServerTest {
                                 .withWeight(5)
                                 .withPriority(1)
                                 .withLabel("host", "a.test"),
-                        Backend.of("fd00:0:0:0:0:0:0:1", 9001)
+                        Backend.of("fd00::1", 9001)
                                 .withWeight(5)
                                 .withPriority(1)
                                 .withLabel("host", "a.test"),
