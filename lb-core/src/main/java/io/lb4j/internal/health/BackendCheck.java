@@ -1,27 +1,23 @@
 package io.lb4j.internal.health;
 
-import io.lb4j.backend.CheckResult;
+import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The checks of one backend, one after another. Confined to the control thread, but for {@link #run}, which a health
- * thread executes and which reports back through the control thread.
- */
+/** The checks of one backend, one after another. Confined to the control thread. */
 final class BackendCheck {
     /*
      * scheduled ─▶ waiting for a slot ─▶ on a health thread ──▶ returned                the result counts
      *                                                       └─ timeout ─▶ interrupted    failed; what comes later is
      *                                                                                     dropped
      *
-     * `number` tells a late result from that of the check that is under way, `schedule` a time that was replaced by an
-     * earlier one. The next check begins one interval after this one began, but not before its thread has come back.
+     * What comes next is in fields (`nextAt`, `timeoutAt`, `out`), which are set first and need no memory. The tasks of
+     * the control thread that bring it are made afterwards, may be missing and may be too many: each looks whether its
+     * time has come. audit() does all that they would have done. The next check begins one interval after this one
+     * began, but not before its thread has come back.
      */
     /** A check that could not find out is made again after this, or after the interval if that is shorter. */
     private static final long RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
@@ -38,43 +34,36 @@ final class BackendCheck {
     private final HealthMonitor monitor;
     private final CheckedBackend backend;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
+    private final Runnable dueIfTime = this::dueIfTime;
+    private final Runnable timeoutIfTime = this::timeoutIfTime;
+    private final Runnable reportIfStuck = this::reportIfStuck;
 
     private Health health;
-    private long number;
-    private long beganAt;
-    private boolean threadIsOut;
-    private boolean dueWhenBack;
-    private boolean waiting;
     private boolean removed;
-    private boolean timedOut;
-    private boolean holdsSuspectSlot;
-    private long schedule;
-    private long nextAt;
+    private long beganAt;
+
     private boolean isScheduled;
-    private @Nullable Future<?> running;
-    private Pickup pickup = new Pickup();
+    private long nextAt;
+    private boolean waiting;
 
-    /** Whether a health thread has begun with a check, and when. Shared by that thread and the control thread. */
-    private static final class Pickup {
-        private final AtomicBoolean taken = new AtomicBoolean();
-        private volatile long at;
+    /** Whose thread has not come back; its result counts while it is under way. */
+    private @Nullable Attempt out;
 
-        /** By the health thread: it begins, unless it is too late for that. */
-        boolean begin(long now) {
-            at = now;
-            return taken.compareAndSet(false, true);
-        }
-
-        /** By the control thread: the health thread must not begin any more. False when it has. */
-        boolean callOff() {
-            return taken.compareAndSet(false, true);
-        }
-    }
+    private boolean underWay;
+    private boolean holdsSuspectSlot;
+    private long timeoutAt;
+    private boolean timedOut;
+    private boolean dueWhenBack;
+    private boolean owesReport;
 
     BackendCheck(HealthMonitor monitor, CheckedBackend backend, Health initial) {
         this.monitor = monitor;
         this.backend = backend;
         this.health = initial;
+    }
+
+    Backend backend() {
+        return backend.backend();
     }
 
     /** Completes when a first check has ended. */
@@ -94,15 +83,12 @@ final class BackendCheck {
 
     void remove() {
         removed = true;
-        schedule++;
-        first.complete(null);
-        Future<?> current = running;
-        if (current != null) {
-            number++;
-            running = null;
-            current.cancel(true);
-            monitor.ended(holdsSuspectSlot);
+        Attempt current = out;
+        if (underWay && current != null) {
+            over();
+            current.interrupt();
         }
+        first.complete(null);
     }
 
     /** The intervals of the new policy count from now on. */
@@ -125,24 +111,38 @@ final class BackendCheck {
     }
 
     private void scheduleAt(long at) {
-        long current = ++schedule;
         isScheduled = true;
         nextAt = at;
-        monitor.later(() -> due(current), at - monitor.now());
+        monitor.later(dueIfTime, at - monitor.now());
     }
 
-    private void due(long current) {
-        if (current != schedule || removed) {
+    /** Makes the steps whose time has come, and that nobody has made. */
+    void audit() {
+        Attempt attempt = out;
+        if (attempt != null && attempt.isBack()) {
+            returned(attempt);
+        }
+        timeoutIfTime();
+        dueIfTime();
+        if (owesReport) {
+            report();
+        }
+    }
+
+    private void dueIfTime() {
+        if (removed || !isScheduled || monitor.now() - nextAt < 0) {
             return;
         }
-        isScheduled = false;
-        if (threadIsOut) {
+        if (out == null) {
+            monitor.enqueue(this);
+            isScheduled = false;
+            waiting = true;
+            monitor.fillSlots();
+        } else {
+            isScheduled = false;
             dueWhenBack = true;
-            monitor.later(this::reportIfStuck, PATIENCE);
-            return;
+            monitor.later(reportIfStuck, PATIENCE);
         }
-        waiting = true;
-        monitor.due(this);
     }
 
     private void reportIfStuck() {
@@ -154,140 +154,117 @@ final class BackendCheck {
     /** It has its slot. */
     void begin(boolean suspectSlot) {
         waiting = false;
+        underWay = true;
         holdsSuspectSlot = suspectSlot;
-        threadIsOut = true;
         long now = monitor.now();
         beganAt = now - nextAt < ON_TIME ? nextAt : now;
-        long current = ++number;
         HealthCheckPolicy policy = monitor.policy();
-        Pickup mine = new Pickup();
-        pickup = mine;
+        timeoutAt = now + policy.timeout().toNanos();
         try {
-            running = monitor.onHealthThread(() -> run(current, policy, mine));
-            monitor.later(() -> timeout(current, policy), policy.timeout().toNanos());
+            Attempt next = new Attempt(monitor, this, policy);
+            out = next;
+            next.begin();
+            monitor.later(timeoutIfTime, timeoutAt - now);
         } catch (Throwable noThread) {
-            returned(current, noThread, 0);
+            cannotBegin();
         }
     }
 
-    private void run(long current, HealthCheckPolicy policy, Pickup mine) {
-        Throwable failure = null;
-        long began = monitor.now();
-        if (!mine.begin(began)) {
+    private void cannotBegin() {
+        Attempt attempt = out;
+        if (attempt == null || attempt.callOff()) {
+            out = null;
+            tryAgain();
+        }
+    }
+
+    /** The thread has come back. Called more than once when the audit was quicker. */
+    void returned(Attempt back) {
+        if (back != out) {
             return;
         }
-        try {
-            policy.checker().check(policy.address().apply(backend.backend()), policy.timeout());
-        } catch (Throwable unhealthy) {
-            failure = unhealthy;
-        }
-        Throwable result = failure;
-        long took = monitor.now() - began;
-        monitor.result(() -> returned(current, result, took));
-    }
-
-    private void returned(long current, @Nullable Throwable failure, long took) {
-        threadIsOut = false;
-        if (current == number) {
-            if (failure != null && monitor.isInconclusive(failure)) {
-                tryAgain();
-            } else {
-                ended(failure == null ? null : describe(failure), took, false);
-            }
-        }
-        if (dueWhenBack && !removed) {
+        out = null;
+        if (underWay && back.isInconclusive()) {
+            tryAgain();
+        } else if (underWay) {
+            ended(back, false);
+        } else if (dueWhenBack && !removed) {
             dueWhenBack = false;
             beginAtOnce();
         }
     }
 
-    private void timeout(long current, HealthCheckPolicy policy) {
-        Future<?> late = running;
-        if (current != number || late == null) {
+    private void timeoutIfTime() {
+        Attempt late = out;
+        if (!underWay || late == null || monitor.now() - timeoutAt < 0) {
             return;
         }
-        if (pickup.callOff()) {
+        if (late.isBack()) {
+            // In time, but for its message.
+            returned(late);
+        } else if (late.callOff()) {
             // No thread had time for it: that says nothing of the backend.
-            late.cancel(false);
-            threadIsOut = false;
+            out = null;
             tryAgain();
-            return;
+        } else if (late.begunAt() + late.policy().timeout().toNanos() - monitor.now() > 0) {
+            timeoutAt = late.begunAt() + late.policy().timeout().toNanos();
+            monitor.later(timeoutIfTime, timeoutAt - monitor.now());
+        } else {
+            late.interrupt();
+            ended(late, true);
         }
-        long left = pickup.at + policy.timeout().toNanos() - monitor.now();
-        if (left > 0) {
-            monitor.later(() -> timeout(current, policy), left);
-            return;
-        }
-        late.cancel(true);
-        long millis = policy.timeout().toMillis();
-        ended("timed out after " + millis + " ms", policy.timeout().toNanos(), true);
     }
 
     /** The check found out nothing. */
     private void tryAgain() {
-        over();
         scheduleAt(monitor.oneIntervalAfter(monitor.now(), Math.min(RETRY_AFTER, interval())));
+        over();
     }
 
     private void over() {
-        number++;
-        running = null;
+        underWay = false;
         monitor.ended(holdsSuspectSlot);
     }
 
-    /** A result that counts; null when healthy. */
-    private void ended(@Nullable String failure, long took, boolean byTimeout) {
+    /** It has a result that counts. */
+    private void ended(Attempt attempt, boolean byTimeout) {
+        try {
+            health = byTimeout ? timedOut(attempt) : health.after(attempt.failure(), attempt.took(), monitor.policy());
+        } catch (Throwable shortage) {
+            tryAgain();
+            return;
+        }
         timedOut = byTimeout;
-        health = after(failure, took);
-        // First of all: whatever fails below, the next check comes.
+        // Before anybody is told: whatever fails below, the next check comes.
         scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
         over();
-        first.complete(null);
-        monitor.report(backend, health);
+        try {
+            report();
+        } finally {
+            first.complete(null);
+        }
     }
 
-    private Health after(@Nullable String failure, long took) {
-        HealthCheckPolicy policy = monitor.policy();
-        boolean passes = failure == null;
-        boolean isFirst = health.last() == null;
-        int passed = passes ? health.passed() + 1 : 0;
-        int failed = passes ? 0 : health.failed() + 1;
-        boolean up = health.up();
-        if (up) {
-            up = failed < policy.unhealthyAfter();
-        } else {
-            // Whoever was taken for DOWN without having been asked comes up when it is asked.
-            up = passed >= policy.healthyAfter() || (isFirst && passes);
+    private Health timedOut(Attempt attempt) {
+        Duration timeout = attempt.policy().timeout();
+        return health.after("timed out after " + timeout.toMillis() + " ms", timeout.toNanos(), monitor.policy());
+    }
+
+    private void report() {
+        try {
+            owesReport = false;
+            monitor.report(backend, health);
+        } catch (OutOfMemoryError shortage) {
+            owesReport = true;
+            throw shortage;
         }
-        CheckResult result =
-                new CheckResult(passes, failure == null ? "" : failure, Duration.ofNanos(took), Instant.now());
-        return new Health(up, reason(failure, passed, failed), result, passed, failed);
     }
 
     /** From the begin of the last check to that of the next. */
     private long interval() {
         HealthCheckPolicy policy = monitor.policy();
-        boolean inTransition = health.up() ? health.failed() > 0 : health.passed() > 0;
         Duration usual =
                 health.up() ? policy.interval() : policy.intervalWhileDown().orElse(policy.interval());
-        return (inTransition ? policy.intervalInTransition().orElse(usual) : usual).toNanos();
-    }
-
-    private static String reason(@Nullable String failure, int passed, int failed) {
-        return failure == null
-                ? "after " + count(passed, "passed")
-                : "after " + count(failed, "failed") + " (" + failure + ")";
-    }
-
-    private static String count(int checks, String outcome) {
-        return checks + " " + outcome + (checks == 1 ? " check" : " checks");
-    }
-
-    /** One line for people: the message, or the kind of failure where it has none. */
-    private static String describe(Throwable failure) {
-        String message = failure.getMessage();
-        String text = message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
-        String line = text.lines().findFirst().orElse(text);
-        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+        return (health.isInTransition() ? policy.intervalInTransition().orElse(usual) : usual).toNanos();
     }
 }

@@ -11,12 +11,15 @@ import java.net.BindException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,6 +36,8 @@ public final class HealthMonitor {
      */
     private static final int STEPS = 50;
 
+    private static final CompletableFuture<Void> NONE_AWAITED = CompletableFuture.completedFuture(null);
+
     private final Platform platform;
     private final HealthSink sink;
     private final Scheduler control;
@@ -46,9 +51,16 @@ public final class HealthMonitor {
     private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
     private final Queue<BackendCheck> waiting = new ArrayDeque<>();
     private final Queue<BackendCheck> waitingSuspects = new ArrayDeque<>();
+    private final BiConsumer<CheckedBackend, BackendCheck> auditOne = (backend, check) -> audit(check);
     private HealthCheckPolicy policy;
     private int running;
     private int runningSuspects;
+    private boolean filling;
+
+    /** What there was no memory to be told: who is checked is then compared with who should be. */
+    private volatile boolean lostTrack;
+
+    private volatile Health unchecked = Health.unchecked(true, "not checked yet");
 
     public HealthMonitor(String name, HealthCheckPolicy policy, HealthSink sink, Scheduler control, Platform platform) {
         this(name, policy, sink, control, platform, sharedThreads(name, control, platform));
@@ -65,29 +77,51 @@ public final class HealthMonitor {
         this.policy = policy;
         this.sink = sink;
         this.control = control;
-        log = new RateLimitedLog(
-                new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name), platform.nanoClock());
+        log = log(name, platform);
         healthThreads = threads;
+        threads.limit(policy.concurrency());
         created = now();
+        control.audit(this::audit);
     }
 
     private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {
         ExecutorService threads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
-        return new SharedCheckThreads(threads, control);
+        return new SharedCheckThreads(threads, control, log(name, platform));
+    }
+
+    private static RateLimitedLog log(String name, Platform platform) {
+        return new RateLimitedLog(
+                new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name), platform.nanoClock());
     }
 
     /**
      * Begins to check these at once, but for those that are checked already. Completes when each of them has been
-     * checked once, or removed.
+     * checked once, or removed; at once when there is no memory for it, and then they are checked within a second or
+     * when there is.
      */
     public CompletableFuture<Void> add(List<? extends CheckedBackend> backends, Health initial) {
-        List<CompletableFuture<Void>> first = new ArrayList<>();
-        for (CheckedBackend backend : backends) {
-            BackendCheck check = new BackendCheck(this, backend, initial);
-            first.add(check.first());
-            control.execute(() -> begin(backend, check));
+        unchecked = initial;
+        try {
+            List<BackendCheck> added = new ArrayList<>();
+            backends.forEach(backend -> added.add(new BackendCheck(this, backend, initial)));
+            CompletableFuture<Void> first =
+                    CompletableFuture.allOf(added.stream().map(BackendCheck::first).toArray(CompletableFuture[]::new));
+            control.execute(() -> begin(backends, added));
+            return first;
+        } catch (OutOfMemoryError shortage) {
+            lostTrack = true;
+            return NONE_AWAITED;
         }
-        return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
+    }
+
+    private void begin(List<? extends CheckedBackend> backends, List<BackendCheck> added) {
+        try {
+            for (int i = 0; i < added.size(); i++) {
+                begin(backends.get(i), added.get(i));
+            }
+        } catch (OutOfMemoryError shortage) {
+            lostTrack = true;
+        }
     }
 
     private void begin(CheckedBackend backend, BackendCheck check) {
@@ -101,28 +135,38 @@ public final class HealthMonitor {
 
     /** Checks it no more: what a check that is under way finds is not reported. */
     public void remove(CheckedBackend backend) {
-        control.execute(() -> {
-            BackendCheck check = checks.remove(backend);
-            if (check != null) {
-                check.remove();
-            }
-        });
+        try {
+            control.execute(() -> {
+                BackendCheck check = checks.remove(backend);
+                if (check != null) {
+                    check.remove();
+                }
+            });
+        } catch (OutOfMemoryError shortage) {
+            lostTrack = true;
+        }
     }
 
     /** Something happened to a connection that makes its health doubtful: the next check is made soon. */
     public void doubt(CheckedBackend backend) {
-        control.execute(() -> {
-            BackendCheck check = checks.get(backend);
-            if (check != null) {
-                check.beginSoon();
-            }
-        });
+        try {
+            control.execute(() -> {
+                BackendCheck check = checks.get(backend);
+                if (check != null) {
+                    check.beginSoon();
+                }
+            });
+        } catch (OutOfMemoryError shortage) {
+            // The next connection that fails doubts again, and without one the next check finds out.
+            return;
+        }
     }
 
     /** From the next check of each backend on. */
     public void policy(HealthCheckPolicy changed) {
         control.execute(() -> {
             policy = changed;
+            healthThreads.limit(changed.concurrency());
             checks.values().forEach(BackendCheck::policyChanged);
         });
     }
@@ -144,12 +188,9 @@ public final class HealthMonitor {
         return policy;
     }
 
-    /** This check is due. */
-    void due(BackendCheck check) {
-        if (!closed) {
-            (check.isSuspect() ? waitingSuspects : waiting).add(check);
-            fillSlots();
-        }
+    /** This check is due: it is the next, or waits behind others. */
+    void enqueue(BackendCheck check) {
+        (check.isSuspect() ? waitingSuspects : waiting).add(check);
     }
 
     /** A check that was begun has ended, though its thread may go on. */
@@ -159,7 +200,20 @@ public final class HealthMonitor {
         fillSlots();
     }
 
-    private void fillSlots() {
+    void fillSlots() {
+        // A check that cannot begin has ended: it comes back here, and must not begin the next one from inside.
+        if (filling || closed) {
+            return;
+        }
+        filling = true;
+        try {
+            beginWaiting();
+        } finally {
+            filling = false;
+        }
+    }
+
+    private void beginWaiting() {
         int slots = policy.concurrency();
         while (running < slots && !waiting.isEmpty()) {
             begin(waiting.remove(), false);
@@ -224,9 +278,66 @@ public final class HealthMonitor {
         healthThreads.result(task);
     }
 
+    /** Runs the task then, if there is memory to remember it: the audit does what it would have done. */
     void later(Runnable task, long delayNanos) {
-        control.later(task, delayNanos);
+        try {
+            control.later(task, delayNanos);
+        } catch (OutOfMemoryError shortage) {
+            return;
+        }
     }
+
+    // ---- what was lost
+
+    private void audit() {
+        if (closed) {
+            return;
+        }
+        checks.forEach(auditOne);
+        healthThreads.audit();
+        if (lostTrack) {
+            lostTrack = false;
+            findTrack();
+        }
+        fillSlots();
+    }
+
+    private void audit(BackendCheck check) {
+        try {
+            check.audit();
+        } catch (Throwable failure) {
+            log.warn("audit of a health check", "failed", failure);
+        }
+    }
+
+    private void findTrack() {
+        try {
+            List<? extends CheckedBackend> all = sink.places();
+            if (all != null) {
+                checkOnly(all);
+            }
+        } catch (OutOfMemoryError shortage) {
+            lostTrack = true;
+        }
+    }
+
+    private void checkOnly(List<? extends CheckedBackend> all) {
+        Set<CheckedBackend> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+        wanted.addAll(all);
+        checks.forEach((backend, check) -> {
+            if (!wanted.contains(backend)) {
+                check.remove();
+            }
+        });
+        checks.keySet().removeIf(backend -> !wanted.contains(backend));
+        for (CheckedBackend backend : all) {
+            if (!checks.containsKey(backend)) {
+                begin(backend, new BackendCheck(this, backend, unchecked));
+            }
+        }
+    }
+
+    // ---- what checks found
 
     void report(CheckedBackend backend, Health health) {
         if (!closed) {

@@ -1,5 +1,6 @@
 package io.lb4j.internal.health;
 
+import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,15 +28,26 @@ final class SharedCheckThreads implements CheckThreads {
     private final Queue<FutureTask<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> results = new ConcurrentLinkedQueue<>();
     private final AtomicInteger out = new AtomicInteger();
+    private final Runnable step = this::step;
+    private final Runnable takeResults = this::takeResults;
+    private final RateLimitedLog log;
     private volatile boolean closed;
 
     // Confined to the control thread.
     private boolean stepping;
+    private boolean stepLost;
     private int next = 1;
+    private int limit = 1;
 
-    SharedCheckThreads(ExecutorService threads, Scheduler control) {
+    SharedCheckThreads(ExecutorService threads, Scheduler control, RateLimitedLog log) {
         this.threads = threads;
         this.control = control;
+        this.log = log;
+    }
+
+    @Override
+    public void limit(int most) {
+        limit = most;
     }
 
     @Override
@@ -51,9 +63,17 @@ final class SharedCheckThreads implements CheckThreads {
             }
         } else if (!stepping) {
             stepping = true;
-            control.later(this::step, STEP);
+            stepLater();
         }
         return task;
+    }
+
+    private void stepLater() {
+        try {
+            control.later(step, STEP);
+        } catch (OutOfMemoryError shortage) {
+            stepLost = true;
+        }
     }
 
     @Override
@@ -61,7 +81,17 @@ final class SharedCheckThreads implements CheckThreads {
         results.add(result);
         // While checks wait, the next step takes it or the last of them brings it along.
         if (waiting.isEmpty()) {
-            control.execute(this::takeResults);
+            control.execute(takeResults);
+        }
+    }
+
+    @Override
+    public void audit() {
+        takeResults();
+        // Nobody is out and nobody comes: the thread that was to make them has died of an error.
+        boolean abandoned = !stepping && out.get() == 0 && !waiting.isEmpty();
+        if (stepLost || abandoned) {
+            step();
         }
     }
 
@@ -77,6 +107,7 @@ final class SharedCheckThreads implements CheckThreads {
     }
 
     private void step() {
+        stepLost = false;
         // Asked before the results are taken: one that comes after that is brought by whoever took the last check.
         boolean allBegun = waiting.isEmpty();
         takeResults();
@@ -85,16 +116,23 @@ final class SharedCheckThreads implements CheckThreads {
             next = 1;
             return;
         }
-        control.later(this::step, STEP);
-        for (int i = 0; i < next; i++) {
+        stepping = true;
+        stepLater();
+        // One for each check that waits, no more; and what was sent before may just be on its way.
+        int most = Math.min(waiting.size(), limit - out.get());
+        for (int i = 0; i < Math.min(next, most); i++) {
             send();
         }
-        next *= 2;
+        next = Math.min(2 * next, limit);
     }
 
     private void takeResults() {
         for (Runnable result = results.poll(); result != null; result = results.poll()) {
-            result.run();
+            try {
+                result.run();
+            } catch (Throwable failure) {
+                log.warn("what came of a health check", "failed", failure);
+            }
         }
     }
 
@@ -110,14 +148,21 @@ final class SharedCheckThreads implements CheckThreads {
 
     private void makeChecks() {
         do {
-            for (FutureTask<?> check = waiting.poll(); check != null && !closed; check = waiting.poll()) {
-                check.run();
-                // What was meant for this check must not hit the next one.
-                var unused = Thread.interrupted();
+            try {
+                makeWaiting();
+            } finally {
+                out.decrementAndGet();
             }
-            out.decrementAndGet();
             // A check that came between the last look and this saw a thread that was leaving.
         } while (!closed && !waiting.isEmpty() && comeBack());
+    }
+
+    private void makeWaiting() {
+        for (FutureTask<?> check = waiting.poll(); check != null && !closed; check = waiting.poll()) {
+            check.run();
+            // What was meant for this check must not hit the next one.
+            var unused = Thread.interrupted();
+        }
     }
 
     private boolean comeBack() {

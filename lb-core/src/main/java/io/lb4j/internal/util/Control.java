@@ -28,6 +28,11 @@ public final class Control implements Scheduler {
         loop.later(task, delayNanos);
     }
 
+    @Override
+    public void audit(Runnable audit) {
+        loop.audit(audit);
+    }
+
     /** Begins no further task. Does not wait. */
     public void end() {
         loop.end();

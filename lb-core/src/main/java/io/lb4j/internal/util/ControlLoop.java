@@ -1,5 +1,6 @@
 package io.lb4j.internal.util;
 
+import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -7,15 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control thread of one balancer: runs tasks at given times, one after another, in the order of their times and
- * then of their arrival. Tasks may block. Scheduling is open to every thread; tasks run on the control thread only.
+ * then of their arrival. Tasks may block; audits run between them. Scheduling is open to every thread; tasks run on the control thread only.
  */
 public final class ControlLoop implements SteppedTask, Scheduler {
     private final Object lock = new Object();
     private final PriorityQueue<Entry> queue = new PriorityQueue<>();
     private final LongSupplier nanoClock;
     private final RateLimitedLog log;
+    private final Runnable allAudits = this::audit;
     private long arrivals;
     private boolean ended;
+    private Runnable[] audits = {};
+    private long nextAudit;
 
     public ControlLoop(LongSupplier nanoClock, RateLimitedLog log) {
         this.nanoClock = nanoClock;
@@ -37,6 +41,19 @@ public final class ControlLoop implements SteppedTask, Scheduler {
         }
     }
 
+    @Override
+    public void audit(Runnable audit) {
+        synchronized (lock) {
+            if (audits.length == 0) {
+                nextAudit = nanoClock.getAsLong() + AUDIT_INTERVAL;
+            }
+            Runnable[] more = Arrays.copyOf(audits, audits.length + 1);
+            more[audits.length] = audit;
+            audits = more;
+            lock.notifyAll();
+        }
+    }
+
     /** No task begins after this returns, but for one that is running now. */
     public void end() {
         synchronized (lock) {
@@ -49,18 +66,51 @@ public final class ControlLoop implements SteppedTask, Scheduler {
     @Override
     public boolean runOnce() {
         Runnable task = takeDue();
+        while (task == allAudits) {
+            task.run();
+            task = takeDue();
+        }
         if (task == null) {
             return false;
         }
-        try {
-            task.run();
-        } catch (Throwable failure) {
-            log.warn("control task", "failed", failure);
-        }
+        run("control task", task);
         return true;
     }
 
-    /** How long until the next task is due, in nanoseconds; 0 or less when one is due; the maximum when there is none. */
+    private void run(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            log.warn(what, "failed", failure);
+        }
+    }
+
+    private boolean takeAudit() {
+        boolean due = !ended && audits.length > 0 && nanosToAudit() <= 0;
+        if (due) {
+            nextAudit = nanoClock.getAsLong() + AUDIT_INTERVAL;
+        }
+        return due;
+    }
+
+    private long nanosToAudit() {
+        return audits.length == 0 ? Long.MAX_VALUE : nextAudit - nanoClock.getAsLong();
+    }
+
+    private void audit() {
+        Runnable[] all;
+        synchronized (lock) {
+            all = audits;
+        }
+        for (Runnable each : all) {
+            run("audit", each);
+        }
+    }
+
+    /**
+     * How long until the next task is due, audits aside, in nanoseconds; 0 or less when one is due; the maximum when
+     * there is none.
+     */
     public long nanosToNext() {
         synchronized (lock) {
             Entry first = queue.peek();
@@ -68,14 +118,19 @@ public final class ControlLoop implements SteppedTask, Scheduler {
         }
     }
 
-    /** Waits until a task is due and takes it; null when the loop has ended. */
+    /** Waits until a task is due, or the audits are, and takes it; null when the loop has ended. */
     private @Nullable Runnable takeDue() {
         synchronized (lock) {
             while (!ended) {
+                // Before whatever is due: a queue that never gets empty must not keep it waiting.
+                if (takeAudit()) {
+                    return allAudits;
+                }
                 long nanos = nanosToNext();
                 if (nanos <= 0) {
                     return queue.remove().task;
                 }
+                nanos = Math.min(nanos, nanosToAudit());
                 try {
                     // Rounded up, so that a task due in less than a millisecond is not spun for; 0 waits for a notify.
                     lock.wait(nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1);

@@ -135,7 +135,7 @@ class HealthMonitorTest {
         runUntil(() -> told.get() == 1);
         clock.advance(INTERVAL);
         runUntil(() -> told.get() == 2);
-        assertThat(log.messages("control task failed")).hasSize(2);
+        assertThat(log.messages("what came of a health check failed")).hasSize(2);
     }
 
     // ---- E2

@@ -11,7 +11,6 @@ import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,14 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * Intervals, early checks, removal, the first sweep and the bound on checks, wholly in virtual time: checks run when the
- * test says so, on the test's own thread. A backend that hangs is one whose check the test does not run.
+ * test says so.
  */
 class HealthRulesTest {
     private static final Duration INTERVAL = Duration.ofSeconds(30);
@@ -37,13 +35,12 @@ class HealthRulesTest {
 
     private final ManualClock clock = ManualClock.create();
     private final ManualControl control = new ManualControl(clock);
-    private final Threads threads = new Threads();
+    private final ManualCheckThreads threads = new ManualCheckThreads(control);
     private final LogCapture log = LogCapture.open();
     private final List<String> reports = new ArrayList<>();
     private final Map<String, Integer> checks = new HashMap<>();
     private final Set<String> unhealthy = new HashSet<>();
     private final Set<String> hanging = new HashSet<>();
-    private boolean hangs;
     private HealthMonitor monitor;
 
     @AfterEach
@@ -128,7 +125,7 @@ class HealthRulesTest {
     void removedAndAddedAgain_hasAHistoryOfItsOwn() { // E12
         hanging.add("b0");
         CheckedBackend old = start(policy().unhealthyAfter(2), 1).get(0);
-        threads.ignoreInterrupts = true;
+        threads.ignoreInterrupts();
         control.advance(TIMEOUT);
         assertThat(reports).containsExactly("b0 UP after 1 failed check (timed out after 5000 ms)");
         monitor.remove(old);
@@ -252,7 +249,7 @@ class HealthRulesTest {
     @Test
     void checker_thatIgnoresItsInterrupt_isReported() {
         hanging.add("b0");
-        threads.ignoreInterrupts = true;
+        threads.ignoreInterrupts();
         start(policy(), 1);
         control.advance(TIMEOUT.plus(INTERVAL).plus(SECOND));
         assertThat(log.messages("does not return, although it was interrupted")).hasSize(1);
@@ -287,7 +284,9 @@ class HealthRulesTest {
     private HealthCheckPolicy.Builder policy() {
         HealthChecker checker = (backend, timeout) -> {
             checks.merge(backend.id(), 1, Integer::sum);
-            hangs = hanging.contains(backend.id());
+            if (hanging.contains(backend.id())) {
+                threads.hang();
+            }
             if (unhealthy.contains(backend.id())) {
                 throw new IOException("scripted");
             }
@@ -342,91 +341,5 @@ class HealthRulesTest {
     private int run() {
         control.advance(Duration.ZERO);
         return threads.runReady();
-    }
-
-    /**
-     * Threads that run when the test says so. What a check posts goes to the control thread, unless it hangs: then it
-     * stays here, until the check is interrupted.
-     */
-    private final class Threads implements CheckThreads {
-        private final ArrayDeque<Work> waiting = new ArrayDeque<>();
-        private final Set<Work> hung = new HashSet<>();
-        private List<Runnable> posted = List.of();
-        private int cancelled;
-        boolean ignoreInterrupts;
-
-        /** One check on its thread. */
-        private final class Work extends CompletableFuture<Object> {
-            final Runnable task;
-            List<Runnable> results = List.of();
-
-            Work(Runnable task) {
-                this.task = task;
-            }
-
-            @Override
-            public boolean cancel(boolean interrupt) {
-                cancelled++;
-                if (!ignoreInterrupts && hung.remove(this)) {
-                    results.forEach(result -> control.later(result, 0));
-                }
-                return true;
-            }
-        }
-
-        @Override
-        public Future<?> begin(Runnable check) {
-            Work work = new Work(check);
-            waiting.add(work);
-            return work;
-        }
-
-        @Override
-        public void result(Runnable result) {
-            posted.add(result);
-        }
-
-        int running() {
-            return waiting.size() + hung.size();
-        }
-
-        int cancelled() {
-            return cancelled;
-        }
-
-        /** Runs all that wait. Returns how many. */
-        int runReady() {
-            int count = 0;
-            for (Work work = waiting.poll(); work != null; work = waiting.poll()) {
-                count++;
-                run(work);
-            }
-            return count;
-        }
-
-        private void run(Work work) {
-            List<Runnable> results = new ArrayList<>();
-            posted = results;
-            hangs = false;
-            work.task.run();
-            if (hangs) {
-                work.results = results;
-                hung.add(work);
-            } else {
-                results.forEach(Runnable::run);
-            }
-        }
-
-        /** What hangs comes back. */
-        void releaseHung() {
-            hung.forEach(work -> work.results.forEach(Runnable::run));
-            hung.clear();
-        }
-
-        @Override
-        public void close() {}
-
-        @Override
-        public void awaitClosed(long nanos) {}
     }
 }

@@ -3,6 +3,8 @@ package io.lb4j.internal.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
 import java.time.Duration;
@@ -10,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Threads that run when the test says so: how many are sent, and when results come back. */
 class SharedCheckThreadsTest {
@@ -18,9 +22,14 @@ class SharedCheckThreadsTest {
 
     private final ManualControl control = new ManualControl(ManualClock.create());
     private final Threads threads = new Threads();
-    private final SharedCheckThreads checks = new SharedCheckThreads(threads, control);
+    private final SharedCheckThreads checks = new SharedCheckThreads(threads, control, log());
     private final List<String> made = new ArrayList<>();
     private final List<String> results = new ArrayList<>();
+
+    @BeforeEach
+    void limitThreads() {
+        checks.limit(16);
+    }
 
     @Test
     void checks_thatAreQuick_areMadeByOneThreadAndComeBackTogether() {
@@ -50,6 +59,15 @@ class SharedCheckThreadsTest {
         control.advance(STEP);
         assertThat(threads.sent).as("nothing waits any more").hasSize(1 + 1 + 2 + 4);
         assertThat(results).hasSize(20);
+    }
+
+    @Test
+    void checks_thatAllHang_haveNoMoreThreadsThanAreAllowed() {
+        for (int i = 0; i < 100; i++) {
+            begin("c" + i);
+        }
+        control.advance(Duration.ofSeconds(1));
+        assertThat(threads.sent).hasSize(16);
     }
 
     @Test
@@ -104,6 +122,11 @@ class SharedCheckThreadsTest {
         checks.close();
         threads.run(0);
         assertThat(made).isEmpty();
+    }
+
+    private static RateLimitedLog log() {
+        return new RateLimitedLog(
+                new NamedLog(LoggerFactory.getLogger(SharedCheckThreadsTest.class), "orders"), ManualClock.create());
     }
 
     private void begin(String name) {

@@ -139,6 +139,57 @@ class ControlLoopTest {
         end(thread);
     }
 
+    @Test
+    void audit_ofAThreadWithoutATask_runsAgainAndAgain() throws InterruptedException {
+        Platform system = Platform.system();
+        ControlLoop real = new ControlLoop(system.nanoClock(), log(clock));
+        CountDownLatch twice = new CountDownLatch(2);
+        real.audit(twice::countDown);
+        Thread thread = new Thread(real, "control-loop-test");
+        thread.setDaemon(true);
+        thread.start();
+        assertThat(twice.await(10, TimeUnit.SECONDS)).isTrue();
+        real.end();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+    }
+
+    @Test
+    void audits_betweenTasksThatAreAlwaysDue_runOnceASecond() {
+        loop.audit(() -> ran.add("audit"));
+        for (int i = 0; i < 25; i++) {
+            schedule("task", 0);
+            assertThat(loop.runOnce()).isTrue();
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(ran).filteredOn("audit"::equals).hasSize(2);
+        assertThat(ran).filteredOn("task"::equals).hasSize(25);
+    }
+
+    @Test
+    void audit_thatThrows_isLoggedAndTheNextOneRuns() {
+        loop.audit(() -> {
+            throw new OutOfMemoryError("on purpose");
+        });
+        loop.audit(() -> ran.add("next audit"));
+        clock.advance(Duration.ofSeconds(1));
+        schedule("task", 0);
+        try (LogCapture log = LogCapture.open()) {
+            runDue();
+            assertThat(log.messages()).containsExactly("lb: audit failed");
+        }
+        assertThat(ran).containsExactly("next audit", "task");
+    }
+
+    @Test
+    void audit_afterTheEnd_runsNoMore() {
+        loop.audit(() -> ran.add("audit"));
+        loop.end();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(loop.runOnce()).isFalse();
+        assertThat(ran).isEmpty();
+    }
+
     private void schedule(String name, long delayNanos) {
         loop.later(() -> ran.add(name), delayNanos);
     }

@@ -1,0 +1,124 @@
+package io.lb4j.internal.health;
+
+import io.lb4j.health.HealthCheckPolicy;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One check on its way through a health thread. */
+final class Attempt implements Runnable {
+    /*
+     * made ──▶ begun, by a health thread ──▶ back: the result is set
+     *   └────▶ called off, by the control thread; whoever is first
+     *
+     * The result stays here, for the control thread to find: handing it over can fail, and only brings it sooner.
+     */
+    private final HealthMonitor monitor;
+    private final BackendCheck check;
+    private final HealthCheckPolicy policy;
+    private final Runnable handOver;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private volatile long begunAt;
+    private volatile boolean back;
+
+    // Set before it is back, read afterwards.
+    private @Nullable Throwable failure;
+    private boolean inconclusive = true;
+    private long took;
+
+    /** For the control thread. */
+    private @Nullable Future<?> future;
+
+    Attempt(HealthMonitor monitor, BackendCheck check, HealthCheckPolicy policy) {
+        this.monitor = monitor;
+        this.check = check;
+        this.policy = policy;
+        handOver = () -> check.returned(this);
+    }
+
+    @Override
+    public void run() {
+        begunAt = monitor.now();
+        if (!taken.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            check();
+        } finally {
+            back = true;
+        }
+        monitor.result(handOver);
+    }
+
+    private void check() {
+        try {
+            policy.checker().check(policy.address().apply(check.backend()), policy.timeout());
+        } catch (Throwable unhealthy) {
+            failure = unhealthy;
+        }
+        took = monitor.now() - begunAt;
+        inconclusive = failure != null && monitor.isInconclusive(failure);
+    }
+
+    void begin() {
+        future = monitor.onHealthThread(this);
+    }
+
+    /** The health thread must not begin any more. False when it has. */
+    boolean callOff() {
+        boolean calledOff = taken.compareAndSet(false, true);
+        if (calledOff) {
+            cancel(false);
+        }
+        return calledOff;
+    }
+
+    void interrupt() {
+        cancel(true);
+    }
+
+    private void cancel(boolean interrupt) {
+        Future<?> current = future;
+        if (current != null) {
+            current.cancel(interrupt);
+        }
+    }
+
+    /** When a health thread began; only once {@link #callOff} has said that one has. */
+    long begunAt() {
+        return begunAt;
+    }
+
+    /** Whether the check is over and has a result. */
+    boolean isBack() {
+        return back;
+    }
+
+    /** Whether it did not find out anything. */
+    boolean isInconclusive() {
+        return inconclusive;
+    }
+
+    /** From its begin to its end, in nanoseconds. */
+    long took() {
+        return took;
+    }
+
+    HealthCheckPolicy policy() {
+        return policy;
+    }
+
+    /** Why the backend is not healthy, in one line for people; null when it is. */
+    @Nullable
+    String failure() {
+        return failure == null ? null : describe(failure);
+    }
+
+    /** The message, or the kind of failure where it has none. */
+    private static String describe(Throwable failure) {
+        String message = failure.getMessage();
+        String text = message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+        String line = text.lines().findFirst().orElse(text);
+        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+    }
+}
