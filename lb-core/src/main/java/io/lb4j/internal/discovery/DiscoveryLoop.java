@@ -72,6 +72,7 @@ public final class DiscoveryLoop {
                 new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name),
                 platform.nanoClock(),
                 "discovery " + OneLine.of(discovery));
+        control.audit(this::audit);
     }
 
     /** Asks for the first time, at once. */
@@ -101,10 +102,9 @@ public final class DiscoveryLoop {
     // ---- on the control thread
 
     /**
-     * Takes the step that got lost, if one did. To be called about once a second by somebody who cannot get lost himself.
-     * Allocates nothing while all is well. Throws what the step throws; the next call goes on.
+     * Takes the step that got lost, if one did. Called about once a second by the control thread itself. Allocates nothing while all is well. Throws what the step throws; the next call goes on.
      */
-    public void audit() {
+    void audit() {
         if (closed || !begun) {
             return;
         }

@@ -37,6 +37,7 @@ public final class Administration {
         this.outliers = outliers;
         this.announcer = announcer;
         this.control = control;
+        control.audit(this::audit);
     }
 
     void begin(List<Backend> backends, Health unchecked) {
@@ -222,13 +223,34 @@ public final class Administration {
 
     /** On an event loop: the last connection of a backend that gets no new ones has ended. */
     void idle(PooledBackend place) {
-        control.execute(() -> {
-            Drain drain = underWay(place);
-            if (drain != null) {
-                drain.idle();
-                over(place, drain);
+        try {
+            control.execute(() -> endIdle(place));
+        } catch (OutOfMemoryError shortage) {
+            // The audit finds it.
+            return;
+        }
+    }
+
+    private void endIdle(PooledBackend place) {
+        Drain drain = underWay(place);
+        if (drain != null) {
+            drain.idle();
+            over(place, drain);
+        }
+    }
+
+    /** Ends what has ended, and nobody could say so. */
+    private void audit() {
+        List<PooledBackend> idle;
+        synchronized (state.lock) {
+            if (drains.isEmpty()) {
+                return;
             }
-        });
+            idle = drains.keySet().stream()
+                    .filter(place -> place.activeConnections() == 0)
+                    .toList();
+        }
+        idle.forEach(this::endIdle);
     }
 
     private void over(PooledBackend place, Drain drain) {

@@ -67,6 +67,18 @@ class AdministrationTest {
     }
 
     @Test
+    void drain_lastConnectionEndsWithoutMemoryToSaySo_completesWithinASecond() {
+        List<Route> held = connectToA(1);
+        CompletableFuture<DrainResult> drained = pool.admin.drain("a", null).toCompletableFuture();
+        pool.control.outOfMemory(true);
+        pool.end(held.get(0));
+        pool.control.outOfMemory(false);
+        assertThat(drained).isNotDone();
+        pool.control.advance(Duration.ofSeconds(1));
+        assertThat(drained).isCompletedWithValue(new DrainResult(1, 0));
+    }
+
+    @Test
     void drain_nothingOpen_completesAtOnce() {
         assertThat(pool.admin.drain("a", GRACE).toCompletableFuture()).isCompletedWithValue(new DrainResult(0, 0));
     }
