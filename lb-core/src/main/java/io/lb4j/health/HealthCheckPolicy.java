@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
  * @param awaitFirstChecks how long {@code start()} waits for the first check of every backend; backends are DOWN until
  *     then. Default: empty, it does not wait
  * @param address where a backend is checked. Default: where it is
- * @param concurrency checks that run side by side, 1..10,000. Default: 64
+ * @param concurrency checks that run side by side, those that hang included, 1..10,000. Default: 64
  */
 public record HealthCheckPolicy(
         HealthChecker checker,
@@ -202,8 +202,14 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Checks that run side by side; further ones wait. Backends whose last check timed out share a quarter of them,
-         * so that those which hang do not delay the others. Default: 64.
+         * Checks that run side by side; further ones wait. There are never more threads than this: a check that does not
+         * return, although its time is over and it was interrupted, counts until it does. Backends whose last check timed
+         * out share a quarter, so that those which hang do not delay the others.
+         *
+         * <p>Threads that never come back can fill three quarters. Then backends that have never been checked, and those
+         * whose last check timed out, are not checked any more, which is logged, and keep the status they have; the last
+         * quarter goes on checking those whose checks return. Where these begin to hang as well, until no thread is
+         * left, nobody is checked. Default: 64.
          *
          * @throws IllegalArgumentException when it is not within 1..10,000
          */

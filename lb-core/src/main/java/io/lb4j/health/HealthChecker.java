@@ -11,7 +11,8 @@ import javax.net.ssl.SSLContext;
  * <p>Runs on a thread of its own, for different backends at the same time, so an implementation must be thread-safe;
  * never twice at once for one backend. The deadline is kept from outside: a check still running when its timeout ends
  * counts as failed and its thread is interrupted. A check that ignores the interrupt keeps its thread, and its backend
- * is not checked again, until it returns; its late result is dropped.
+ * is not checked again, until it returns, but whenever it should have been counts as failed once more; its late result
+ * is dropped. See {@link HealthCheckPolicy.Builder#concurrency} for what it takes from others.
  */
 @FunctionalInterface
 public interface HealthChecker {

@@ -36,7 +36,6 @@ final class BackendCheck {
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private final Runnable dueIfTime = this::dueIfTime;
     private final Runnable timeoutIfTime = this::timeoutIfTime;
-    private final Runnable reportIfStuck = this::reportIfStuck;
 
     private Health health;
     private boolean removed;
@@ -50,11 +49,13 @@ final class BackendCheck {
     private @Nullable Attempt out;
 
     private boolean underWay;
-    private boolean holdsSuspectSlot;
+    private Slots.Kind slot = Slots.Kind.NEW;
     private long timeoutAt;
     private boolean timedOut;
     private boolean dueWhenBack;
+    private boolean reportedStuck;
     private boolean owesReport;
+    private @Nullable BackendCheck nextLeaving;
 
     BackendCheck(HealthMonitor monitor, CheckedBackend backend, Health initial) {
         this.monitor = monitor;
@@ -71,9 +72,26 @@ final class BackendCheck {
         return first;
     }
 
-    /** Whether its last check timed out. */
-    boolean isSuspect() {
-        return timedOut;
+    /** What its last check lets expect of the next. */
+    Slots.Kind kind() {
+        if (timedOut) {
+            return Slots.Kind.SUSPECT;
+        }
+        return health.last() == null ? Slots.Kind.NEW : Slots.Kind.PROVEN;
+    }
+
+    /** Whether it has a thread that has not come back. */
+    boolean isOut() {
+        return out != null;
+    }
+
+    void nextLeaving(@Nullable BackendCheck next) {
+        nextLeaving = next;
+    }
+
+    @Nullable
+    BackendCheck nextLeaving() {
+        return nextLeaving;
     }
 
     /** Whether it still wants the slot it waits for. */
@@ -85,8 +103,7 @@ final class BackendCheck {
         removed = true;
         Attempt current = out;
         if (underWay && current != null) {
-            over();
-            current.interrupt();
+            giveUp(current);
         }
         first.complete(null);
     }
@@ -134,28 +151,39 @@ final class BackendCheck {
             return;
         }
         if (out == null) {
-            monitor.enqueue(this);
+            monitor.slots().enqueue(this);
             isScheduled = false;
             waiting = true;
-            monitor.fillSlots();
-        } else {
-            isScheduled = false;
+            monitor.slots().fill();
+        } else if (monitor.now() - timeoutAt < PATIENCE) {
             dueWhenBack = true;
-            monitor.later(reportIfStuck, PATIENCE);
+            scheduleAt(timeoutAt + PATIENCE);
+        } else {
+            stillOut(monitor.now() - timeoutAt);
         }
     }
 
-    private void reportIfStuck() {
-        if (dueWhenBack && !removed) {
-            monitor.reportStuck(backend);
+    /** It was to be checked again, and its thread has not come back from the last time: as good as one more that failed. */
+    private void stillOut(long late) {
+        dueWhenBack = true;
+        scheduleAt(monitor.oneIntervalAfter(monitor.now(), interval()));
+        if (!reportedStuck) {
+            reportedStuck = true;
+            monitor.reportStuck(backend, late);
+        }
+        if (health.up()) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(late);
+            health = health.after("did not return within " + seconds + " s after its timeout", late, monitor.policy());
+            report();
         }
     }
 
     /** It has its slot. */
-    void begin(boolean suspectSlot) {
+    void begin(Slots.Kind kind) {
         waiting = false;
         underWay = true;
-        holdsSuspectSlot = suspectSlot;
+        reportedStuck = false;
+        slot = kind;
         long now = monitor.now();
         beganAt = now - nextAt < ON_TIME ? nextAt : now;
         HealthCheckPolicy policy = monitor.policy();
@@ -173,7 +201,6 @@ final class BackendCheck {
     private void cannotBegin() {
         Attempt attempt = out;
         if (attempt == null || attempt.callOff()) {
-            out = null;
             tryAgain();
         }
     }
@@ -183,14 +210,17 @@ final class BackendCheck {
         if (back != out) {
             return;
         }
-        out = null;
         if (underWay && back.isInconclusive()) {
             tryAgain();
         } else if (underWay) {
-            ended(back, false);
-        } else if (dueWhenBack && !removed) {
-            dueWhenBack = false;
-            beginAtOnce();
+            ended(back);
+        } else {
+            out = null;
+            monitor.slots().release();
+            if (dueWhenBack && !removed) {
+                dueWhenBack = false;
+                beginAtOnce();
+            }
         }
     }
 
@@ -204,44 +234,69 @@ final class BackendCheck {
             returned(late);
         } else if (late.callOff()) {
             // No thread had time for it: that says nothing of the backend.
-            out = null;
             tryAgain();
         } else if (late.begunAt() + late.policy().timeout().toNanos() - monitor.now() > 0) {
             timeoutAt = late.begunAt() + late.policy().timeout().toNanos();
             monitor.later(timeoutIfTime, timeoutAt - monitor.now());
         } else {
-            late.interrupt();
-            ended(late, true);
+            ended(late);
         }
     }
 
-    /** The check found out nothing. */
+    /** The check found out nothing, and its thread has come back or was never there. */
     private void tryAgain() {
-        scheduleAt(monitor.oneIntervalAfter(monitor.now(), Math.min(RETRY_AFTER, interval())));
+        scheduleAgain();
         over();
     }
 
+    private void scheduleAgain() {
+        scheduleAt(monitor.oneIntervalAfter(monitor.now(), Math.min(RETRY_AFTER, interval())));
+    }
+
+    /** It is under way no more, and has no thread. */
     private void over() {
         underWay = false;
-        monitor.ended(holdsSuspectSlot);
+        out = null;
+        monitor.slots().free(slot);
     }
 
-    /** It has a result that counts. */
-    private void ended(Attempt attempt, boolean byTimeout) {
+    /** It is under way no more; a thread that has begun with it may not come back for a while, and has its slot. */
+    private void giveUp(Attempt late) {
+        if (late.callOff()) {
+            over();
+        } else {
+            underWay = false;
+            monitor.slots().hold(slot);
+            late.interrupt();
+        }
+    }
+
+    /** It has a result that counts: its own, or that there was none in time. */
+    private void ended(Attempt attempt) {
+        boolean inTime = attempt.isBack();
         try {
-            health = byTimeout ? timedOut(attempt) : health.after(attempt.failure(), attempt.took(), monitor.policy());
+            health = inTime ? health.after(attempt.failure(), attempt.took(), monitor.policy()) : timedOut(attempt);
         } catch (Throwable shortage) {
-            tryAgain();
+            scheduleAgain();
+            end(attempt);
             return;
         }
-        timedOut = byTimeout;
+        timedOut = !inTime;
         // Before anybody is told: whatever fails below, the next check comes.
         scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
-        over();
+        end(attempt);
         try {
             report();
         } finally {
             first.complete(null);
+        }
+    }
+
+    private void end(Attempt attempt) {
+        if (attempt.isBack()) {
+            over();
+        } else {
+            giveUp(attempt);
         }
     }
 

@@ -9,17 +9,17 @@ import io.lb4j.internal.util.Scheduler;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,13 +27,6 @@ import org.slf4j.LoggerFactory;
  * can be called from any thread; everything else is confined to the control thread.
  */
 public final class HealthMonitor {
-    /*
-     * A check that is due gets a slot and a thread at once, or waits in a queue for a slot. The slot is free again when
-     * the check has ended, by its result or by its timeout. So however long a checker holds its thread, what it keeps
-     * others waiting for is one timeout; and since a backend is not checked again before its thread has come back, there
-     * are never more threads than slots and backends together. Those whose last check timed out wait in a queue of
-     * their own, for a quarter of the slots: from the second round on, backends that hang delay only each other.
-     */
     private static final int STEPS = 50;
 
     private static final CompletableFuture<Void> NONE_AWAITED = CompletableFuture.completedFuture(null);
@@ -49,13 +42,13 @@ public final class HealthMonitor {
 
     // Confined to the control thread.
     private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
-    private final Queue<BackendCheck> waiting = new ArrayDeque<>();
-    private final Queue<BackendCheck> waitingSuspects = new ArrayDeque<>();
+    private final Slots slots = new Slots();
     private final BiConsumer<CheckedBackend, BackendCheck> auditOne = (backend, check) -> audit(check);
     private HealthCheckPolicy policy;
-    private int running;
-    private int runningSuspects;
-    private boolean filling;
+    private boolean starved;
+
+    /** Removed, but their threads have not come back. A list through {@link BackendCheck#nextLeaving}. */
+    private @Nullable BackendCheck leaving;
 
     /** What there was no memory to be told: who is checked is then compared with who should be. */
     private volatile boolean lostTrack;
@@ -80,6 +73,7 @@ public final class HealthMonitor {
         log = log(name, platform);
         healthThreads = threads;
         threads.limit(policy.concurrency());
+        slots.limit(policy.concurrency());
         created = now();
         control.audit(this::audit);
     }
@@ -139,11 +133,19 @@ public final class HealthMonitor {
             control.execute(() -> {
                 BackendCheck check = checks.remove(backend);
                 if (check != null) {
-                    check.remove();
+                    end(check);
                 }
             });
         } catch (OutOfMemoryError shortage) {
             lostTrack = true;
+        }
+    }
+
+    private void end(BackendCheck check) {
+        check.remove();
+        if (check.isOut()) {
+            check.nextLeaving(leaving);
+            leaving = check;
         }
     }
 
@@ -167,6 +169,7 @@ public final class HealthMonitor {
         control.execute(() -> {
             policy = changed;
             healthThreads.limit(changed.concurrency());
+            slots.limit(changed.concurrency());
             checks.values().forEach(BackendCheck::policyChanged);
         });
     }
@@ -188,48 +191,8 @@ public final class HealthMonitor {
         return policy;
     }
 
-    /** This check is due: it is the next, or waits behind others. */
-    void enqueue(BackendCheck check) {
-        (check.isSuspect() ? waitingSuspects : waiting).add(check);
-    }
-
-    /** A check that was begun has ended, though its thread may go on. */
-    void ended(boolean suspect) {
-        running--;
-        runningSuspects -= suspect ? 1 : 0;
-        fillSlots();
-    }
-
-    void fillSlots() {
-        // A check that cannot begin has ended: it comes back here, and must not begin the next one from inside.
-        if (filling || closed) {
-            return;
-        }
-        filling = true;
-        try {
-            beginWaiting();
-        } finally {
-            filling = false;
-        }
-    }
-
-    private void beginWaiting() {
-        int slots = policy.concurrency();
-        while (running < slots && !waiting.isEmpty()) {
-            begin(waiting.remove(), false);
-        }
-        int suspectSlots = Math.max(1, slots / 4);
-        while (running < slots && runningSuspects < suspectSlots && !waitingSuspects.isEmpty()) {
-            begin(waitingSuspects.remove(), true);
-        }
-    }
-
-    private void begin(BackendCheck check, boolean suspect) {
-        if (check.isWaiting()) {
-            running++;
-            runningSuspects += suspect ? 1 : 0;
-            check.begin(suspect);
-        }
+    Slots slots() {
+        return slots;
     }
 
     long now() {
@@ -293,13 +256,41 @@ public final class HealthMonitor {
         if (closed) {
             return;
         }
-        checks.forEach(auditOne);
         healthThreads.audit();
+        checks.forEach(auditOne);
+        auditLeaving();
         if (lostTrack) {
             lostTrack = false;
             findTrack();
         }
-        fillSlots();
+        slots.fill();
+        reportStarving();
+    }
+
+    private void auditLeaving() {
+        BackendCheck check = leaving;
+        leaving = null;
+        while (check != null) {
+            BackendCheck next = check.nextLeaving();
+            audit(check);
+            if (check.isOut()) {
+                check.nextLeaving(leaving);
+                leaving = check;
+            }
+            check = next;
+        }
+    }
+
+    private void reportStarving() {
+        int starving = slots.starving();
+        if (starving > 0 && !starved) {
+            log.warn(
+                    starving + (starving == 1 ? " backend is" : " backends are") + " not checked:",
+                    slots.held() + " of " + policy.concurrency()
+                            + " threads are held by checks that do not return, although they were interrupted",
+                    null);
+        }
+        starved = starving > 0;
     }
 
     private void audit(BackendCheck check) {
@@ -326,7 +317,7 @@ public final class HealthMonitor {
         wanted.addAll(all);
         checks.forEach((backend, check) -> {
             if (!wanted.contains(backend)) {
-                check.remove();
+                end(check);
             }
         });
         checks.keySet().removeIf(backend -> !wanted.contains(backend));
@@ -345,11 +336,11 @@ public final class HealthMonitor {
         }
     }
 
-    void reportStuck(CheckedBackend backend) {
+    void reportStuck(CheckedBackend backend, long nanos) {
         log.warn(
                 "health check of " + backend.backend(),
-                "does not return, although it was interrupted; it keeps its thread, and the backend is not checked"
-                        + " until it does",
+                "does not return, although it was interrupted " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                        + " s ago; it keeps its thread, and the backend is not checked until it does",
                 null);
     }
 }

@@ -221,6 +221,59 @@ class HealthRulesTest {
         assertThat(down).isEqualTo(hanging);
     }
 
+    /** Whoever never came back costs a thread for good; three quarters of them, and the rest is for the others. */
+    @Test
+    void thousandOfTwoThousand_neverReturn_theOthersAreOnTimeOnNoMoreThreadsThanAllowed() {
+        threads.ignoreInterrupts();
+        openMonitor(policy().concurrency(64));
+        monitor.add(places(0, 1000), UNCHECKED);
+        run();
+        IntStream.range(1000, 2000).forEach(i -> hanging.add("b" + i));
+        monitor.add(places(1000, 1000), UNCHECKED);
+        seconds(60);
+        Map<String, Integer> before = new HashMap<>(checks);
+        seconds(300);
+        for (int i = 0; i < 1000; i++) {
+            String id = "b" + i;
+            assertThat(checks.get(id) - before.get(id)).as(id).isBetween(9, 11);
+        }
+        assertThat(threads.hung()).isEqualTo(48);
+        assertThat(threads.most()).isLessThanOrEqualTo(64);
+        assertThat(log.messages("952 backends are not checked: 48 of 64 threads are held by checks that do not return"))
+                .hasSize(1);
+        hanging.clear();
+        threads.releaseHung();
+        seconds(60);
+        assertThat(checks).as("all are checked once there are threads").hasSize(2000);
+    }
+
+    @Test
+    void checker_thatNeverReturns_failsAgainWhenItIsDueAgain() {
+        hanging.add("b0");
+        threads.ignoreInterrupts();
+        start(policy().unhealthyAfter(3), 1);
+        control.advance(INTERVAL.multipliedBy(3));
+        assertThat(reports)
+                .containsExactly(
+                        "b0 UP after 1 failed check (timed out after 5000 ms)",
+                        "b0 UP after 2 failed checks (did not return within 25 s after its timeout)",
+                        "b0 DOWN after 3 failed checks (did not return within 55 s after its timeout)");
+        assertThat(checksOf("b0")).isEqualTo(1);
+    }
+
+    @Test
+    void remove_whileItsCheckHangs_keepsTheSlotUntilItReturns() {
+        hanging.add("b0");
+        threads.ignoreInterrupts();
+        CheckedBackend hung = start(policy().concurrency(1), 1).get(0);
+        monitor.remove(hung);
+        monitor.add(places(1, 1), UNCHECKED);
+        assertThat(run()).isZero();
+        threads.releaseHung();
+        assertThat(run()).isEqualTo(1);
+        assertThat(checksOf("b1")).isEqualTo(1);
+    }
+
     /** A machine that is too busy to begin with a check has found out nothing about the backend. */
     @Test
     void check_thatNoThreadHadTimeFor_isNoVerdict() {
@@ -318,8 +371,19 @@ class HealthRulesTest {
         reports.add(backend.backend().id() + (health.up() ? " UP " : " DOWN ") + health.reason());
     }
 
+    private void seconds(int count) {
+        for (int i = 0; i < count; i++) {
+            run();
+            control.advance(SECOND);
+        }
+    }
+
     private static List<CheckedBackend> places(int count) {
-        return IntStream.range(0, count)
+        return places(0, count);
+    }
+
+    private static List<CheckedBackend> places(int from, int count) {
+        return IntStream.range(from, from + count)
                 .mapToObj(i ->
                         (CheckedBackend) new Place(Backend.of("127.0.0.1", 9000).withId("b" + i)))
                 .toList();
