@@ -1,8 +1,8 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.OwnFailure;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +25,10 @@ final class AnyOfHealthChecker implements HealthChecker {
             try {
                 Members.check(member, backend, deadline, left--);
                 return;
-            } catch (InterruptedException | ClosedByInterruptException interrupted) {
-                throw interrupted;
             } catch (Exception failed) {
+                if (OwnFailure.isInterrupt(failed)) {
+                    throw failed;
+                }
                 failures.add(failed);
             }
         }

@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.OwnFailure;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,8 @@ final class Members {
     }
 
     /**
-     * Lets one of them check, in its equal share of the time that is left where {@code sharing} are to have some. An
-     * {@code OutOfMemoryError} leaves as what it stands for.
+     * Lets one of them check, in its equal share of the time that is left where {@code sharing} are to have some. A want
+     * of memory or ports here leaves as what it stands for.
      */
     static void check(HealthChecker member, Backend backend, Deadline deadline, int sharing) throws Exception {
         // One may have made another failure of the interrupt, and the next would not know of it.
@@ -31,8 +32,15 @@ final class Members {
         }
         try {
             member.check(backend, left.dividedBy(sharing));
-        } catch (OutOfMemoryError noMemory) {
-            throw new CheckInconclusiveException("out of memory: " + noMemory.getMessage(), noMemory);
+        } catch (Exception | OutOfMemoryError failure) {
+            if (OwnFailure.isShortage(failure) && !(failure instanceof CheckInconclusiveException)) {
+                throw new CheckInconclusiveException(kindOf(failure) + failure.getMessage(), failure);
+            }
+            throw failure;
         }
+    }
+
+    private static String kindOf(Throwable failure) {
+        return failure instanceof OutOfMemoryError ? "out of memory: " : "";
     }
 }

@@ -7,6 +7,7 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +139,15 @@ class CombinedHealthCheckersTest {
             assertThat(Checking.check(HealthChecker.allOf(interrupted, good), PORT))
                     .isSameAs(interrupt);
         }
+    }
+
+    @Test
+    void anyOf_withAMemberThatFailsForWantOfAPortHere_isInconclusive() {
+        HealthChecker portless = (backend, timeout) -> {
+            throw new IllegalStateException("wrapped", new BindException("Address already in use"));
+        };
+        assertThat(Checking.check(HealthChecker.anyOf(BAD, portless), PORT))
+                .isInstanceOf(CheckInconclusiveException.class);
     }
 
     @Test

@@ -3,12 +3,11 @@ package io.lb4j.internal.health;
 import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import java.io.IOException;
-import java.net.BindException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -201,15 +200,12 @@ public final class HealthMonitor {
 
     /**
      * Whether a check failed for want of something on this machine, or was interrupted by a stranger. That no
-     * descriptor is left is told by a message alone, and checkers wrap it; so a socket is opened to see.
+     * descriptor is left has no type of its own; so a socket is opened to see, on the thread of the check and at once.
      */
     boolean isInconclusive(Throwable failure) {
         if (failure instanceof CheckInconclusiveException
-                || failure instanceof OutOfMemoryError
-                || failure instanceof BindException
-                || failure instanceof InterruptedException
-                || failure instanceof ClosedByInterruptException
-                || String.valueOf(failure.getMessage()).contains("Too many open files")) {
+                || OwnFailure.isShortage(failure)
+                || OwnFailure.isInterrupt(failure)) {
             return true;
         }
         try {

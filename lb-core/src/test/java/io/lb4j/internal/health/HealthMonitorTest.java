@@ -23,7 +23,6 @@ import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.Peer;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -332,7 +331,7 @@ class HealthMonitorTest {
     void check_thatFailsForWantOfSomethingHere_isNoVerdict() { // E6, E16, C10
         List<Exception> failures = List.of(
                 new BindException("Cannot assign requested address"),
-                new SocketException("Too many open files"),
+                new IllegalStateException("wrapped", new BindException("Address already in use")),
                 new InterruptedException(),
                 new ClosedByInterruptException(),
                 new IOException("the backend is to blame"));

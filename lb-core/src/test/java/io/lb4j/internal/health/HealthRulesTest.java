@@ -9,7 +9,11 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
+import io.lb4j.testing.SystemSockets;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +45,18 @@ class HealthRulesTest {
     private final Map<String, Integer> checks = new HashMap<>();
     private final Set<String> unhealthy = new HashSet<>();
     private final Set<String> hanging = new HashSet<>();
+    private boolean noDescriptors;
     private HealthMonitor monitor;
+
+    private final SelectorProvider sockets = new SystemSockets() {
+        @Override
+        public SocketChannel openSocketChannel() throws IOException {
+            if (noDescriptors) {
+                throw new SocketException("Too many open files");
+            }
+            return super.openSocketChannel();
+        }
+    };
 
     @AfterEach
     void close() {
@@ -274,6 +289,22 @@ class HealthRulesTest {
         assertThat(checksOf("b1")).isEqualTo(1);
     }
 
+    /** The backend's answer, in the very words of a shortage here. */
+    @Test
+    void failure_inTheWordsOfAShortage_isAVerdictUnlessThereIsOne() {
+        openMonitor(HealthCheckPolicy.builder().interval(INTERVAL).checker((backend, timeout) -> {
+            throw new SocketException("Too many open files");
+        }));
+        noDescriptors = true;
+        monitor.add(places(1), UNCHECKED);
+        run();
+        assertThat(reports).isEmpty();
+        noDescriptors = false;
+        control.advance(SECOND);
+        run();
+        assertThat(reports).containsExactly("b0 DOWN after 1 failed check (Too many open files)");
+    }
+
     /** A machine that is too busy to begin with a check has found out nothing about the backend. */
     @Test
     void check_thatNoThreadHadTimeFor_isNoVerdict() {
@@ -363,7 +394,7 @@ class HealthRulesTest {
     private void openMonitor(HealthCheckPolicy.Builder policy) {
         Platform system = Platform.system();
         // The middle of the range: no jitter.
-        Platform platform = new Platform(system.sockets(), clock, () -> Long.MIN_VALUE, system.threads());
+        Platform platform = new Platform(sockets, clock, () -> Long.MIN_VALUE, system.threads());
         monitor = new HealthMonitor("orders", policy.build(), this::report, control, platform, threads);
     }
 
