@@ -9,9 +9,11 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
@@ -30,15 +32,17 @@ final class Exchange implements AutoCloseable {
 
     private final SocketChannel channel;
     private final Deadline deadline;
+    private final boolean drops;
     private final byte[] chunk = new byte[4096];
     private final Excerpt beginning = new Excerpt();
     private int next;
     private int end;
     private int count;
 
-    private Exchange(SocketChannel channel, Deadline deadline) {
+    private Exchange(SocketChannel channel, Deadline deadline, boolean drops) {
         this.channel = channel;
         this.deadline = deadline;
+        this.drops = drops;
     }
 
     /**
@@ -47,6 +51,14 @@ final class Exchange implements AutoCloseable {
      * @throws CheckInconclusiveException no descriptor or no port is left
      */
     static Exchange connect(Backend backend, Duration timeout) throws IOException {
+        return connect(backend, timeout, false);
+    }
+
+    /**
+     * The same for one who wants no more than that, and with {@code traceless} leaves the connection half made where
+     * the platform lets it: {@link #close} then breaks off what the backend has not been told of.
+     */
+    static Exchange connect(Backend backend, Duration timeout, boolean traceless) throws IOException {
         Deadline deadline = Deadline.in(timeout);
         InetSocketAddress address = new InetSocketAddress(backend.host(), backend.port());
         if (address.isUnresolved()) {
@@ -54,12 +66,24 @@ final class Exchange implements AutoCloseable {
         }
         SocketChannel channel = open(address.getAddress() instanceof Inet4Address);
         try {
+            boolean drops = traceless && channel.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
+            if (drops) {
+                prepareToDrop(channel);
+            }
             connect(channel, address, Math.max(1, deadline.millisLeft()));
-            return new Exchange(channel, deadline);
+            return new Exchange(channel, deadline, drops);
         } catch (IOException | RuntimeException failed) {
             channel.close();
             throw failed;
         }
+    }
+
+    private static void prepareToDrop(SocketChannel channel) throws IOException {
+        // Linux acknowledges the backend's SYN-ACK up to 200 ms later if it is told not to do so at once, and a socket
+        // that does not linger sends RST when it is closed. In between, this leaves SYN, SYN-ACK, RST: to the backend
+        // it never was a connection, its program is not told and its counters count nothing.
+        channel.setOption(ExtendedSocketOptions.TCP_QUICKACK, false);
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
     }
 
     private static SocketChannel open(boolean v4) throws CheckInconclusiveException {
@@ -163,7 +187,7 @@ final class Exchange implements AutoCloseable {
     @Override
     public void close() {
         try (SocketChannel closing = channel) {
-            if (closing.isOpen()) {
+            if (closing.isOpen() && !drops) {
                 closing.shutdownOutput();
                 readRest();
             }
@@ -184,18 +208,6 @@ final class Exchange implements AutoCloseable {
                 return;
             }
             rest += n;
-        }
-    }
-
-    /** Closes at once, but for reading what has come already. */
-    void closeAtOnce() {
-        try (SocketChannel closing = channel) {
-            InputStream in = closing.socket().getInputStream();
-            for (int rest = LIMIT; rest > 0 && in.available() > 0; ) {
-                rest -= in.read(chunk, 0, chunk.length);
-            }
-        } catch (IOException resetOrInterrupted) {
-            // It is closed all the same.
         }
     }
 }

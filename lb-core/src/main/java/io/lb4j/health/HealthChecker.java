@@ -29,9 +29,12 @@ public interface HealthChecker {
     void check(Backend backend, Duration timeout) throws Exception;
 
     /**
-     * Healthy when the backend accepts a TCP connection. The connection is closed at once, with FIN: what
-     * the backend has said by then is read, and goes nowhere. A host name is
-     * looked up for each check, and healthy if the first of its addresses is.
+     * Healthy when the backend's machine would accept a TCP connection. On Linux none is made: the backend's answer to
+     * the first packet is enough, it is not acknowledged but answered with a reset, and the program behind the port
+     * neither sees a connection nor logs or counts one; on loopback too. Only when this process is kept from running
+     * for some 200 ms at that very moment is there one, and it is reset. On other systems there is a connection, which
+     * ends with FIN; what the backend says is read to its end, for up to one second and never longer than half of the
+     * time that is left. A host name is looked up for each check, and healthy if the first of its addresses is.
      *
      * <p>It tells a dead backend from a living one, not one that serves from one that hangs: the kernel accepts for a
      * process that is stopped.

@@ -4,11 +4,11 @@ import io.lb4j.backend.Backend;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Connects and closes. */
+/** Asks whether a backend accepts a connection, and leaves no trace of that in it where that can be done. */
 final class TcpConnectHealthChecker implements HealthChecker {
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
-        Exchange.connect(backend, timeout).closeAtOnce();
+        Exchange.connect(backend, timeout, true).close();
     }
 
     @Override
