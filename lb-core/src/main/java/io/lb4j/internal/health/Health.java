@@ -14,19 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param last the last check that found out something; null before the first
  * @param passed checks in a row that passed, up to the last one
  * @param failed checks in a row that failed, up to the last one
+ * @param beganAt the time of the nano clock at which the last check began; what happened after that, it does not know
  */
-public record Health(boolean up, String reason, @Nullable CheckResult last, int passed, int failed) {
+public record Health(boolean up, String reason, @Nullable CheckResult last, int passed, int failed, long beganAt) {
     /** Before any check. */
     public static Health unchecked(boolean up, String reason) {
-        return new Health(up, reason, null, 0, 0);
+        return new Health(up, reason, null, 0, 0, 0);
     }
 
     /**
      * What one more check makes of it.
      *
      * @param failure why it failed; null when it passed
+     * @param began the time of the nano clock at which it began
      */
-    Health after(@Nullable String failure, long tookNanos, HealthCheckPolicy policy) {
+    Health after(@Nullable String failure, long began, long tookNanos, HealthCheckPolicy policy) {
         boolean passes = failure == null;
         int nowPassed = passes ? passed + 1 : 0;
         int nowFailed = passes ? 0 : failed + 1;
@@ -36,7 +38,7 @@ public record Health(boolean up, String reason, @Nullable CheckResult last, int 
                 : nowPassed >= policy.healthyAfter() || (last == null && passes);
         CheckResult result =
                 new CheckResult(passes, passes ? "" : failure, Duration.ofNanos(tookNanos), Instant.now());
-        return new Health(nowUp, reason(failure, nowPassed, nowFailed), result, nowPassed, nowFailed);
+        return new Health(nowUp, reason(failure, nowPassed, nowFailed), result, nowPassed, nowFailed, began);
     }
 
     private static String reason(@Nullable String failure, int passed, int failed) {

@@ -166,7 +166,7 @@ public final class BackendPool implements Router, HealthSink {
             }
             Member after = before.with(health);
             Ejection ejection = before.ejection();
-            if (health.passed() > 0 && ejection != null && ejection.forConnects()) {
+            if (ejection != null && ejection.isRefutedBy(health)) {
                 after = outliers.ended(after);
             }
             state.change(before, after);

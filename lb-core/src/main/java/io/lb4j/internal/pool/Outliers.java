@@ -51,7 +51,7 @@ final class Outliers {
             }
             long nanos = begin(backend, policy);
             String reason = "for " + rounded(TimeUnit.NANOSECONDS.toMillis(nanos)) + " after " + why;
-            Ejection ejection = new Ejection(reason, forConnects);
+            Ejection ejection = new Ejection(reason, forConnects, state.now());
             backend.counters().ejected();
             state.change(member, member.with(ejection));
             control.later(() -> timeIsUp(backend, ejection), nanos);

@@ -352,6 +352,18 @@ class HealthMonitorTest {
                 .containsExactly("after 1 failed check (the backend is to blame)");
     }
 
+    @Test
+    void result_tellsWhenItsCheckBegan() {
+        long began = clock.getAsLong();
+        List<Long> told = new ArrayList<>();
+        start(
+                policy((backend, timeout) -> clock.advance(Duration.ofMillis(10))),
+                backends(1),
+                (backend, health) -> told.add(health.beganAt()));
+        runUntil(() -> !told.isEmpty());
+        assertThat(told).containsExactly(began);
+    }
+
     // ---- the stage
 
     private void start(HealthCheckPolicy policy, List<Backend> backends) {

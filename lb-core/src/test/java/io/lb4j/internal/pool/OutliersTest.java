@@ -99,6 +99,18 @@ class OutliersTest {
     }
 
     @Test
+    void check_thatBeganBeforeTheEjectionAndPasses_doesNotEndIt() {
+        long began = pool.clock.getAsLong();
+        pool.control.advance(Duration.ofSeconds(1));
+        fail("a", 5);
+        pool.control.advance(Duration.ofSeconds(1));
+        pool.check("a", true, "back", began);
+        assertThat(pool.status("a")).as("what it saw is older").isEqualTo(EJECTED);
+        pool.up("a");
+        assertThat(pool.status("a")).as("and the next one is newer").isEqualTo(UP);
+    }
+
+    @Test
     void check_thatFails_makesItDownWhenTheEjectionIsOver() {
         fail("a", 5);
         pool.down("a");

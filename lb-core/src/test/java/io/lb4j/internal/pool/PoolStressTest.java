@@ -102,9 +102,13 @@ class PoolStressTest {
                 }
                 case 1 -> pool.administration().add(next());
                 case 2 -> pool.administration().weight(one.id(), random.nextInt(4));
-                case 3 -> pool.checked(pool.places().get(0), new Health(false, "failed", null, 0, 1));
+                case 3 ->
+                    pool.checked(pool.places().get(0), new Health(false, "failed", null, 0, 1, System.nanoTime()));
                 case 4 -> replaceOrDisable(pool, one, random);
-                default -> pool.places().forEach(all -> pool.checked(all, new Health(true, "passed", null, 1, 0)));
+                default ->
+                    pool.places()
+                            .forEach(all ->
+                                    pool.checked(all, new Health(true, "passed", null, 1, 0, System.nanoTime())));
             }
         }
     }

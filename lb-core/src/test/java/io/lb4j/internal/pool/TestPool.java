@@ -12,6 +12,7 @@ import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,12 +95,18 @@ final class TestPool implements PoolHooks {
 
     // ---- what happens to it
 
+    /** A check that took no time, and a moment before it. */
     void check(String id, boolean passes, String reason) {
+        clock.advance(Duration.ofNanos(1));
+        check(id, passes, reason, clock.getAsLong());
+    }
+
+    void check(String id, boolean passes, String reason, long beganAt) {
         Member member = member(id);
         Health before = member.health();
         int passed = passes ? before.passed() + 1 : 0;
         int failed = passes ? 0 : before.failed() + 1;
-        pool.checked(member.place(), new Health(passes, reason, null, passed, failed));
+        pool.checked(member.place(), new Health(passes, reason, null, passed, failed, beganAt));
     }
 
     void down(String id) {
