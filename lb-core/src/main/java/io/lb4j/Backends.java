@@ -6,6 +6,7 @@ import io.lb4j.backend.BackendState;
 import io.lb4j.internal.pool.Administration;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
 import java.util.HashSet;
@@ -20,16 +21,21 @@ import java.util.function.Consumer;
  *
  * <p>A change takes effect before its method returns: from then on no connection goes to a backend that was taken out.
  * It holds for new connections. Counters, rotation and health of backends that a change does not name go on untouched.
- * A method that takes an id throws {@link NoSuchElementException}, with the ids there are, when there is none like it.
+ * A method that takes an id throws {@link NoSuchElementException}, with the ids there are, when there is none like it. One
+ * that changes something throws {@link IllegalStateException} when the balancer is closed or being closed; reading goes on.
+ *
+ * <p>What depends on a result runs on a thread that nobody waits for but {@link LoadBalancer#close}.
  */
 public final class Backends {
     private final BackendPool pool;
     private final Administration administration;
+    private final Promises promises;
     private final Consumer<Backend> admission;
 
     /** @param admission throws when a backend must not be added */
-    Backends(BackendPool pool, Consumer<Backend> admission) {
+    Backends(BackendPool pool, Promises promises, Consumer<Backend> admission) {
         this.pool = pool;
+        this.promises = promises;
         this.administration = pool.administration();
         this.admission = admission;
     }
@@ -66,11 +72,10 @@ public final class Backends {
      * as long as they like. One that is just being connected to it tries another backend.
      *
      * @return completes when the last of its connections has ended; exceptionally, because of a
-     *     {@link java.util.concurrent.CancellationException}, when the balancer is closed before. What depends on it runs
-     *     on the control thread and must not block
+     *     {@link java.util.concurrent.CancellationException}, when the balancer is closed before
      */
     public CompletionStage<DrainResult> remove(String id) {
-        return administration.remove(Checks.notNull("id", id), null);
+        return promises.of(administration.remove(Checks.notNull("id", id), null));
     }
 
     /**
@@ -79,11 +84,12 @@ public final class Backends {
      *
      * @param grace how long its connections may go on; zero resets them now
      * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
-     *     reset. What depends on it runs on the control thread and must not block
+     *     reset; exceptionally, because of a {@link java.util.concurrent.CancellationException}, when the balancer is
+     *     closed before
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> remove(String id, Duration grace) {
-        return administration.remove(Checks.notNull("id", id), Checks.notNegative("grace", grace));
+        return promises.of(administration.remove(Checks.notNull("id", id), Checks.notNegative("grace", grace)));
     }
 
     /**
@@ -95,11 +101,11 @@ public final class Backends {
      * @param grace how long its connections may go on; zero resets them now
      * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
      *     reset; exceptionally, because of a {@link java.util.concurrent.CancellationException}, when it is put back
-     *     or disabled, or the balancer is closed, before. What depends on it runs on the control thread and must not block
+     *     or disabled, or the balancer is closed, before
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(String id, Duration grace) {
-        return administration.drain(Checks.notNull("id", id), Checks.notNegative("grace", grace));
+        return promises.of(administration.drain(Checks.notNull("id", id), Checks.notNegative("grace", grace)));
     }
 
     /** Puts a backend back that drains; the same as {@link #enable}. */

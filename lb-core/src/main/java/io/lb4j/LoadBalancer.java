@@ -12,6 +12,7 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
@@ -21,9 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +57,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final Announcer announcer;
     private final BackendPool pool;
     private final Backends backends;
+    private final Promises promises;
     private final Upkeep upkeep;
     private final AtomicBoolean draining = new AtomicBoolean();
     private volatile @Nullable TcpProxy proxy;
@@ -74,7 +74,8 @@ public final class LoadBalancer implements AutoCloseable {
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         upkeep = new Upkeep(config, pool, control, platform, () -> proxy);
-        backends = new Backends(pool, this::refuseOwnListener);
+        promises = new Promises(name, platform);
+        backends = new Backends(pool, promises, this::refuseOwnListener);
     }
 
     private static PoolSettings settingsOf(LoadBalancerConfig config) {
@@ -91,10 +92,8 @@ public final class LoadBalancer implements AutoCloseable {
         pool.begin(upkeep, config.backends(), upkeep.unchecked());
         control.start();
         upkeep.beforeServing();
-        TcpProxy started = builder.router(pool).start();
-        proxy = started;
+        proxy = builder.router(pool).onEnd(this::proxyEnded).start();
         upkeep.serving();
-        var unused = started.whenClosed().thenAccept(this::proxyEnded).toCompletableFuture();
     }
 
     private void refuseOwnListener(Backend backend) {
@@ -105,18 +104,29 @@ public final class LoadBalancer implements AutoCloseable {
         return Objects.requireNonNull(proxy);
     }
 
+    /** On the thread of the last loop, before anybody hears of the end: by then nothing goes on by itself any more. */
     private void proxyEnded(DrainResult result) {
-        // The control thread goes on until the last connection has ended.
-        upkeep.end();
-        control.execute(() -> {
+        try {
+            upkeep.end();
             pool.administration().end();
+            control.execute(() -> lastWords(result));
+        } catch (Throwable exhausted) {
+            control.end();
+        }
+    }
+
+    /** On the control thread, which goes on until then. */
+    private void lastWords(DrainResult result) {
+        try {
             if (draining.get()) {
                 announcer.tell(
                         listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
             }
             // Behind what that has just asked for.
             control.execute(control::end);
-        });
+        } catch (Throwable exhausted) {
+            control.end();
+        }
     }
 
     /** A builder that holds the defaults. */
@@ -149,6 +159,7 @@ public final class LoadBalancer implements AutoCloseable {
      * connections; those that are open keep the settings they were accepted with.
      *
      * @param change is handed the present settings; what it throws is thrown
+     * @throws IllegalStateException when it is closed
      */
     public void reconfigure(Consumer<Reconfiguration> change) {
         Checks.notNull("change", change);
@@ -175,6 +186,8 @@ public final class LoadBalancer implements AutoCloseable {
     /**
      * Tells one more listener of what happens from now on, after those that are told already. Of backends that are there
      * already it is not told that they were added.
+     *
+     * @throws IllegalStateException when it is closed
      */
     public void addListener(LoadBalancerListener listener) {
         proxy().addListener(listener);
@@ -200,7 +213,7 @@ public final class LoadBalancer implements AutoCloseable {
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
-     *     thread of the balancer and must not block
+     *     thread that nobody waits for but {@link #close}
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
@@ -217,12 +230,14 @@ public final class LoadBalancer implements AutoCloseable {
     /**
      * Ends now: resets every connection and frees everything. Waits until that is done, at most 2 s, unless called by
      * a listener or selector, or on an interrupted thread. A health checker that ignores its interrupt keeps its
-     * (daemon) thread until it returns. Closing twice does nothing.
+     * (daemon) thread until it returns, and so does a listener that does not return; whoever waits for a drain hears of
+     * the end nevertheless. Closing twice does nothing.
      */
     @Override
     public void close() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
         upkeep.end();
+        pool.administration().end();
         TcpProxy running = proxy;
         if (running == null) {
             control.end();
@@ -236,6 +251,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     private void awaitThreads(long deadline) {
         try {
+            promises.awaitKept(deadline);
             upkeep.awaitEnd(deadline);
             control.awaitEnd(deadline - System.nanoTime());
         } catch (InterruptedException interrupted) {
@@ -245,8 +261,8 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /**
-     * Completes when it has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread of the
-     * balancer and must not block.
+     * Completes when it has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread that nobody
+     * waits for but {@link #close}.
      */
     public CompletionStage<Void> whenClosed() {
         return proxy().whenClosed().thenRun(() -> {});
@@ -261,15 +277,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws InterruptedException when the calling thread is interrupted
      */
     public boolean awaitClosed(Duration atMost) throws InterruptedException {
-        long nanos = Checks.notNegative("atMost", atMost).toNanos();
-        try {
-            proxy().whenClosed().toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException notYet) {
-            return false;
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return proxy().awaitClosed(atMost);
     }
 
     /** Where it is in its life. */

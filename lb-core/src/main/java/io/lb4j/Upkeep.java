@@ -134,7 +134,7 @@ final class Upkeep implements PoolHooks {
                 : answer.stream()
                         .filter(backend -> !TcpProxyBuilder.isWrittenAsListener(backend, running.address()))
                         .toList();
-        pool.administration().replaceAll(others);
+        pool.administration().discovered(others);
         discovered.complete(null);
     }
 

@@ -69,9 +69,13 @@ public final class AdminServerBuilder {
      * Starts the server.
      *
      * @throws UncheckedIOException when it cannot listen
+     * @throws IllegalStateException when the balancer is closed
      * @throws NoClassDefFoundError in a JVM without the module {@code jdk.httpserver}
      */
     public AdminServer start() {
+        if (balancer.isClosed()) {
+            throw new IllegalStateException(balancer.name() + " is closed");
+        }
         InetSocketAddress listen = new InetSocketAddress(host, port);
         try {
             if (listen.isUnresolved()) {

@@ -28,7 +28,11 @@ public final class JmxRegistration implements AutoCloseable {
         this.name = name;
     }
 
-    /** Registers a balancer with the platform's MBean server. */
+    /**
+     * Registers a balancer with the platform's MBean server.
+     *
+     * @throws IllegalStateException when another one of its name is registered, or it is closed
+     */
     public static JmxRegistration of(LoadBalancer balancer) {
         return of(balancer, ManagementFactory.getPlatformMBeanServer());
     }
@@ -36,10 +40,13 @@ public final class JmxRegistration implements AutoCloseable {
     /**
      * Registers a balancer.
      *
-     * @throws IllegalStateException when another one of its name is registered
+     * @throws IllegalStateException when another one of its name is registered, or it is closed
      */
     public static JmxRegistration of(LoadBalancer balancer, MBeanServer server) {
         ObjectName name = nameOf(Checks.notNull("balancer", balancer));
+        if (balancer.isClosed()) {
+            throw new IllegalStateException(balancer.name() + " is closed");
+        }
         try {
             server.registerMBean(new LoadBalancerBean(balancer), name);
         } catch (JMException failure) {

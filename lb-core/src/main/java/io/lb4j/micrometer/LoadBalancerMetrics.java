@@ -47,10 +47,17 @@ public final class LoadBalancerMetrics implements MeterBinder {
         this.balancer = Checks.notNull("balancer", balancer);
     }
 
-    /** Registers the meters, which go when the balancer has ended; those of a backend, when it is removed. */
+    /**
+     * Registers the meters, which go when the balancer has ended; those of a backend, when it is removed.
+     *
+     * @throws IllegalStateException when it is closed
+     */
     @Override
     public void bindTo(MeterRegistry registry) {
         MeterSet own = new MeterSet(registry, new Figures(balancer), Tags.of("name", balancer.name()));
+        BackendMeters backends = new BackendMeters(own);
+        // First of all: when it is closed this throws, and nothing would take meters out again.
+        balancer.addListener(backends);
         own.gauge("lb4j.connections.active", figures -> figures.proxy().active());
         own.counter("lb4j.connections.accepted", Tags.empty(), figures -> figures.proxy()
                 .accepted());
@@ -63,8 +70,6 @@ public final class LoadBalancerMetrics implements MeterBinder {
             own.counter(
                     "lb4j.connections.closed", tags, figures -> figures.proxy().closed(reason));
         }
-        BackendMeters backends = new BackendMeters(own);
-        balancer.addListener(backends);
         balancer.backends().list().forEach(state -> backends.backendAdded(state.backend()));
         backends.removeAllBut(balancer.backends().list());
         var unused = balancer.whenClosed().thenRun(() -> {

@@ -5,6 +5,7 @@ import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Promises;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -41,9 +44,14 @@ public final class TcpProxy implements AutoCloseable {
     private final ProxyContext context;
     private final EventLoops loops;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
+    private final Consumer<DrainResult> onEnd;
+    private final Promises promises;
 
-    TcpProxy(ProxyContext context, List<ServerSocketChannel> listeners) {
+    /** @param onEnd is told of the end before anybody else is */
+    TcpProxy(ProxyContext context, List<ServerSocketChannel> listeners, Consumer<DrainResult> onEnd) {
         this.context = context;
+        this.onEnd = onEnd;
+        promises = new Promises(context.config().name(), context.platform);
         address = context.listenAddress;
         loops = new EventLoops(context, listeners, config().eventLoops(), this::ended);
     }
@@ -90,8 +98,10 @@ public final class TcpProxy implements AutoCloseable {
      *
      * @param change is handed a builder that holds the present settings. What it throws is thrown, and nothing changes
      * @throws IllegalArgumentException when name, place to listen or the number of event loops would change
+     * @throws IllegalStateException when it is closed
      */
     public void reconfigure(Consumer<TcpProxyBuilder> change) {
+        refuseIfClosed();
         TcpProxyConfig before = config();
         TcpProxyBuilder builder = TcpProxyBuilder.of(before);
         Checks.notNull("change", change).accept(builder);
@@ -106,9 +116,20 @@ public final class TcpProxy implements AutoCloseable {
         context.config(after);
     }
 
-    /** Tells one more listener of what happens from now on, after those that are told already. */
+    /**
+     * Tells one more listener of what happens from now on, after those that are told already.
+     *
+     * @throws IllegalStateException when it is closed
+     */
     public void addListener(ConnectionListener listener) {
+        refuseIfClosed();
         context.guests.add(Checks.notNull("listener", listener));
+    }
+
+    private void refuseIfClosed() {
+        if (isClosed()) {
+            throw new IllegalStateException(name() + " is closed");
+        }
     }
 
     /** Tells a listener no more; nothing when it was not told. A call that is under way may still end after this. */
@@ -161,7 +182,7 @@ public final class TcpProxy implements AutoCloseable {
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the proxy is closed. What depends on it runs on a
-     *     thread of this proxy and must not block
+     *     thread that nobody waits for but {@link #close}
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
@@ -169,7 +190,7 @@ public final class TcpProxy implements AutoCloseable {
         long deadline = context.platform.nanoClock().getAsLong() + nanos;
         context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
         loops.end(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
-        return ended.copy();
+        return promises.of(ended);
     }
 
     /**
@@ -221,13 +242,33 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Completes when the proxy has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread of
-     * this proxy and must not block.
+     * Completes when the proxy has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread that
+     * nobody waits for but {@link #close}.
      *
      * @return how many connections finished and how many were reset since the drain began; zeros without a drain
      */
     public CompletionStage<DrainResult> whenClosed() {
-        return ended.copy();
+        return promises.of(ended);
+    }
+
+    /**
+     * Waits until it has ended, by {@link #close} or {@link #drain}.
+     *
+     * @param atMost how long to wait
+     * @return whether it has ended by then
+     * @throws IllegalArgumentException when {@code atMost} is negative
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean awaitClosed(Duration atMost) throws InterruptedException {
+        long nanos = Checks.notNegative("atMost", atMost).toNanos();
+        try {
+            ended.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException notYet) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private void awaitThreads() {
@@ -237,16 +278,24 @@ public final class TcpProxy implements AutoCloseable {
                 long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 thread.join(Math.max(1, millis));
             }
+            promises.awaitKept(deadline);
         } catch (InterruptedException interrupted) {
             // The loops end by themselves; the caller is in a hurry.
             Thread.currentThread().interrupt();
         }
     }
 
+    /** On the last loop. Does not fail. */
     private void ended(DrainResult total) {
-        closeContext();
-        context.log.info("closed");
-        ended.complete(total);
+        try {
+            closeContext();
+            onEnd.accept(total);
+            context.log.info("closed");
+        } catch (Throwable exhausted) {
+            context.failure("the end", exhausted);
+        } finally {
+            ended.complete(total);
+        }
     }
 
     private void closeContext() {

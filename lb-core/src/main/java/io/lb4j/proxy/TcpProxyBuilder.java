@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ public final class TcpProxyBuilder {
     private @Nullable Backend target;
     private @Nullable Router router;
     private Platform platform = Platform.system();
+    private Consumer<DrainResult> onEnd = result -> {};
 
     TcpProxyBuilder() {}
 
@@ -237,6 +239,15 @@ public final class TcpProxyBuilder {
         return this;
     }
 
+    /**
+     * Who is told of the end before anybody else hears of it, with what {@link TcpProxy#whenClosed} completes with. Called
+     * on the last event loop, which must not wait. Default: nobody.
+     */
+    public TcpProxyBuilder onEnd(Consumer<DrainResult> onEnd) {
+        this.onEnd = Checks.notNull("onEnd", onEnd);
+        return this;
+    }
+
     /** For the library itself and its tests: {@code Platform} is not exported. Default: the JDK's. */
     @SuppressWarnings("exports")
     public TcpProxyBuilder platform(Platform platform) {
@@ -355,7 +366,7 @@ public final class TcpProxyBuilder {
             Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
             ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
-            TcpProxy proxy = new TcpProxy(context, channels);
+            TcpProxy proxy = new TcpProxy(context, channels, onEnd);
             proxy.start();
             return proxy;
         } catch (IOException failure) {

@@ -13,12 +13,13 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator, or a discovery, does to the backends of a running pool. Every method can be called from any thread;
- * those that take an id throw {@link NoSuchElementException} when there is no such backend.
+ * those that take an id throw {@link NoSuchElementException} when there is no such backend, and those that change
+ * something {@link IllegalStateException} when the pool has ended.
  */
 public final class Administration {
     private final BackendPool pool;
@@ -30,6 +31,9 @@ public final class Administration {
 
     /** Those on their way out, removed ones too. Guarded by the pool's lock. */
     private final IdentityHashMap<PooledBackend, Drain> drains = new IdentityHashMap<>();
+
+    /** Guarded by the pool's lock. */
+    private boolean ended;
 
     Administration(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Scheduler control) {
         this.pool = pool;
@@ -58,6 +62,7 @@ public final class Administration {
      */
     public void add(Backend backend) {
         synchronized (state.lock) {
+            refuseIfEnded();
             if (state.snapshot().find(backend.id()) != null) {
                 throw new IllegalArgumentException(
                         "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
@@ -72,30 +77,32 @@ public final class Administration {
     }
 
     /** When this returns, no connection goes there any more; those there are have the grace, or for ever if null. */
-    public CompletionStage<DrainResult> remove(String id, @Nullable Duration grace) {
+    public CompletableFuture<DrainResult> remove(String id, @Nullable Duration grace) {
         synchronized (state.lock) {
+            refuseIfEnded();
             Member member = state.get(id);
             List<Member> members = new ArrayList<>(state.snapshot().members());
             members.remove(member);
             // In this order: whoever finds it closed and looks again does not find it again.
             state.replace(members);
-            return removed(member, grace);
+            return removed(member, grace).result();
         }
     }
 
-    private CompletionStage<DrainResult> removed(Member member, @Nullable Duration grace) {
+    private Drain removed(Member member, @Nullable Duration grace) {
         PooledBackend place = member.place();
         outliers.forget(place);
         pool.hooks().removed(place);
         announcer.removed(member.backend(), place.activeConnections());
         Drain drain = drain(place, grace);
         limit(place, drain, grace);
-        return drain.result();
+        return drain;
     }
 
     /** Takes it out as {@link #remove} does, but it stays in the list, and can be put back. */
-    public CompletionStage<DrainResult> drain(String id, @Nullable Duration grace) {
+    public CompletableFuture<DrainResult> drain(String id, @Nullable Duration grace) {
         synchronized (state.lock) {
+            refuseIfEnded();
             Member member = state.get(id);
             state.change(member, member.with(Admin.DRAINING));
             Drain drain = drain(member.place(), grace);
@@ -106,27 +113,38 @@ public final class Administration {
 
     /** Takes it out; what it has goes on. A drain under way is called off. */
     public void disable(String id) {
+        PooledBackend place;
+        Drain underWay;
         synchronized (state.lock) {
+            refuseIfEnded();
             Member member = state.get(id);
+            place = member.place();
             state.change(member, member.with(Admin.DISABLED));
-            callOff(member.place());
-            member.place().close();
+            underWay = drains.remove(place);
+            place.close();
         }
+        callOff(place, underWay);
     }
 
     /** Puts it back, if it was disabled or draining. */
     public void enable(String id) {
+        PooledBackend place;
+        Drain underWay;
         synchronized (state.lock) {
+            refuseIfEnded();
             Member member = state.get(id);
-            callOff(member.place());
-            member.place().open();
+            place = member.place();
+            underWay = drains.remove(place);
+            place.open();
             state.change(member, member.with(Admin.ENABLED));
         }
+        callOff(place, underWay);
     }
 
     /** Gives it another weight, 0..1000, which it keeps when it is in another list. */
     public void weight(String id, int weight) {
         synchronized (state.lock) {
+            refuseIfEnded();
             Member member = state.get(id);
             Backend changed = member.backend().withWeight(weight);
             member.place().keepWeight(weight);
@@ -142,6 +160,7 @@ public final class Administration {
     /** Makes these the backends, all at once. What is not among them is drained without a deadline. */
     public BackendChanges replaceAll(List<Backend> backends) {
         synchronized (state.lock) {
+            refuseIfEnded();
             List<Member> before = state.snapshot().members();
             List<Member> after = new ArrayList<>();
             List<PooledBackend> places = new ArrayList<>();
@@ -177,10 +196,30 @@ public final class Administration {
         return one.host().equals(other.host()) && one.port() == other.port();
     }
 
-    /** On the control thread: the balancer has ended, so nothing more will come of the drains under way. */
-    public void end() {
+    /** As {@link #replaceAll}; what comes after the end is too late. */
+    public void discovered(List<Backend> backends) {
         synchronized (state.lock) {
-            List.copyOf(drains.keySet()).forEach(this::callOff);
+            if (!ended) {
+                replaceAll(backends);
+            }
+        }
+    }
+
+    /** Nothing is changed any more, and nothing more will come of the drains under way. */
+    public void end() {
+        IdentityHashMap<PooledBackend, Drain> left;
+        synchronized (state.lock) {
+            ended = true;
+            left = new IdentityHashMap<>(drains);
+            drains.clear();
+        }
+        // Without the lock, and on this thread: the control thread may be held by a listener for ever.
+        left.forEach((place, drain) -> drain.end(place.activeConnections() == 0, place.toString()));
+    }
+
+    private void refuseIfEnded() {
+        if (ended) {
+            throw new IllegalStateException(announcer.name() + " is closed");
         }
     }
 
@@ -212,12 +251,10 @@ public final class Administration {
     private void force(PooledBackend place, Drain drain) {
         if (isUnderWay(place, drain)) {
             drain.abortBegins();
-            pool.hooks()
-                    .abort(place, CloseReason.BACKEND_DRAINED)
-                    .thenAccept(count -> control.execute(() -> {
-                        drain.abortEnded(count);
-                        over(place, drain);
-                    }));
+            pool.hooks().abort(place, CloseReason.BACKEND_DRAINED).thenAccept(count -> {
+                drain.abortEnded(count);
+                over(place, drain);
+            });
         }
     }
 
@@ -255,7 +292,7 @@ public final class Administration {
 
     private void over(PooledBackend place, Drain drain) {
         drain.completeIfOver();
-        if (drain.result().toCompletableFuture().isDone()) {
+        if (drain.result().isDone()) {
             synchronized (state.lock) {
                 drains.remove(place, drain);
             }
@@ -272,11 +309,9 @@ public final class Administration {
         }
     }
 
-    private void callOff(PooledBackend place) {
-        Drain drain = drains.remove(place);
-        if (drain != null) {
-            String name = place.toString();
-            control.execute(() -> drain.callOff(name));
+    private static void callOff(PooledBackend place, @Nullable Drain underWay) {
+        if (underWay != null) {
+            underWay.callOff(place.toString());
         }
     }
 }

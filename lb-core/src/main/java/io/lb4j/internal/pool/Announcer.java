@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class Announcer {
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private final String name;
     private final NamedLog log;
     private final RateLimitedLog guestLog;
     private final Telling<LoadBalancerListener> listeners;
@@ -27,11 +28,17 @@ public final class Announcer {
     private final LongSupplier nanoClock;
 
     public Announcer(String name, List<LoadBalancerListener> listeners, Scheduler control, LongSupplier nanoClock) {
+        this.name = name;
         log = new NamedLog(LoggerFactory.getLogger(BackendPool.class), name);
         guestLog = new RateLimitedLog(log, nanoClock);
         this.listeners = new Telling<>(listeners);
         this.control = control;
         this.nanoClock = nanoClock;
+    }
+
+    /** The balancer's. */
+    String name() {
+        return name;
     }
 
     public void add(LoadBalancerListener listener) {

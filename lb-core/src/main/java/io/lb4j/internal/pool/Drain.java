@@ -3,9 +3,9 @@ package io.lb4j.internal.pool;
 import io.lb4j.proxy.DrainResult;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/** A backend on its way out: how many connections it had, and what became of them. Confined to the control thread. */
+/** A backend on its way out: how many connections it had, and what became of them. Thread-safe. */
 final class Drain {
     private final CompletableFuture<DrainResult> result = new CompletableFuture<>();
     private final int connections;
@@ -19,32 +19,47 @@ final class Drain {
         isIdle = connections == 0;
     }
 
-    /** For whoever began it: nobody but this class can complete it. */
-    CompletionStage<DrainResult> result() {
-        return result.copy();
+    /** What depends on it must not be a user's: it would run wherever a drain ends. */
+    CompletableFuture<DrainResult> result() {
+        return result;
     }
 
-    void abortBegins() {
+    synchronized void abortBegins() {
         abortsUnderWay++;
     }
 
-    void abortEnded(int count) {
+    synchronized void abortEnded(int count) {
         abortsUnderWay--;
         aborted += count;
-        completeIfOver();
     }
 
-    void idle() {
+    synchronized void idle() {
         isIdle = true;
-        completeIfOver();
     }
 
     void completeIfOver() {
-        if (isIdle && abortsUnderWay == 0) {
-            result.complete(new DrainResult(Math.max(0, connections - aborted), aborted));
+        DrainResult over = outcome(false);
+        if (over != null) {
+            result.complete(over);
         }
     }
 
+    /** The balancer ends: what was not over by then is called off. */
+    void end(boolean noConnectionIsLeft, String backend) {
+        DrainResult over = outcome(noConnectionIsLeft);
+        if (over != null) {
+            result.complete(over);
+        }
+        callOff(backend);
+    }
+
+    private synchronized @Nullable DrainResult outcome(boolean inAnyCase) {
+        return inAnyCase || (isIdle && abortsUnderWay == 0)
+                ? new DrainResult(Math.max(0, connections - aborted), aborted)
+                : null;
+    }
+
+    /** Unless it is over. */
     void callOff(String backend) {
         result.completeExceptionally(new CancellationException("the drain of backend " + backend + " was called off"));
     }
