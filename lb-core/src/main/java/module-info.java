@@ -5,10 +5,9 @@ module io.lb4j {
     requires transitive org.slf4j;
     // For discovery over DNS, which finds its provider, jdk.naming.dns, at run time; the rest works without them.
     requires static java.naming;
-    // For the number of descriptors, io.lb4j.jmx, io.lb4j.admin, io.lb4j.micrometer and the flight recorder's events;
-    // the rest works without them.
+    // For the number of descriptors, io.lb4j.jmx, io.lb4j.micrometer and the flight recorder's events; the rest works
+    // without them.
     requires static transitive java.management;
-    requires static jdk.httpserver;
     requires static jdk.management;
     requires static jdk.jfr;
     requires static transitive micrometer.core;

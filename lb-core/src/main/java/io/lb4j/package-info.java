@@ -20,8 +20,10 @@
  * <tr><td>{@code lb-N-discovery-0}</td><td>1, with a discovery</td><td>one running call</td><td>yes, at most for the
  * timeout, then it is interrupted</td></tr>
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
- * <tr><td>{@code lb-N-admin-i}</td><td>at most 16, with an admin server</td><td>one request</td><td>while it reads and
- * writes</td></tr>
+ * <tr><td>{@code lb-N-promise}</td><td>at most 32, for a moment</td><td>one future of a user, whom it completes</td>
+ * <td>when what depends on it does</td></tr>
+ * <tr><td>{@code lb-N-admin}</td><td>1, with an admin server</td><td>its listening socket and requests</td><td>in
+ * {@code select} only</td></tr>
  * </table>
  */
 @NullMarked

@@ -1,6 +1,5 @@
 package io.lb4j.admin;
 
-import com.sun.net.httpserver.Headers;
 import io.lb4j.internal.util.Hosts;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +44,9 @@ final class Access {
     }
 
     /** Whether the request names a host that is this server. */
-    boolean knows(Headers headers) {
-        List<String> given = headers.get("Host");
-        if (given == null || given.size() != 1) {
+    boolean knows(Request request) {
+        List<String> given = request.all("host");
+        if (given.size() != 1) {
             return false;
         }
         String name = given.get(0).toLowerCase(Locale.ROOT);
@@ -64,10 +63,10 @@ final class Access {
     }
 
     /** Whether the request comes from a page of this server, or from no page. */
-    boolean isOwnOrigin(Headers headers) {
-        List<String> origin = headers.get("Origin");
-        String name = headers.getFirst("Host");
-        return origin == null
+    boolean isOwnOrigin(Request request) {
+        List<String> origin = request.all("origin");
+        String name = request.first("host");
+        return origin.isEmpty()
                 || (origin.size() == 1
                         && (origin.get(0).equalsIgnoreCase("http://" + name)
                                 || origin.get(0).equalsIgnoreCase("https://" + name)));
@@ -79,8 +78,8 @@ final class Access {
     }
 
     /** Whether the request knows the token. Takes the same time whatever part of it is wrong. */
-    boolean mayChange(Headers headers) {
-        String given = headers.getFirst("Authorization");
+    boolean mayChange(Request request) {
+        String given = request.first("authorization");
         byte[] wanted = token;
         return wanted != null
                 && given != null

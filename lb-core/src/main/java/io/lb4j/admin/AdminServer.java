@@ -1,15 +1,12 @@
 package io.lb4j.admin;
 
-import com.sun.net.httpserver.HttpServer;
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.nio.channels.ServerSocketChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running HTTP server that shows one balancer.
@@ -32,22 +29,23 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>{@code POST} wants the token that was set, as {@code Authorization: Bearer <token>}; while none was set it is always
  * refused. An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
  * {@linkplain AdminServerBuilder#allowHost hosts}, so that a page of somebody else's cannot read it through a browser:
- * keep it on loopback, or behind a proxy that asks who is there. A client that sends half a request holds one of its 16
- * threads until it goes.
+ * keep it on loopback, or behind a proxy that asks who is there. Each connection has one request and 10 s for it; of more
+ * than 64 connections, the one that has been there for longest is cut. So {@code /health} is answered whatever others do.
  *
  * <p>It ends with the balancer, or by {@link #close}. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
-    // The JDK's server reads a request on the thread that answers it, and waits for ever. A few threads more, then.
-    private static final int THREADS = 16;
-    private static final long IDLE_SECONDS = 10;
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final long CLOSE_WAIT_MILLIS = 1000;
 
-    private final HttpServer server;
-    private final ExecutorService threads;
+    private final InetSocketAddress address;
+    private final AdminLoop loop;
+    private final Thread thread;
 
-    private AdminServer(HttpServer server, ExecutorService threads) {
-        this.server = server;
-        this.threads = threads;
+    private AdminServer(InetSocketAddress address, AdminLoop loop, Thread thread) {
+        this.address = address;
+        this.loop = loop;
+        this.thread = thread;
     }
 
     /** A builder that holds the defaults, for a server that shows this balancer. */
@@ -57,31 +55,37 @@ public final class AdminServer implements AutoCloseable {
 
     static AdminServer start(LoadBalancer balancer, InetSocketAddress listen, Access access) throws IOException {
         String page = AdminHandler.page();
-        HttpServer server = HttpServer.create(listen, 0);
-        ExecutorService threads = threads(balancer.name());
-        server.setExecutor(threads);
-        server.createContext("/", new AdminHandler(balancer, access.at(server.getAddress()), page));
-        server.start();
-        AdminServer started = new AdminServer(server, threads);
-        var unused = balancer.whenClosed().thenRun(started::endSoon);
-        return started;
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        try {
+            listener.bind(listen);
+            InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
+            AdminLoop loop = new AdminLoop(listener, new AdminHandler(balancer, access.at(bound), page));
+            Thread thread = new Thread(loop, "lb-" + balancer.name() + "-admin");
+            thread.setDaemon(true);
+            thread.start();
+            warnOfToken(balancer, bound, access);
+            AdminServer started = new AdminServer(bound, loop, thread);
+            var unused = balancer.whenClosed().thenRun(started::close);
+            return started;
+        } catch (IOException | RuntimeException | Error failure) {
+            listener.close();
+            throw failure;
+        }
     }
 
-    private static ExecutorService threads(String name) {
-        AtomicInteger count = new AtomicInteger();
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "lb-" + name + "-admin-" + count.getAndIncrement());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
+    private static void warnOfToken(LoadBalancer balancer, InetSocketAddress bound, Access access) {
+        if (access.hasToken() && !bound.getAddress().isLoopbackAddress()) {
+            LOG.warn(
+                    "{}: admin: whoever listens on the way to {} can read the token, which travels in clear; listen on"
+                            + " loopback, behind a proxy that speaks TLS",
+                    balancer.name(),
+                    Hosts.join(bound));
+        }
     }
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return server.getAddress();
+        return address;
     }
 
     /** The port it listens on, 1..65535. */
@@ -89,18 +93,16 @@ public final class AdminServer implements AutoCloseable {
         return address().getPort();
     }
 
-    /** On a thread of the balancer, which must not wait. */
-    private void endSoon() {
-        Thread ending = new Thread(this::close, "lb-admin-ending");
-        ending.setDaemon(true);
-        ending.start();
-    }
-
-    /** Ends it; requests that are being answered are cut off. Closing twice does nothing. */
+    /** Ends it; requests that are being answered are cut off. Waits for that, at most 1 s. Closing twice does nothing. */
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        loop.end();
+        try {
+            thread.join(CLOSE_WAIT_MILLIS);
+        } catch (InterruptedException interrupted) {
+            // It ends by itself; the caller is in a hurry.
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Where it listens. */

@@ -70,7 +70,6 @@ public final class AdminServerBuilder {
      *
      * @throws UncheckedIOException when it cannot listen
      * @throws IllegalStateException when the balancer is closed
-     * @throws NoClassDefFoundError in a JVM without the module {@code jdk.httpserver}
      */
     public AdminServer start() {
         if (balancer.isClosed()) {

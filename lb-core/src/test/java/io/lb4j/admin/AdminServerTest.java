@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.testing.Background;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import java.io.IOException;
@@ -15,8 +17,11 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the admin server answers, asked byte by byte. */
 class AdminServerTest {
@@ -80,13 +85,78 @@ class AdminServerTest {
                 .startsWith("HTTP/1.1 404");
     }
 
-    @Test
-    void clientsThatSendHalfARequest_doNotKeepOthersWaiting() {
+    @ParameterizedTest
+    @ValueSource(ints = {16, 64, 200})
+    void clientsThatSendHalfARequest_doNotKeepOthersWaiting(int clients) {
         AdminServer admin = start(AdminServer.builder(lb));
-        for (int i = 0; i < 8; i++) {
-            resources.add(Peer.connect(admin.port())).send("GET /health HT");
+        for (int i = 0; i < clients; i++) {
+            resources.add(Peer.connect(admin.port())).send("G");
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(Background.supply(() -> ask(admin, "GET /health")))
+                    .succeedsWithin(Duration.ofSeconds(5))
+                    .asString()
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void clientsThatReadNothing_doNotKeepOthersWaiting() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        for (int i = 0; i < 200; i++) {
+            Peer client = resources.add(Peer.connect(admin.port()));
+            client.send("GET / HTTP/1.1\r\nHost: localhost:" + admin.port() + "\r\n\r\n");
         }
         assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void requestInPieces_isAnswered() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        try (Peer client = Peer.connect(admin.port())) {
+            for (String piece : ("GET /health HTTP/1.1\r\nHost: localhost:" + admin.port() + "\r\n\r\n").split("")) {
+                client.send(piece);
+            }
+            assertThat(readAll(client)).startsWith("HTTP/1.1 200 OK\r\n").contains("Connection: close");
+        }
+    }
+
+    @Test
+    void head_isToldTheLengthAlone() {
+        assertThat(ask(start(AdminServer.builder(lb)), "HEAD /health"))
+                .startsWith("HTTP/1.1 200")
+                .contains("Content-Length: ")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void whatIsNoRequest_isToldSo() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        assertThat(ask(admin, "GET health")).startsWith("HTTP/1.1 400");
+        assertThat(ask(admin, "hello")).startsWith("HTTP/1.1 400");
+        assertThat(ask(admin, "GET /health", "localhost:" + admin.port(), "no header"))
+                .startsWith("HTTP/1.1 400");
+        assertThat(ask(admin, "GET /health", "localhost:" + admin.port() + "\r\nHost: evil.example"))
+                .startsWith("HTTP/1.1 421");
+        assertThat(ask(admin, "GET /health", "localhost:" + admin.port(), "Long: " + "x".repeat(9000)))
+                .startsWith("HTTP/1.1 431");
+    }
+
+    @Test
+    void tokenInClear_isToldUnlessItStaysOnThisMachine() {
+        try (LogCapture log = LogCapture.open()) {
+            start(AdminServer.builder(lb).token(TOKEN));
+            assertThat(log.messages("in clear")).isEmpty();
+            resources.add(AdminServer.builder(lb).listen("0.0.0.0", 0).start());
+            assertThat(log.messages("in clear")).isEmpty();
+            resources.add(
+                    AdminServer.builder(lb).listen("0.0.0.0", 0).token(TOKEN).start());
+            assertThat(log.messages("in clear"))
+                    .singleElement()
+                    .asString()
+                    .startsWith(lb.name() + ": admin: ")
+                    .doesNotContain(TOKEN);
+        }
     }
 
     @Test
@@ -129,6 +199,12 @@ class AdminServerTest {
         }
         try (Peer client = Peer.connect(admin.port())) {
             client.send(request + "\r\n");
+            return readAll(client);
+        }
+    }
+
+    private static String readAll(Peer client) {
+        try {
             return new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,152 @@
+package io.lb4j.admin;
+
+import io.lb4j.internal.util.Closing;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** What the one thread of an admin server does. Confined to it, but for {@link #end}. */
+final class AdminLoop implements Runnable {
+    /*
+     * No client is ever waited for: a request counts when all of it is here, and is answered at once. Each connection has
+     * one request and one deadline. When there are as many as may be, the one that has been there for longest makes room:
+     * clients that send half a request cannot keep out one that sends a whole one, however many they are.
+     */
+    static final int MOST_CONNECTIONS = 64;
+
+    private static final long TIME = TimeUnit.SECONDS.toNanos(10);
+
+    /** So that those that came before are heard before the next come. */
+    private static final int MOST_ACCEPTS = 16;
+
+    /** After an accept that failed, and would fail again at once. */
+    private static final long PAUSE_MILLIS = 100;
+
+    private final ServerSocketChannel listener;
+    private final Selector selector;
+    private final SelectionKey accepting;
+    private final Function<String, ByteBuffer> handler;
+
+    /** In the order of arrival, which is that of their deadlines. */
+    private final Deque<AdminConnection> connections = new ArrayDeque<>();
+
+    private boolean pausing;
+    private volatile boolean ended;
+
+    /** Takes the listener over. */
+    AdminLoop(ServerSocketChannel listener, Function<String, ByteBuffer> handler) throws IOException {
+        this.listener = listener;
+        this.handler = handler;
+        selector = Selector.open();
+        try {
+            listener.configureBlocking(false);
+            accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (IOException | RuntimeException | Error failure) {
+            selector.close();
+            throw failure;
+        }
+    }
+
+    /** From any thread: the loop ends soon. */
+    void end() {
+        ended = true;
+        selector.wakeup();
+    }
+
+    @Override
+    public void run() {
+        while (!ended) {
+            try {
+                turn();
+            } catch (ClosedSelectorException over) {
+                ended = true;
+            } catch (Throwable exhausted) {
+                // Short of heap, or of a descriptor: the next turn may be better.
+                pausing = true;
+            }
+        }
+        connections.forEach(AdminConnection::close);
+        Closing.quietly(listener);
+        Closing.quietly(selector);
+    }
+
+    private void turn() throws IOException {
+        // An interrupt that somebody left on this thread would make every select return at once.
+        Thread.interrupted();
+        accepting.interestOps(pausing ? 0 : SelectionKey.OP_ACCEPT);
+        selector.select(this::ready, millisToWait());
+        pausing = false;
+        cutWhoeverIsLate();
+    }
+
+    private long millisToWait() {
+        if (pausing) {
+            return PAUSE_MILLIS;
+        }
+        AdminConnection first = connections.peek();
+        // 0 waits without end.
+        return first == null ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(first.deadline() - System.nanoTime()) + 1);
+    }
+
+    private void ready(SelectionKey key) {
+        if (key == accepting) {
+            accept();
+        } else if (key.isValid() && key.attachment() instanceof AdminConnection connection) {
+            goOn(connection);
+        }
+    }
+
+    private void accept() {
+        try {
+            for (int i = 0; i < MOST_ACCEPTS; i++) {
+                SocketChannel client = listener.accept();
+                if (client == null) {
+                    return;
+                }
+                add(client);
+            }
+        } catch (Throwable shortage) {
+            pausing = true;
+        }
+    }
+
+    private void add(SocketChannel client) throws IOException {
+        try {
+            connections.removeIf(connection -> !connection.isOpen());
+            if (connections.size() >= MOST_CONNECTIONS) {
+                connections.remove().close();
+            }
+            AdminConnection connection = new AdminConnection(client, selector, handler, System.nanoTime() + TIME);
+            connections.add(connection);
+            goOn(connection);
+        } catch (Throwable failure) {
+            client.close();
+            throw failure;
+        }
+    }
+
+    private static void goOn(AdminConnection connection) {
+        try {
+            connection.ready();
+        } catch (Throwable failure) {
+            connection.close();
+        }
+    }
+
+    private void cutWhoeverIsLate() {
+        long now = System.nanoTime();
+        for (AdminConnection first = connections.peek();
+                first != null && (!first.isOpen() || now - first.deadline() >= 0);
+                first = connections.peek()) {
+            connections.remove().close();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.lb4j.admin;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a request is answered with. */
+final class Answer {
+    static final String JSON = "application/json; charset=utf-8";
+    static final String TEXT = "text/plain; charset=utf-8";
+    static final String HTML = "text/html; charset=utf-8";
+
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
+    private static final Map<Integer, String> REASONS = Map.of(
+            200, "OK",
+            400, "Bad Request",
+            401, "Unauthorized",
+            403, "Forbidden",
+            404, "Not Found",
+            405, "Method Not Allowed",
+            421, "Misdirected Request",
+            431, "Request Header Fields Too Large",
+            500, "Internal Server Error",
+            503, "Service Unavailable");
+
+    private final int status;
+    private final String body;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+
+    Answer(int status, String type, String body) {
+        this.status = status;
+        this.body = body;
+        with("Content-Type", type)
+                .with("Cache-Control", "no-store")
+                .with("X-Content-Type-Options", "nosniff")
+                .with("X-Frame-Options", "DENY")
+                .with("Referrer-Policy", "no-referrer")
+                .with("Cross-Origin-Resource-Policy", "same-origin")
+                .with("Cross-Origin-Opener-Policy", "same-origin")
+                .with("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .with("Connection", "close");
+    }
+
+    static Answer text(int status, String line) {
+        return new Answer(status, TEXT, line + "\n");
+    }
+
+    /** With this header, instead of another one of its name. */
+    Answer with(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
+    /** @param withoutBody whether only its length is told, as {@code HEAD} wants it */
+    ByteBuffer bytes(boolean withoutBody) {
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " " + REASONS.getOrDefault(status, "") + "\r\n");
+        head.append("Date: ").append(DATE.format(Instant.now())).append("\r\n");
+        head.append("Content-Length: ").append(content.length).append("\r\n");
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        byte[] first = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer bytes = ByteBuffer.allocate(first.length + (withoutBody ? 0 : content.length));
+        bytes.put(first);
+        if (!withoutBody) {
+            bytes.put(content);
+        }
+        return bytes.flip();
+    }
+}
