@@ -13,6 +13,7 @@ import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Promises;
+import io.lb4j.internal.util.Watch;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
@@ -54,6 +55,7 @@ public final class LoadBalancer implements AutoCloseable {
     private volatile LoadBalancerConfig config;
 
     private final Control control;
+    private final Watch watch;
     private final Announcer announcer;
     private final BackendPool pool;
     private final Backends backends;
@@ -67,6 +69,7 @@ public final class LoadBalancer implements AutoCloseable {
         this.config = config;
         String name = config.proxy().name();
         control = new Control(name, platform);
+        watch = platform.watch();
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
         FlightRecording.listener(name).ifPresent(announcer::add);
         pool = new BackendPool(
@@ -91,6 +94,7 @@ public final class LoadBalancer implements AutoCloseable {
     void start(TcpProxyBuilder builder) {
         pool.begin(upkeep, config.backends(), upkeep.unchecked());
         control.start();
+        watch.add(announcer.watched());
         upkeep.beforeServing();
         proxy = builder.router(pool).onEnd(this::proxyEnded).start();
         upkeep.serving();
@@ -111,7 +115,7 @@ public final class LoadBalancer implements AutoCloseable {
             pool.administration().end();
             control.execute(() -> lastWords(result));
         } catch (Throwable exhausted) {
-            control.end();
+            endControl();
         }
     }
 
@@ -123,10 +127,15 @@ public final class LoadBalancer implements AutoCloseable {
                         listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
             }
             // Behind what that has just asked for.
-            control.execute(control::end);
+            control.execute(this::endControl);
         } catch (Throwable exhausted) {
-            control.end();
+            endControl();
         }
+    }
+
+    private void endControl() {
+        control.end();
+        watch.remove(announcer.watched());
     }
 
     /** A builder that holds the defaults. */
@@ -240,7 +249,7 @@ public final class LoadBalancer implements AutoCloseable {
         pool.administration().end();
         TcpProxy running = proxy;
         if (running == null) {
-            control.end();
+            endControl();
         } else {
             running.close();
         }

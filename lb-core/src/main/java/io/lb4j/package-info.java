@@ -25,6 +25,9 @@
  * <tr><td>{@code lb-N-admin}</td><td>1, with an admin server</td><td>its listening socket and requests</td><td>in
  * {@code select} only</td></tr>
  * </table>
+ *
+ * <p>And one for all balancers of a process, {@code lb-watch}: looks once a second whether listeners, selectors and routers
+ * return, and says who does not, while he does not.
  */
 @NullMarked
 package io.lb4j;

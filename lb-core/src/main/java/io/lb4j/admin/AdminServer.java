@@ -62,7 +62,7 @@ public final class AdminServer implements AutoCloseable {
             AdminLoop loop = new AdminLoop(listener, new AdminHandler(balancer, access.at(bound), page));
             Thread thread = new Thread(loop, "lb-" + balancer.name() + "-admin");
             thread.setDaemon(true);
-            thread.start();
+            start(thread, loop);
             warnOfToken(balancer, bound, access);
             AdminServer started = new AdminServer(bound, loop, thread);
             var unused = balancer.whenClosed().thenRun(started::close);
@@ -70,6 +70,17 @@ public final class AdminServer implements AutoCloseable {
         } catch (IOException | RuntimeException | Error failure) {
             listener.close();
             throw failure;
+        }
+    }
+
+    private static void start(Thread thread, AdminLoop loop) {
+        try {
+            thread.start();
+        } catch (Throwable noThread) {
+            // It closes what it holds.
+            loop.end();
+            loop.run();
+            throw noThread;
         }
     }
 

@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.util.SteppedTask;
+import io.lb4j.internal.util.Watched;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -48,6 +49,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private final ChunkPool chunks;
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final LoopCounters counters = new LoopCounters();
+    private final Watched watched;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
@@ -75,6 +77,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         this.context = context;
         this.onEnd = onEnd;
         nextConnectionId = index + 1L;
+        watched = new Watched(context.log, "all connections of that event loop wait");
         now = context.platform.nanoClock().getAsLong();
         chunks = new ChunkPool(
                 BUFFER_SIZE,
@@ -115,6 +118,11 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     LoopCounters counters() {
         return counters;
+    }
+
+    /** This loop, as the watch sees it. */
+    Watched watched() {
+        return watched;
     }
 
     // ---- the turn
@@ -390,6 +398,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     /** Frees a loop whose thread was never started. */
     void discard() {
+        context.platform.watch().remove(watched);
         selector.close();
     }
 

@@ -105,6 +105,7 @@ final class EventLoops {
             loops.add(loop);
             threads.add(thread);
             running.in();
+            context.platform.watch().add(loop.watched());
             thread.start();
             return true;
         } catch (Throwable noThread) {

@@ -5,6 +5,7 @@ import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Telling;
+import io.lb4j.internal.util.Watched;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -14,13 +15,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The only way from the engine into code that is not its own. Whatever a guest throws is caught, counted and logged
- * (at most once a second), and a guest that keeps its loop waiting is reported.
+ * (at most once a second), and a guest that keeps its loop waiting is reported; by the watch, while it does.
  */
 final class Guests {
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
     private final Router router;
+    private final String routerRole;
     private final Telling<ConnectionListener> listeners;
     private final LongSupplier nanoClock;
     private final RateLimitedLog warnings;
@@ -28,6 +30,7 @@ final class Guests {
     Guests(String name, Router router, List<? extends ConnectionListener> listeners, LongSupplier nanoClock) {
         log = new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name);
         this.router = router;
+        routerRole = router instanceof Watched.Host ? "selector" : "router";
         this.listeners = new Telling<>(listeners);
         this.nanoClock = nanoClock;
         warnings = new RateLimitedLog(log, nanoClock);
@@ -55,11 +58,14 @@ final class Guests {
     Route route(ProxyConnection connection, List<Route> failed) {
         long began = nanoClock.getAsLong();
         Route chosen = null;
+        Watched watched = connection.loop().watched();
+        watched.enter(routerRole, router);
         try {
             chosen = router.next(connection, failed);
         } catch (Throwable failure) {
             failed(connection.loop(), "choosing a backend", failure);
         }
+        watched.leave();
         // Must not fail: the route has one connection more by now, which the caller is to own.
         reportIfSlow("choosing a backend", began);
         return chosen;
@@ -74,49 +80,59 @@ final class Guests {
 
     private void tell(EventLoop loop, ConnectionListener listener, Consumer<ConnectionListener> call) {
         long began = nanoClock.getAsLong();
+        loop.watched().enter("listener", listener);
         try {
             call.accept(listener);
         } catch (Throwable failure) {
             failed(loop, "listener", failure);
         }
+        loop.watched().leave();
         reportIfSlow("listener", began);
     }
 
     /** The attempt by this route succeeded. */
     void connected(EventLoop loop, Route route, long nanos) {
+        loop.watched().enter("route", route);
         try {
             route.connected(nanos);
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
+        loop.watched().leave();
     }
 
     /** The attempt by this route failed. */
     void connectFailed(EventLoop loop, Route route, Throwable cause) {
+        loop.watched().enter("route", route);
         try {
             route.connectFailed(cause);
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
+        loop.watched().leave();
     }
 
     /** A connection of this route has ended and is given back. */
     void ended(EventLoop loop, Route route, CloseReason reason, long bytesToBackend, long bytesToClient) {
+        loop.watched().enter("route", route);
         try {
             route.ended(reason, bytesToBackend, bytesToClient);
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
+        loop.watched().leave();
         released(loop, route);
     }
 
     /** What a router returned is given back. */
     void released(EventLoop loop, Route route) {
+        loop.watched().enter("route", route);
         try {
             route.released();
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }
+        loop.watched().leave();
     }
 
     private void failed(EventLoop loop, String guest, Throwable failure) {

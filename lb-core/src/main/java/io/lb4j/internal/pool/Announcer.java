@@ -7,6 +7,7 @@ import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.internal.util.Telling;
+import io.lb4j.internal.util.Watched;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ public final class Announcer {
     private final Telling<LoadBalancerListener> listeners;
     private final Scheduler control;
     private final LongSupplier nanoClock;
+    private final Watched watched;
 
     public Announcer(String name, List<LoadBalancerListener> listeners, Scheduler control, LongSupplier nanoClock) {
         this.name = name;
@@ -34,6 +36,12 @@ public final class Announcer {
         this.listeners = new Telling<>(listeners);
         this.control = control;
         this.nanoClock = nanoClock;
+        watched = new Watched(log, "health checks, drains and events wait");
+    }
+
+    /** The control thread, as the watch sees it. */
+    public Watched watched() {
+        return watched;
     }
 
     /** The balancer's. */
@@ -83,10 +91,13 @@ public final class Announcer {
     private void tellAll(Consumer<LoadBalancerListener> call) {
         for (LoadBalancerListener listener : listeners.all()) {
             long began = nanoClock.getAsLong();
+            watched.enter("listener", listener);
             try {
                 call.accept(listener);
             } catch (Throwable failure) {
                 guestLog.warn("listener", "failed", failure);
+            } finally {
+                watched.leave();
             }
             long took = nanoClock.getAsLong() - began;
             if (took > SLOW) {

@@ -11,6 +11,7 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthSink;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
+import io.lb4j.internal.util.Watched;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The backends of one balancer: where its connections go, and what checks and connections make of a backend. Every
  * method can be called from any thread.
  */
-public final class BackendPool implements Router, HealthSink {
+public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** Where a pool takes its control thread, time and chance from. */
     public record Surroundings(Scheduler control, LongSupplier nanoClock, RandomGenerator random) {}
 
@@ -87,6 +88,12 @@ public final class BackendPool implements Router, HealthSink {
     /** Holds for new connections. */
     public void settings(PoolSettings changed) {
         state.settings(changed);
+    }
+
+    /** Who is with a loop that chooses. */
+    @Override
+    public Object guest() {
+        return state.settings().selector();
     }
 
     // ---- connections

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers makes the pools whose threads may block
  * @param connectionsThatFit how many connections there are descriptors for; the maximum when that is not known
  * @param socketTable what the kernel tells of sockets; null when it does not
+ * @param watch looks whether guests return
  */
 public record Platform(
         SelectorProvider sockets,
@@ -33,7 +34,8 @@ public record Platform(
         ThreadFactory threads,
         Workers workers,
         IntSupplier connectionsThatFit,
-        @Nullable SocketTable socketTable) {
+        @Nullable SocketTable socketTable,
+        Watch watch) {
     private static final int IDLE_SECONDS = 5;
     private static final Platform SYSTEM = new Platform(
             SelectorProvider.provider(),
@@ -42,7 +44,8 @@ public record Platform(
             Platform::daemonThread,
             (name, most) -> pool(Platform::daemonThread, name, most),
             Descriptors::connectionsThatFit,
-            SocketTable.ofThisMachine());
+            SocketTable.ofThisMachine(),
+            Watch.running());
 
     /** Makes pools of threads for work that blocks. */
     @FunctionalInterface
@@ -57,19 +60,19 @@ public record Platform(
         ExecutorService pool(String name, int most);
     }
 
-    /** A platform whose pools take their threads from the same factory. */
+    /** A platform whose pools take their threads from the same factory, and whose guests nobody watches. */
     public Platform(SelectorProvider sockets, LongSupplier nanoClock, RandomGenerator random, ThreadFactory threads) {
         this(sockets, nanoClock, random, threads, (name, most) -> pool(threads, name, most));
     }
 
-    /** A platform that knows neither how many descriptors there are nor what the kernel thinks of sockets. */
+    /** A platform that knows of no limits and of no socket table, and whose guests nobody watches. */
     public Platform(
             SelectorProvider sockets,
             LongSupplier nanoClock,
             RandomGenerator random,
             ThreadFactory threads,
             Workers workers) {
-        this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE, null);
+        this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE, null, Watch.NONE);
     }
 
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */
