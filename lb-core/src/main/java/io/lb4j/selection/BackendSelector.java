@@ -53,8 +53,8 @@ public interface BackendSelector {
 
     /**
      * Each backend in turn, starting at the first; all loops share one rotation, so the order is strict over the whole
-     * balancer. Weights above 0 make no difference. When a backend cannot be connected to, its share goes to the
-     * others in turn, not to its neighbour.
+     * balancer. Weights above 0 make no difference. When a backend cannot be connected to, or is at its limit, its share
+     * goes to the others in turn, not to its neighbour.
      *
      * <p>Choose it when backends are alike and connections cost about the same; not when connections are few and long.
      * Constant time, one atomic increment for each pick.
@@ -74,8 +74,8 @@ public interface BackendSelector {
     /**
      * Each backend in turn, as often as its weight says, spread as evenly as can be: weights 5, 1, 1 give a a b a c a a
      * and never five in a row at once. Every run of (sum of weights / greatest common divisor) picks holds the exact
-     * proportions. A change of weights or backends does not start the rotation over. Further attempts are spread by
-     * weight too, but not in this order.
+     * proportions. A change of weights or backends does not start the rotation over. Further attempts, and turns of
+     * those at their limit, are spread by weight too, but not in this order.
      *
      * <p>Choose it when backends differ in size and connections cost about the same. Constant time, one atomic
      * increment, once the order has repeated itself; until then, after each change, one pass over the candidates under

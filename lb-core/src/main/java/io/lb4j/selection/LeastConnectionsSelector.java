@@ -8,14 +8,22 @@ final class LeastConnectionsSelector implements BackendSelector {
     /** Where the last pick was. Not volatile: what loops miss of each other makes a turn uneven and nothing wrong. */
     private int last = -1;
 
+    /** The same of lists from which somebody is missing: in them, others stand at these places. */
+    private int lastOfRest = -1;
+
     @Override
     public Candidate select(Candidates candidates, ClientConnection connection) {
         int size = candidates.size();
-        int next = last + 1; // read once: the other loops write it
+        boolean all = candidates.whole() == candidates;
+        int next = (all ? last : lastOfRest) + 1; // read once: the other loops write it
         int first = next < size ? next : 0;
         int best = scan(candidates, first, size, first);
         best = scan(candidates, 0, first, best);
-        last = best;
+        if (all) {
+            last = best;
+        } else {
+            lastOfRest = best;
+        }
         return candidates.get(best);
     }
 

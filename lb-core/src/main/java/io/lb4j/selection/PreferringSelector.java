@@ -7,7 +7,7 @@ final class PreferringSelector implements BackendSelector {
     private final BackendSelector selector;
     private final String label;
     private final String value;
-    private volatile @Nullable Preferred last;
+    private volatile @Nullable PartOfCandidates last;
 
     PreferringSelector(BackendSelector selector, String label, String value) {
         this.selector = selector;
@@ -17,19 +17,19 @@ final class PreferringSelector implements BackendSelector {
 
     @Override
     public @Nullable Candidate select(Candidates candidates, ClientConnection connection) {
-        return selector.select(preferred(candidates), connection);
+        Candidates preferred = preferred(candidates.whole()).restIn(candidates);
+        return selector.select(preferred.size() == 0 ? candidates : preferred, connection);
     }
 
-    /** For one version it is always the same list, so the version tells this selector's selector what it needs to know. */
-    private Candidates preferred(Candidates candidates) {
-        Preferred known = last;
-        if (known != null && known.all.version() == candidates.version() && candidates.version() != 0) {
-            return known.chosen;
+    /** For one version it is always the same list. */
+    private PartOfCandidates preferred(Candidates whole) {
+        PartOfCandidates known = last;
+        if (known != null && known.wholeVersion() == whole.version() && whole.version() != 0) {
+            return known;
         }
-        Candidates some = PartOfCandidates.of(candidates, this::isPreferred);
-        Preferred found = new Preferred(candidates, some.size() == 0 ? candidates : some);
+        PartOfCandidates found = PartOfCandidates.of(whole, this::isPreferred);
         last = found;
-        return found.chosen;
+        return found;
     }
 
     private boolean isPreferred(Candidate candidate) {
@@ -40,6 +40,4 @@ final class PreferringSelector implements BackendSelector {
     public String toString() {
         return selector + ".preferring(" + label + ", " + value + ")";
     }
-
-    private record Preferred(Candidates all, Candidates chosen) {}
 }

@@ -21,8 +21,8 @@ final class SmoothRotation {
      */
     private static final int LONGEST_CYCLE = 1 << 20;
 
-    /** How the picks of further attempts jump about: multiples of the golden ratio spread evenly (Knuth, TAOCP 3, 6.4). */
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+    /** No index: the list is for one pick, or an older one. */
+    static final int NOBODY = -1;
 
     /** What counts as a candidate's weight. */
     @FunctionalInterface
@@ -31,7 +31,6 @@ final class SmoothRotation {
     }
 
     private final Weigher weigher;
-    private final AtomicInteger once = new AtomicInteger();
     private volatile @Nullable Cycle cycle;
 
     // Guarded by this.
@@ -49,35 +48,20 @@ final class SmoothRotation {
         this.weigher = weigher;
     }
 
-    /** The index of the candidate whose turn it is. */
+    /** The index of the candidate whose turn it is; {@link #NOBODY} when the list will not come again. */
     int next(Candidates candidates) {
         long wanted = candidates.version();
         Cycle known = cycle;
         if (known != null && known.version == wanted) {
             return known.next();
         }
-        return wanted == 0 ? nextOf(candidates) : step(candidates, wanted);
-    }
-
-    /** A list that will not come again, or is older than the last: in proportion, though not in the smooth order. */
-    private int nextOf(Candidates candidates) {
-        int size = candidates.size();
-        long sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += weigher.weight(candidates, i);
-        }
-        long point = Math.multiplyHigh((once.getAndIncrement() * GOLDEN) >>> 1, sum << 1);
-        int index = 0;
-        for (long rest = point - weigher.weight(candidates, 0); rest >= 0; ) {
-            rest -= weigher.weight(candidates, ++index);
-        }
-        return index;
+        return wanted == 0 ? NOBODY : step(candidates, wanted);
     }
 
     private synchronized int step(Candidates candidates, long wanted) {
         Cycle known = cycle;
         if (wanted < version) {
-            return nextOf(candidates);
+            return NOBODY; // another loop is late
         }
         if (wanted > version) {
             adopt(candidates, known);

@@ -14,7 +14,7 @@ final class StickySelector implements BackendSelector {
 
     private final @Nullable Function<? super ClientConnection, ? extends @Nullable String> key;
     private final double loadBound;
-    private volatile Table table = new Table(0, 0);
+    private volatile @Nullable Table table;
 
     /** Without a key function, the key is the client's address. */
     StickySelector(@Nullable Function<? super ClientConnection, ? extends @Nullable String> key) {
@@ -29,11 +29,10 @@ final class StickySelector implements BackendSelector {
     @Override
     public Candidate select(Candidates candidates, ClientConnection connection) {
         int slot = (int) (hash(connection) >>> (Long.SIZE - SLOT_BITS));
-        int winner = winner(candidates, slot);
-        if (loadBound != UNBOUNDED) {
-            winner = withinBound(candidates, slot, winner);
-        }
-        return candidates.get(winner);
+        Candidates whole = candidates.whole();
+        Table known = table(whole);
+        return whole.get(
+                loadBound == UNBOUNDED ? known.winner(slot, candidates) : withinBound(known, slot, candidates));
     }
 
     private long hash(ClientConnection connection) {
@@ -41,47 +40,33 @@ final class StickySelector implements BackendSelector {
         return text == null ? Hashing.of(connection.clientAddress().getAddress()) : Hashing.of(text);
     }
 
-    private int winner(Candidates candidates, int slot) {
-        if (candidates.version() == 0) {
-            return Draw.winner(candidates, slot);
-        }
+    private Table table(Candidates whole) {
         Table known = table;
-        if (known.version != candidates.version()) {
-            known = new Table(candidates.version(), 1 << SLOT_BITS);
+        if (known == null || known.version != whole.version() || known.version == 0) {
+            known = new Table(whole);
             table = known;
         }
-        int remembered = known.winners[slot];
-        if (remembered != 0) {
-            return remembered - 1;
-        }
-        int winner = Draw.winner(candidates, slot);
-        // Two loops may both come here: they find the same.
-        known.winners[slot] = winner + 1;
-        return winner;
+        return known;
     }
 
     /**
      * The best for this slot among those that would not have more than {@code loadBound} times their share of all
      * connections, this one included: consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, 2016).
      */
-    private int withinBound(Candidates candidates, int slot, int winner) {
+    private int withinBound(Table known, int slot, Candidates candidates) {
         long connections = 1;
         for (int i = 0; i < candidates.size(); i++) {
             connections += candidates.get(i).activeConnections();
         }
         double perWeight = loadBound * connections / candidates.totalWeight();
-        if (hasRoom(candidates, winner, perWeight)) {
+        Candidates whole = candidates.whole();
+        int winner = known.winner(slot, candidates);
+        if (hasRoom(whole, winner, perWeight)) {
             return winner;
         }
-        Draw draw = new Draw(candidates, slot);
-        int best = -1;
-        for (int i = 0; i < candidates.size(); i++) {
-            if (hasRoom(candidates, i, perWeight) && (best < 0 || draw.isBetter(i, best))) {
-                best = i;
-            }
-        }
+        int next = known.draw.winner(slot, i -> !candidates.isMissing(i) && hasRoom(whole, i, perWeight));
         // Somebody always has room, but connections come and go while they are counted.
-        return best < 0 ? winner : best;
+        return next < 0 ? winner : next;
     }
 
     private static boolean hasRoom(Candidates candidates, int index, double perWeight) {
@@ -94,14 +79,46 @@ final class StickySelector implements BackendSelector {
         return "sticky";
     }
 
-    /** Who won which slot, plus 1; 0 is not known yet. Of one list of candidates. */
+    /** Who won which slot, as far as it is known, in one whole list. Threads that write the same slot find the same. */
     private static final class Table {
-        final long version;
-        final int[] winners;
+        private static final int PAGE_BITS = SLOT_BITS / 2;
+        private static final int PAGE = 1 << PAGE_BITS;
 
-        Table(long version, int slots) {
-            this.version = version;
-            this.winners = new int[slots];
+        final long version;
+        final Draw draw;
+
+        /** The winners' indexes plus 1; 0 is not known yet. In pages, so that few clients need few of them. */
+        private final int[] @Nullable [] winners = new int[1 << (SLOT_BITS - PAGE_BITS)][];
+
+        Table(Candidates whole) {
+            version = whole.version();
+            draw = new Draw(whole);
+        }
+
+        /** The index of the best who is not missing from {@code candidates}. */
+        int winner(int slot, Candidates candidates) {
+            int best = best(slot);
+            return candidates.isMissing(best) ? draw.winner(slot, i -> !candidates.isMissing(i)) : best;
+        }
+
+        private int best(int slot) {
+            int[] page = page(slot >>> PAGE_BITS);
+            int remembered = page[slot % PAGE];
+            if (remembered != 0) {
+                return remembered - 1;
+            }
+            int best = draw.winner(slot, any -> true);
+            page[slot % PAGE] = best + 1;
+            return best;
+        }
+
+        private int[] page(int number) {
+            int[] page = winners[number];
+            if (page == null) {
+                page = new int[PAGE];
+                winners[number] = page;
+            }
+            return page;
         }
     }
 }

@@ -9,6 +9,7 @@ import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthSink;
+import io.lb4j.internal.util.Indexes;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.internal.util.Watched;
@@ -16,6 +17,7 @@ import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
+import io.lb4j.selection.Candidates;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.BackendStats;
 import java.time.Instant;
@@ -45,10 +47,18 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** A pool without backends, so far. */
     public BackendPool(PoolSettings settings, Announcer announcer, Surroundings surroundings) {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
-        Preload.classes(CandidateList.class, Drain.class, Ejection.class, Health.class, Member.class, WarmUp.class);
+        Preload.classes(
+                CandidateList.class,
+                Drain.class,
+                Ejection.class,
+                Health.class,
+                Indexes.class,
+                Member.class,
+                WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
         state = new PoolState(settings, announcer, nanoClock);
+        state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         administration = new Administration(this, state, outliers, announcer, surroundings.control());
     }
@@ -105,33 +115,30 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     @Override
     public @Nullable Route next(ClientConnection connection, List<Route> failed) {
         while (true) {
-            CandidateList candidates = state.snapshotNow().candidates(failed);
+            Candidates candidates = state.snapshotNow().candidates(failed);
             PooledBackend choice = candidates.size() == 0 ? null : choose(candidates, connection);
             if (choice == null || choice.reserve()) {
                 return choice;
             }
             // Another loop was quicker to take its last place, or it was just taken out: choose again, without it.
+            state.snapshot().refresh(choice);
         }
     }
 
-    private @Nullable PooledBackend choose(CandidateList candidates, ClientConnection connection) {
+    private @Nullable PooledBackend choose(Candidates candidates, ClientConnection connection) {
         BackendSelector selector = state.settings().selector();
+        CandidateList list = (CandidateList) candidates.whole();
         Candidate choice = selector.select(candidates, connection);
-        if (choice == null) {
-            return null;
-        }
-        if (!isOneOf(candidates, choice)) {
+        PooledBackend found = list.found(choice, candidates);
+        if (found == null && choice != null) {
             // It may have kept one from an earlier call that has gone down since: once more, with who is here now.
             choice = selector.select(candidates, connection);
+            found = list.found(choice, candidates);
         }
-        if (choice == null || isOneOf(candidates, choice)) {
-            return (PooledBackend) choice;
+        if (found == null && choice != null) {
+            throw new IllegalStateException("selector " + selector + " chose " + choice + ", which is no candidate");
         }
-        throw new IllegalStateException("selector " + selector + " chose " + choice + ", which is no candidate");
-    }
-
-    private static boolean isOneOf(CandidateList candidates, @Nullable Candidate choice) {
-        return choice instanceof PooledBackend backend && candidates.contains(backend);
+        return found;
     }
 
     PoolSnapshot snapshotNow() {
@@ -149,6 +156,11 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         @Override
         public void resetEarly(PooledBackend backend, int inARow) {
             outliers.resetEarly(backend, inARow);
+        }
+
+        @Override
+        public void limitCrossed(PooledBackend backend) {
+            state.snapshot().refresh(backend);
         }
 
         @Override

@@ -1,62 +1,49 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.internal.util.Indexes;
+import io.lb4j.internal.util.ListVersions;
 import io.lb4j.internal.util.WeightLine;
+import io.lb4j.proxy.Route;
+import io.lb4j.selection.Candidate;
 import io.lb4j.selection.Candidates;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** An immutable list of backends that can be chosen, all of one tier. */
+/** Those of one tier that can be chosen, full or not: an immutable list, and beside it, who of them is full. */
 final class CandidateList implements Candidates {
-    /** One sequence for all balancers, since two of them can share a selector. */
-    private static final AtomicLong VERSIONS = new AtomicLong();
+    /*
+     * Who is full changes with every connection to one that is near its limit, so it is not part of a snapshot. A pick
+     * finds it ready made: no list is built, and nobody is asked, for a pick. Invariants:
+     *
+     * 1. PooledBackend.reserve() alone decides who gets a connection. `room` lags behind it by the few lines between a
+     *    counter's step and the refresh that follows; a pick that meets one who is full all the same refreshes too.
+     * 2. Whoever moves a counter to its limit or away from it refreshes. After it has written what it saw it looks
+     *    again, so of several the last one that writes leaves the truth.
+     * 3. Whoever publishes a list refreshes all of it afterwards: who crossed his limit before has told the old list.
+     */
 
-    private static final long FOR_ONE_PICK = 0;
+    /** Who is full, and the list without them. */
+    private record Room(Indexes full, Candidates open) {}
 
     private final List<Member> members;
     private final PooledBackend[] backends;
-    private final Set<PooledBackend> set;
     private final WeightLine weights;
     private final boolean warmingUp;
     private final boolean limited;
-    private final long version;
+    private final long version = ListVersions.next();
+    private final AtomicReference<Room> room = new AtomicReference<>(new Room(Indexes.NONE, this));
 
-    private CandidateList(List<Member> members, long version) {
+    /** @param members all of one tier, with weights above 0 */
+    CandidateList(List<Member> members) {
         this.members = members;
-        this.version = version;
         backends = members.stream().map(Member::place).toArray(PooledBackend[]::new);
-        set = Set.of(backends);
         warmingUp = members.stream().anyMatch(Member::isWarmingUp);
-        limited = members.stream()
-                .anyMatch(member -> member.backend().maxConnections().isPresent());
+        limited = members.stream().anyMatch(member -> member.place().isLimited());
         // In percent while somebody has less than 100.
         int unit = warmingUp ? 1 : WarmUp.FULL;
         weights = new WeightLine(backends.length, i -> members.get(i).weightPercent() / unit);
-    }
-
-    /** Those of the first tier that has any, as a list with a version of its own. */
-    static CandidateList of(List<Member> eligible) {
-        return new CandidateList(firstTier(eligible), VERSIONS.incrementAndGet());
-    }
-
-    /** Those of the first tier that has any that are acceptable, as a list for one pick. */
-    static CandidateList once(List<Member> eligible, Predicate<PooledBackend> acceptable) {
-        List<Member> rest = eligible.stream()
-                .filter(member -> acceptable.test(member.place()))
-                .toList();
-        return new CandidateList(firstTier(rest), FOR_ONE_PICK);
-    }
-
-    private static List<Member> firstTier(List<Member> eligible) {
-        int first = eligible.stream()
-                .mapToInt(member -> member.backend().priority())
-                .min()
-                .orElse(0);
-        return eligible.stream()
-                .filter(member -> member.backend().priority() == first)
-                .toList();
     }
 
     @Override
@@ -85,6 +72,11 @@ final class CandidateList implements Candidates {
     }
 
     @Override
+    public long weightBefore(int index) {
+        return weights.before(index);
+    }
+
+    @Override
     public int indexAt(long point) {
         return weights.indexAt(point);
     }
@@ -99,20 +91,67 @@ final class CandidateList implements Candidates {
         return members.get(index).warmUpPercent();
     }
 
-    /** Whether it can be chosen; in constant time, however many there are. */
-    boolean contains(PooledBackend backend) {
-        return set.contains(backend);
+    /** The one of {@code candidates}, which are this list or a rest of it, that a selector chose; null if it is none. */
+    @Nullable
+    PooledBackend found(@Nullable Candidate choice, Candidates candidates) {
+        if (!(choice instanceof PooledBackend backend)) {
+            return null;
+        }
+        int index = backend.indexIn(backends);
+        return index < 0 || candidates.isMissing(index) ? null : backend;
     }
 
-    /** Whether one of them has no room for a connection now. One look at each, if any has a limit. */
-    boolean hasFull() {
-        if (limited) {
-            for (PooledBackend backend : backends) {
-                if (backend.isFull()) {
-                    return true;
-                }
-            }
+    // ---- who is full
+
+    /** Those who have room for a connection for which these failed; maybe nobody. */
+    Candidates open(List<Route> failed) {
+        Candidates open = room().open;
+        return failed.isEmpty() ? open : open.without(indexes(failed));
+    }
+
+    private int[] indexes(List<Route> routes) {
+        return routes.stream()
+                .mapToInt(route -> route instanceof PooledBackend backend ? backend.indexIn(backends) : -1)
+                .filter(index -> index >= 0)
+                .toArray();
+    }
+
+    /** Those who may have crossed their limit unseen are looked at, after this list was published. */
+    void refreshAll() {
+        for (int i = 0; limited && i < backends.length; i++) {
+            refresh(backends[i], i);
         }
-        return false;
+    }
+
+    /** This one may be full, or full no more; if it is here. */
+    void refresh(PooledBackend backend) {
+        int index = backend.indexIn(backends);
+        if (index >= 0) {
+            refresh(backend, index);
+        }
+    }
+
+    private void refresh(PooledBackend backend, int index) {
+        boolean full;
+        do {
+            full = backend.isFull();
+            put(index, full);
+        } while (full != backend.isFull());
+    }
+
+    private void put(int index, boolean full) {
+        Room before = room();
+        while (before.full.contains(index) != full && !room.compareAndSet(before, with(before, index, full))) {
+            before = room();
+        }
+    }
+
+    private Room room() {
+        return Objects.requireNonNull(room.get());
+    }
+
+    private Room with(Room before, int index, boolean full) {
+        Indexes after = full ? before.full.with(index) : before.full.without(index);
+        return new Room(after, without(after.toArray()));
     }
 }

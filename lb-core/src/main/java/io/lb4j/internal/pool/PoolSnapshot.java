@@ -2,12 +2,16 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
+import io.lb4j.selection.Candidates;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +26,13 @@ final class PoolSnapshot {
     private final Map<CheckedBackend, Integer> indexes;
 
     private final boolean tryAll;
-    private final List<Member> eligible;
+
+    /** Who can be chosen, full or not, by priority: at least one list, and only the first can be empty. */
+    private final NavigableMap<Integer, CandidateList> tiers;
+
+    /** The first of them. */
     private final CandidateList candidates;
+
     private final boolean warmingUp;
     private final long nextStep;
 
@@ -31,8 +40,8 @@ final class PoolSnapshot {
         this.members = members;
         indexes = indexes(members);
         this.tryAll = tryAll;
-        eligible = eligible(members, tryAll);
-        candidates = CandidateList.of(eligible);
+        tiers = tiers(eligible(members, tryAll));
+        candidates = tiers.firstEntry().getValue();
         warmingUp = members.stream().anyMatch(Member::isWarmingUp);
         nextStep = warmingUp ? firstStep(members) : 0;
     }
@@ -42,7 +51,7 @@ final class PoolSnapshot {
         this.members = members;
         indexes = before.indexes;
         tryAll = before.tryAll;
-        eligible = before.eligible;
+        tiers = before.tiers;
         candidates = before.candidates;
         warmingUp = before.warmingUp;
         nextStep = before.nextStep;
@@ -68,6 +77,21 @@ final class PoolSnapshot {
                 : healthy;
     }
 
+    private static NavigableMap<Integer, CandidateList> tiers(List<Member> eligible) {
+        NavigableMap<Integer, List<Member>> byPriority = new TreeMap<>();
+        for (Member member : eligible) {
+            byPriority
+                    .computeIfAbsent(member.backend().priority(), any -> new ArrayList<>())
+                    .add(member);
+        }
+        NavigableMap<Integer, CandidateList> tiers = new TreeMap<>();
+        byPriority.forEach((priority, members) -> tiers.put(priority, new CandidateList(members)));
+        if (tiers.isEmpty()) {
+            tiers.put(0, new CandidateList(List.of()));
+        }
+        return tiers;
+    }
+
     private static long firstStep(List<Member> members) {
         Long first = null;
         for (Member member : members) {
@@ -84,17 +108,40 @@ final class PoolSnapshot {
         return members;
     }
 
-    /** Who can be chosen for a first attempt, full or not. */
+    /** The first tier of those who can be chosen, full or not. */
     CandidateList candidates() {
         return candidates;
     }
 
-    /** Who can be chosen by a connection for which these failed: nobody who is full. */
-    CandidateList candidates(List<Route> failed) {
-        if (failed.isEmpty() && !candidates.hasFull()) {
-            return candidates;
+    /** Who can be chosen by a connection for which these failed: nobody who is full, and all of one tier. */
+    Candidates candidates(List<Route> failed) {
+        Candidates first = candidates.open(failed);
+        return first.size() > 0 || tiers.size() == 1 ? first : nextTier(failed);
+    }
+
+    private Candidates nextTier(List<Route> failed) {
+        for (CandidateList tier : tiers.values()) {
+            Candidates open = tier.open(failed);
+            if (open.size() > 0) {
+                return open;
+            }
         }
-        return CandidateList.once(eligible, backend -> !backend.isFull() && !failed.contains(backend));
+        return candidates.open(failed);
+    }
+
+    /** After this was published in the place of another one: whoever crossed his limit before has told that one. */
+    void refreshAll(PoolSnapshot before) {
+        if (tiers != before.tiers) {
+            tiers.values().forEach(CandidateList::refreshAll);
+        }
+    }
+
+    /** This one has come to its limit, or has room again. */
+    void refresh(PooledBackend backend) {
+        CandidateList tier = tiers.get(backend.backend().priority());
+        if (tier != null) {
+            tier.refresh(backend);
+        }
     }
 
     long up() {

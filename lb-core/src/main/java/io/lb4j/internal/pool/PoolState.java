@@ -39,7 +39,7 @@ final class PoolState {
     void settings(PoolSettings changed) {
         synchronized (lock) {
             settings = changed;
-            snapshot = snapshot.tryingAll(triesAll(changed));
+            publish(snapshot.tryingAll(triesAll(changed)));
         }
     }
 
@@ -60,7 +60,7 @@ final class PoolState {
     private PoolSnapshot nextStep() {
         synchronized (lock) {
             if (snapshot.isOutdated(nanoClock)) {
-                snapshot = snapshot.at(now());
+                publish(snapshot.at(now()));
             }
             return snapshot;
         }
@@ -76,7 +76,7 @@ final class PoolState {
             after = changed.since(now());
             after = after.isUp() ? warmingUp(after) : after;
         }
-        snapshot = snapshot.with(after);
+        publish(snapshot.with(after));
         if (isNews) {
             BackendStatusChanged event =
                     new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
@@ -86,7 +86,13 @@ final class PoolState {
 
     /** Publishes another list of members, all at once. */
     void replace(List<Member> members) {
-        snapshot = PoolSnapshot.of(members, triesAll(settings));
+        publish(PoolSnapshot.of(members, triesAll(settings)));
+    }
+
+    private void publish(PoolSnapshot next) {
+        PoolSnapshot before = snapshot;
+        snapshot = next;
+        next.refreshAll(before);
     }
 
     Member get(String id) {

@@ -24,6 +24,9 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         /** So many connections in a row were reset by the backend before it had sent a byte. */
         void resetEarly(PooledBackend backend, int inARow);
 
+        /** It has come to its limit of connections, or has room again. */
+        void limitCrossed(PooledBackend backend);
+
         /** It takes no connection any more, and its last one has ended. */
         void closedAndIdle(PooledBackend backend);
     }
@@ -42,6 +45,9 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
 
     /** An operator's word, which outlives lists; null while there is none. Guarded by the pool's lock. */
     private @Nullable Integer keptWeight;
+
+    /** Where it was found last in a list of candidates. Not volatile: a hint, of use also when it is wrong. */
+    private int lastIndex;
 
     PooledBackend(Backend backend, Observer observer, LongSupplier nanoClock) {
         this.backend = backend;
@@ -65,6 +71,33 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return connectTime.nanos();
     }
 
+    /**
+     * Where it is in a list; -1 when it is not there. Looked for from where it was last, in both directions: from one
+     * list to the next it moves by the few that have come and gone before it.
+     */
+    int indexIn(PooledBackend[] list) {
+        int start = lastIndex;
+        int steps = Math.max(start + 1, list.length - start);
+        for (int i = 0; i < steps; i++) {
+            int found = isAt(start - i, list) ? start - i : isAt(start + i, list) ? start + i : -1;
+            if (found >= 0) {
+                if (found != start) {
+                    lastIndex = found;
+                }
+                return found;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isAt(int index, PooledBackend[] list) {
+        return index >= 0 && index < list.length && list[index] == this;
+    }
+
+    boolean isLimited() {
+        return limit != Integer.MAX_VALUE;
+    }
+
     boolean isFull() {
         return activeConnections() >= limit;
     }
@@ -79,6 +112,9 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
             }
         } while (!active.compareAndSet(before, before + 1));
         counters.attempted();
+        if (before + 1 == limit) {
+            observer.limitCrossed(this);
+        }
         return true;
     }
 
@@ -138,7 +174,11 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
 
     @Override
     public void released() {
-        if (active.decrementAndGet() == CLOSED) {
+        long left = active.decrementAndGet();
+        if ((int) left == limit - 1) {
+            observer.limitCrossed(this);
+        }
+        if (left == CLOSED) {
             observer.closedAndIdle(this);
         }
     }

@@ -35,6 +35,11 @@ public final class WeightLine {
         return weights[index];
     }
 
+    /** Where the stretch of one begins. */
+    public long before(int index) {
+        return ends[index] - weights[index];
+    }
+
     /** The sum of all weights. */
     public long total() {
         return ends.length == 0 ? 0 : ends[ends.length - 1];

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,57 @@ class PoolEligibilityTest {
         assertThat(pool.pool.next(TestClient.of(1), List.of())).isNull();
         route.released();
         assertThat(pool.pool.next(TestClient.of(1), List.of())).isSameAs(route);
+    }
+
+    /** It is full at every second pick, and its neighbour must not get all that it cannot take. */
+    @Test
+    void limit_reachedAtEverySecondPick_theOthersShareWhatItCannotTake() {
+        for (BackendSelector selector : List.of(BackendSelector.roundRobin(), BackendSelector.weightedRoundRobin())) {
+            TestPool pool = TestPool.of(selector, a, b.withMaxConnections(1), c);
+            PooledBackend limited = pool.member("b").place();
+            Map<String, Integer> counts = new TreeMap<>();
+            for (int i = 0; i < 1200; i++) {
+                boolean held = i % 2 == 1 && limited.reserve();
+                pool.counts(1).forEach((id, count) -> counts.merge(id, count, Integer::sum));
+                if (held) {
+                    limited.released();
+                }
+            }
+            assertThat(counts.get("a")).as(counts.toString()).isCloseTo(counts.get("c"), within(4));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("selectors")
+    void limit_raisedAndLowered_holdsAtOnce(BackendSelector selector) {
+        TestPool pool = TestPool.of(selector, a.withMaxConnections(1));
+        assertThat(pool.connect(1)).isNotNull();
+        assertThat(pool.connect(2)).isNull();
+        pool.admin.replaceAll(List.of(a.withMaxConnections(2)));
+        assertThat(pool.connect(3)).isNotNull();
+        assertThat(pool.connect(4)).isNull();
+        pool.admin.replaceAll(List.of(a));
+        Route third = pool.connect(5);
+        assertThat(third).isNotNull();
+        pool.admin.replaceAll(List.of(a.withMaxConnections(3)));
+        assertThat(pool.connect(6)).isNull();
+        pool.end(third);
+        assertThat(pool.connect(7)).isNotNull();
+    }
+
+    /** What it has keeps counting while nobody may choose it; when it may be chosen again, it may be full. */
+    @Test
+    void limit_reachedWhileOut_isKnownWhenItComesBack() {
+        TestPool pool = TestPool.of(BackendSelector.first(), a.withMaxConnections(2), b);
+        Route first = pool.connect(1);
+        pool.connect(2);
+        pool.admin.disable("a");
+        pool.admin.enable("a");
+        assertThat(TestPool.id(pool.connect(3))).isEqualTo("b");
+        pool.down("a");
+        pool.end(first);
+        pool.up("a");
+        assertThat(TestPool.id(pool.connect(4))).isEqualTo("a");
     }
 
     static Stream<BackendSelector> selectorsThatSpread() {

@@ -8,6 +8,7 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.health.Health;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
+import io.lb4j.selection.Candidates;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -68,11 +69,12 @@ class PoolSnapshotTest {
     @Test
     void candidates_forAFurtherAttempt_areTheOthersInTheirOrderAndOfNoVersion() {
         CandidateList all = snapshot.candidates();
-        CandidateList others = snapshot.candidates(List.of(all.get(0)));
+        Candidates others = snapshot.candidates(List.of(all.get(0)));
         assertThat(others.stream().map(Candidate::backend)).containsExactly(B);
         assertThat(others.version()).isZero();
-        assertThat(others.contains(all.get(0))).isFalse();
-        assertThat(others.contains(all.get(1))).isTrue();
+        assertThat(others.whole()).isSameAs(all);
+        assertThat(all.found(all.get(0), others)).isNull();
+        assertThat(all.found(all.get(1), others)).isSameAs(all.get(1));
         assertThat(snapshot.candidates(List.of(all.get(0), all.get(1))).size()).isZero();
         assertThat(all.size()).isEqualTo(2);
     }

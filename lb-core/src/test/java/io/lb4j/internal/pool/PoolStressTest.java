@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -65,6 +66,38 @@ class PoolStressTest {
         assertThat(picks.get()).isPositive();
         assertThat(pool.states())
                 .allSatisfy(state -> assertThat(state.activeConnections()).isZero());
+        assertNobodyIsTakenForFull(pool);
+    }
+
+    /** Each comes to its limit and goes from it all the time, on all threads at once. */
+    @ParameterizedTest
+    @MethodSource("selectors")
+    void picks_ofBackendsAtTheirLimits_exceedNoneAndNoneStaysOutForEver(BackendSelector selector) {
+        Control control = new Control("stress", Platform.system());
+        BackendPool pool = new BackendPool(
+                PoolSettings.of(selector),
+                new Announcer("stress", List.of(), control, System::nanoTime),
+                new BackendPool.Surroundings(control, System::nanoTime, new Random()));
+        List<Backend> backends = new ArrayList<>();
+        for (int i = 0; i < THREADS - 1; i++) {
+            backends.add(next().withPriority(i % 2).withMaxConnections(1));
+        }
+        pool.begin(new NoHooks(), backends, Health.unchecked(true, "not checked"));
+        List<CompletableFuture<Void>> pickers = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            int first = i * 1_000_000;
+            pickers.add(Background.run(() -> pickUntilOver(pool, first)));
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> picks.get() > 20_000);
+        over = true;
+        assertThat(pickers).allSatisfy(picker -> assertThat(picker).succeedsWithin(Duration.ofSeconds(20)));
+        assertNobodyIsTakenForFull(pool);
+        control.end();
+    }
+
+    private static void assertNobodyIsTakenForFull(BackendPool pool) {
+        CandidateList first = pool.snapshotNow().candidates();
+        assertThat(first.open(List.of())).isSameAs(first);
     }
 
     private void pickUntilOver(BackendPool pool, int first) {
@@ -136,6 +169,6 @@ class PoolStressTest {
                 .withLabel("zone", number % 2 == 0 ? "a" : "b")
                 .withPriority(number % 3 == 0 ? 1 : 0)
                 .withWeight(1 + number % 5);
-        return number % 4 == 0 ? backend.withMaxConnections(LIMIT) : backend;
+        return number % 2 == 0 ? backend.withMaxConnections(1 + number % LIMIT) : backend;
     }
 }
