@@ -1,5 +1,8 @@
 package io.lb4j.selection;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * What the candidates of one list draw for a slot: rendezvous hashing (Thaler and Ravishankar, IEEE/ACM ToN 6(1),
  * 1998). With weights, a number u of 0..1 counts as weight / -ln(u), which makes everybody win in proportion to its
@@ -12,17 +15,18 @@ final class Draw {
         boolean holds(int index);
     }
 
-    private final Candidates candidates;
     private final long[] idHashes;
-    private final boolean equalWeights;
+
+    /** None when all are the same. */
+    private final int[] weights;
 
     Draw(Candidates candidates) {
-        this.candidates = candidates;
         idHashes = new long[candidates.size()];
         for (int i = 0; i < idHashes.length; i++) {
             idHashes[i] = Hashing.of(candidates.get(i).backend().id());
         }
-        equalWeights = haveEqualWeights(candidates);
+        int[] each = IntStream.range(0, idHashes.length).map(candidates::weight).toArray();
+        weights = Arrays.stream(each).allMatch(weight -> weight == each[0]) ? new int[0] : each;
     }
 
     /** The index of the best for this slot of those that take part; -1 when nobody does. */
@@ -45,21 +49,11 @@ final class Draw {
     /** Of 53 random bits, which a double holds exactly. */
     private double score(int index, long slotHash) {
         long number = Hashing.mix(idHashes[index] ^ slotHash) >>> 11;
-        if (equalWeights) {
+        if (weights.length == 0) {
             return number;
         }
         double u = (number + 0.5) * 0x1.0p-53;
         // StrictMath: Math may differ in the last digit from machine to machine, and with it the winner.
-        return candidates.weight(index) / -StrictMath.log(u);
-    }
-
-    private static boolean haveEqualWeights(Candidates candidates) {
-        int weight = candidates.weight(0);
-        for (int i = 1; i < candidates.size(); i++) {
-            if (candidates.weight(i) != weight) {
-                return false;
-            }
-        }
-        return true;
+        return weights[index] / -StrictMath.log(u);
     }
 }

@@ -27,11 +27,6 @@ final class PartOfCandidates implements Candidates {
         return new PartOfCandidates(whole, indexes);
     }
 
-    /** The version of the list that this one was made from. */
-    long wholeVersion() {
-        return whole.version();
-    }
-
     /** Those who are also in a rest of the list that this one was made from. */
     Candidates restIn(Candidates rest) {
         return rest.whole() == rest ? this : without(missingIn(rest));

@@ -7,7 +7,8 @@ final class PreferringSelector implements BackendSelector {
     private final BackendSelector selector;
     private final String label;
     private final String value;
-    private volatile @Nullable PartOfCandidates last;
+    private final RecentLists<PartOfCandidates> parts =
+            new RecentLists<>(whole -> PartOfCandidates.of(whole, this::isPreferred));
 
     PreferringSelector(BackendSelector selector, String label, String value) {
         this.selector = selector;
@@ -17,19 +18,8 @@ final class PreferringSelector implements BackendSelector {
 
     @Override
     public @Nullable Candidate select(Candidates candidates, ClientConnection connection) {
-        Candidates preferred = preferred(candidates.whole()).restIn(candidates);
+        Candidates preferred = parts.of(candidates.whole()).restIn(candidates);
         return selector.select(preferred.size() == 0 ? candidates : preferred, connection);
-    }
-
-    /** For one version it is always the same list. */
-    private PartOfCandidates preferred(Candidates whole) {
-        PartOfCandidates known = last;
-        if (known != null && known.wholeVersion() == whole.version() && whole.version() != 0) {
-            return known;
-        }
-        PartOfCandidates found = PartOfCandidates.of(whole, this::isPreferred);
-        last = found;
-        return found;
     }
 
     private boolean isPreferred(Candidate candidate) {

@@ -14,7 +14,7 @@ final class StickySelector implements BackendSelector {
 
     private final @Nullable Function<? super ClientConnection, ? extends @Nullable String> key;
     private final double loadBound;
-    private volatile @Nullable Table table;
+    private final RecentLists<Table> tables = new RecentLists<>(Table::new);
 
     /** Without a key function, the key is the client's address. */
     StickySelector(@Nullable Function<? super ClientConnection, ? extends @Nullable String> key) {
@@ -30,7 +30,7 @@ final class StickySelector implements BackendSelector {
     public Candidate select(Candidates candidates, ClientConnection connection) {
         int slot = (int) (hash(connection) >>> (Long.SIZE - SLOT_BITS));
         Candidates whole = candidates.whole();
-        Table known = table(whole);
+        Table known = tables.of(whole);
         return whole.get(
                 loadBound == UNBOUNDED ? known.winner(slot, candidates) : withinBound(known, slot, candidates));
     }
@@ -38,15 +38,6 @@ final class StickySelector implements BackendSelector {
     private long hash(ClientConnection connection) {
         String text = key == null ? null : key.apply(connection);
         return text == null ? Hashing.of(connection.clientAddress().getAddress()) : Hashing.of(text);
-    }
-
-    private Table table(Candidates whole) {
-        Table known = table;
-        if (known == null || known.version != whole.version() || known.version == 0) {
-            known = new Table(whole);
-            table = known;
-        }
-        return known;
     }
 
     /**
@@ -84,14 +75,12 @@ final class StickySelector implements BackendSelector {
         private static final int PAGE_BITS = SLOT_BITS / 2;
         private static final int PAGE = 1 << PAGE_BITS;
 
-        final long version;
         final Draw draw;
 
         /** The winners' indexes plus 1; 0 is not known yet. In pages, so that few clients need few of them. */
         private final int[] @Nullable [] winners = new int[1 << (SLOT_BITS - PAGE_BITS)][];
 
         Table(Candidates whole) {
-            version = whole.version();
             draw = new Draw(whole);
         }
 
