@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The ones that are ready made, by what they look at: nothing ({@link #roundRobin()}), weights
  * ({@link #weightedRoundRobin()}, {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
  * times ({@link #leastConnectTime()}), the client ({@link #sticky()}), the order ({@link #first()}). What every selector
- * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Give every
- * balancer a selector of its own; with one that two share, the order within each is less even.
+ * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. A selector
+ * can be shared by up to eight pools: what it remembers, it remembers for the list of each; only round robin, the same
+ * counter for all, is less even then within each.
  */
 @FunctionalInterface
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
@@ -78,8 +79,9 @@ public interface BackendSelector {
      * those at their limit, are spread by weight too, but not in this order.
      *
      * <p>Choose it when backends differ in size and connections cost about the same. Constant time, one atomic
-     * increment, once the order has repeated itself; until then, after each change, one pass over the candidates under
-     * a lock: nanoseconds for each. The order is that of nginx's {@code weight} (smooth weighted round robin, 1.3.1).
+     * increment, once the order has repeated itself; until then, after each change, a look at one backend of each
+     * different weight, under a lock: some nanoseconds for each. An order that repeats itself only after more than
+     * 1048576 picks stays like that. The order is that of nginx's {@code weight} (smooth weighted round robin, 1.3.1).
      */
     static BackendSelector weightedRoundRobin() {
         return new WeightedRoundRobinSelector();
