@@ -47,12 +47,7 @@ public final class Backends {
 
     /** One backend with its status at this moment. */
     public BackendState get(String id) {
-        List<BackendState> states = list();
-        return states.stream()
-                .filter(state -> state.backend().id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new NoSuchElementException("backend id: " + id + " (expected: one of "
-                        + states.stream().map(state -> state.backend().id()).toList() + ")"));
+        return pool.state(Checks.notNull("id", id));
     }
 
     /**

@@ -10,9 +10,11 @@ import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +65,12 @@ public final class Administration {
     public void add(Backend backend) {
         synchronized (state.lock) {
             refuseIfEnded();
-            if (state.snapshot().find(backend.id()) != null) {
+            if (state.find(backend.id()) != null) {
                 throw new IllegalArgumentException(
                         "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
             }
             PooledBackend place = pool.place(backend);
-            List<Member> members = new ArrayList<>(state.snapshot().members());
-            members.add(state.newMember(place, initial));
-            state.replace(members);
+            state.add(state.newMember(place, initial));
             announcer.added(backend);
             pool.hooks().added(List.of(place), initial);
         }
@@ -81,10 +81,8 @@ public final class Administration {
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
-            List<Member> members = new ArrayList<>(state.snapshot().members());
-            members.remove(member);
             // In this order: whoever finds it closed and looks again does not find it again.
-            state.replace(members);
+            state.remove(member);
             return removed(member, grace).result();
         }
     }
@@ -168,7 +166,7 @@ public final class Administration {
             List<Backend> kept = new ArrayList<>();
             List<Backend> changed = new ArrayList<>();
             for (Backend backend : backends) {
-                Member known = state.snapshot().find(backend.id());
+                Member known = state.find(backend.id());
                 if (known == null || !isSamePlace(known.backend(), backend)) {
                     PooledBackend place = pool.place(backend);
                     places.add(place);
@@ -180,10 +178,11 @@ public final class Administration {
                     after.add(known.backend().equals(told) ? known : become(known, told));
                 }
             }
-            List<Member> removed = before.stream()
-                    .filter(one -> after.stream().noneMatch(other -> other.place() == one.place()))
-                    .toList();
             state.replace(after);
+            Set<PooledBackend> stay = Collections.newSetFromMap(new IdentityHashMap<>());
+            after.forEach(member -> stay.add(member.place()));
+            List<Member> removed =
+                    before.stream().filter(one -> !stay.contains(one.place())).toList();
             removed.forEach(member -> removed(member, null));
             added.forEach(announcer::added);
             pool.hooks().added(places, initial);

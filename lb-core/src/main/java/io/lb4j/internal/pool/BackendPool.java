@@ -202,16 +202,27 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         Instant wallClock = Instant.now();
         long now = nanoClock.getAsLong();
         return state.snapshot().members().stream()
-                .map(member -> new BackendState(
-                        member.backend(),
-                        member.status(),
-                        member.reason(),
-                        wallClock.minusNanos(now - member.since()),
-                        Optional.ofNullable(member.health().last()),
-                        member.health().passed(),
-                        member.health().failed(),
-                        member.place().activeConnections()))
+                .map(member -> state(member, wallClock, now))
                 .toList();
+    }
+
+    /** What is known of one backend; throws {@link java.util.NoSuchElementException} when there is none of this id. */
+    public BackendState state(String id) {
+        synchronized (state.lock) {
+            return state(state.get(id), Instant.now(), nanoClock.getAsLong());
+        }
+    }
+
+    private static BackendState state(Member member, Instant wallClock, long now) {
+        return new BackendState(
+                member.backend(),
+                member.status(),
+                member.reason(),
+                wallClock.minusNanos(now - member.since()),
+                Optional.ofNullable(member.health().last()),
+                member.health().passed(),
+                member.health().failed(),
+                member.place().activeConnections());
     }
 
     /** The counters of every backend by its id, in the order in which they were added. */

@@ -27,23 +27,25 @@ final class CandidateList implements Candidates {
     /** Who is full, and the list without them. */
     private record Room(Indexes full, Candidates open) {}
 
-    private final List<Member> members;
     private final PooledBackend[] backends;
     private final WeightLine weights;
-    private final boolean warmingUp;
+    private final int[] warmUps;
     private final boolean limited;
     private final long version = ListVersions.next();
     private final AtomicReference<Room> room = new AtomicReference<>(new Room(Indexes.NONE, this));
 
-    /** @param members all of one tier, with weights above 0 */
-    CandidateList(List<Member> members) {
-        this.members = members;
-        backends = members.stream().map(Member::place).toArray(PooledBackend[]::new);
-        warmingUp = members.stream().anyMatch(Member::isWarmingUp);
-        limited = members.stream().anyMatch(member -> member.place().isLimited());
+    /**
+     * @param weights of each, in percent, 1 or more
+     * @param warmUps how much of its share each gets, in percent; nothing when all get the whole
+     * @param limited whether any of them may have a limit of connections
+     */
+    CandidateList(PooledBackend[] backends, int[] weights, int[] warmUps, boolean limited) {
+        this.backends = backends;
+        this.warmUps = warmUps;
+        this.limited = limited;
         // In percent while somebody has less than 100.
-        int unit = warmingUp ? 1 : WarmUp.FULL;
-        weights = new WeightLine(backends.length, i -> members.get(i).weightPercent() / unit);
+        int unit = isWarmingUp() ? 1 : WarmUp.FULL;
+        this.weights = new WeightLine(backends.length, i -> weights[i] / unit);
     }
 
     @Override
@@ -83,12 +85,13 @@ final class CandidateList implements Candidates {
 
     @Override
     public boolean isWarmingUp() {
-        return warmingUp;
+        return warmUps.length > 0;
     }
 
     @Override
     public int warmUpPercent(int index) {
-        return members.get(index).warmUpPercent();
+        Objects.checkIndex(index, backends.length);
+        return isWarmingUp() ? warmUps[index] : WarmUp.FULL;
     }
 
     /** The one of {@code candidates}, which are this list or a rest of it, that a selector chose; null if it is none. */

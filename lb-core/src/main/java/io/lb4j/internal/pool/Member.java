@@ -93,8 +93,33 @@ record Member(
         return warmUp != null;
     }
 
-    int weightPercent() {
-        return backend.weight() * warmUpPercent;
+    // ---- offers: all that lists of candidates are made of, in one number, since all members' are looked at each time
+
+    /** With which priority and weight it is offered: with weight 0, which is not at all, while it is not eligible. */
+    long offer() {
+        return offer(isEligible());
+    }
+
+    /** The same when nobody is eligible. */
+    long offerInNeed() {
+        return offer(isWorthATry());
+    }
+
+    private long offer(boolean isOffered) {
+        int weightPercent = isOffered ? backend.weight() * warmUpPercent : 0;
+        return (long) backend.priority() << Integer.SIZE | weightPercent;
+    }
+
+    static boolean isOffer(long offer) {
+        return weightPercent(offer) > 0;
+    }
+
+    static int priority(long offer) {
+        return (int) (offer >> Integer.SIZE);
+    }
+
+    static int weightPercent(long offer) {
+        return (int) offer;
     }
 
     /** Whether lists of candidates with one or the other do not differ. */

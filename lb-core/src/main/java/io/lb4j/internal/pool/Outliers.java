@@ -4,7 +4,6 @@ import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Scheduler;
 import java.time.Duration;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -44,9 +43,9 @@ final class Outliers {
 
     private void eject(PooledBackend backend, OutlierPolicy policy, String why, boolean forConnects) {
         synchronized (state.lock) {
-            List<Member> members = state.snapshot().members();
-            Member member = state.snapshot().find(backend);
-            if (member == null || !mayEject(member, members, policy)) {
+            PoolSnapshot snapshot = state.snapshot();
+            Member member = snapshot.find(backend);
+            if (member == null || !mayEject(member, snapshot, policy)) {
                 return;
             }
             long nanos = begin(backend, policy);
@@ -63,12 +62,11 @@ final class Outliers {
     }
 
     /** Never the last one that can be chosen, and no more than the policy allows. */
-    private static boolean mayEject(Member member, List<Member> members, OutlierPolicy policy) {
-        long ejected = members.stream().filter(one -> one.ejection() != null).count();
-        boolean anotherIsEligible = members.stream().anyMatch(one -> one.isEligible() && one.place() != member.place());
-        return member.isUp()
-                && anotherIsEligible
-                && (ejected + 1) * 100 <= (long) policy.maxEjectedPercent() * members.size();
+    private static boolean mayEject(Member member, PoolSnapshot snapshot, OutlierPolicy policy) {
+        Census census = snapshot.census();
+        int others = census.eligible() - (member.isEligible() ? 1 : 0);
+        int all = snapshot.members().size();
+        return member.isUp() && others > 0 && (census.ejected() + 1) * 100L <= (long) policy.maxEjectedPercent() * all;
     }
 
     private void timeIsUp(PooledBackend backend, Ejection ejection) {

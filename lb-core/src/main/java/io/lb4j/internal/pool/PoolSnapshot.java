@@ -1,30 +1,36 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.Candidates;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who exists, with what status and why, and who can be chosen: everything a connection needs to know of the pool, in
- * one immutable object.
+ * one immutable object. When one member changes, the next is made of copies of arrays, without a look at the others:
+ * there may be ten thousand, and they may all go down one after the other.
  */
 final class PoolSnapshot {
-    private final List<Member> members;
+    /** A step of backends that warm up is a pass over all: there is one in so many nanoseconds for each, at most. */
+    private static final long NANOS_FOR_A_STEP = 1_000;
 
-    /** Where each is in that list: of a thousand backends, each is looked up after each of its checks. */
-    private final Map<CheckedBackend, Integer> indexes;
+    private final Member[] members;
+    private final PooledBackend[] places;
 
+    /** What each member {@linkplain Member#offer() is offered} with. */
+    private final long[] offers;
+
+    private final Census census;
     private final boolean tryAll;
 
     /** Who can be chosen, full or not, by priority: at least one list, and only the first can be empty. */
@@ -33,66 +39,83 @@ final class PoolSnapshot {
     /** The first of them. */
     private final CandidateList candidates;
 
-    private final boolean warmingUp;
     private final long nextStep;
 
-    private PoolSnapshot(List<Member> members, boolean tryAll) {
+    private PoolSnapshot(Member[] members, PooledBackend[] places, long[] offers, Census census, boolean tryAll) {
         this.members = members;
-        indexes = indexes(members);
+        this.places = places;
+        this.offers = offers;
+        this.census = census;
         this.tryAll = tryAll;
-        tiers = tiers(eligible(members, tryAll));
+        tiers = tiers();
         candidates = tiers.firstEntry().getValue();
-        warmingUp = members.stream().anyMatch(Member::isWarmingUp);
-        nextStep = warmingUp ? firstStep(members) : 0;
+        nextStep = census.warmingUp() == 0 ? 0 : firstStep(members);
     }
 
     /** The same candidates, and members of whom something else is known. */
-    private PoolSnapshot(PoolSnapshot before, List<Member> members) {
+    private PoolSnapshot(PoolSnapshot before, Member[] members, Census census, long nextStep) {
         this.members = members;
-        indexes = before.indexes;
+        this.census = census;
+        this.nextStep = nextStep;
+        places = before.places;
+        offers = before.offers;
         tryAll = before.tryAll;
         tiers = before.tiers;
         candidates = before.candidates;
-        warmingUp = before.warmingUp;
-        nextStep = before.nextStep;
     }
 
     /** @param tryAll whether all are offered that an operator did not take out, when nobody is UP */
-    static PoolSnapshot of(List<Member> members, boolean tryAll) {
-        return new PoolSnapshot(List.copyOf(members), tryAll);
+    static PoolSnapshot of(Collection<Member> members, boolean tryAll) {
+        Member[] all = members.toArray(Member[]::new);
+        PooledBackend[] places = Arrays.stream(all).map(Member::place).toArray(PooledBackend[]::new);
+        return new PoolSnapshot(all, places, offers(all), Census.of(all), tryAll);
     }
 
-    private static Map<CheckedBackend, Integer> indexes(List<Member> members) {
-        Map<CheckedBackend, Integer> indexes = new HashMap<>(2 * members.size());
-        for (int i = 0; i < members.size(); i++) {
-            indexes.put(members.get(i).place(), i);
+    private static long[] offers(Member[] members) {
+        return Arrays.stream(members).mapToLong(Member::offer).toArray();
+    }
+
+    private NavigableMap<Integer, CandidateList> tiers() {
+        boolean all = census.eligible() == 0 && tryAll;
+        long[] offered =
+                all ? Arrays.stream(members).mapToLong(Member::offerInNeed).toArray() : offers;
+        IntStream.Builder[] byPriority = new IntStream.Builder[Backend.MAX_PRIORITY + 1];
+        for (int i = 0; i < offered.length; i++) {
+            if (Member.isOffer(offered[i])) {
+                int priority = Member.priority(offered[i]);
+                byPriority[priority] = byPriority[priority] == null ? IntStream.builder() : byPriority[priority];
+                byPriority[priority].add(i);
+            }
         }
-        return indexes;
-    }
-
-    private static List<Member> eligible(List<Member> members, boolean tryAll) {
-        List<Member> healthy = members.stream().filter(Member::isEligible).toList();
-        return healthy.isEmpty() && tryAll
-                ? members.stream().filter(Member::isWorthATry).toList()
-                : healthy;
-    }
-
-    private static NavigableMap<Integer, CandidateList> tiers(List<Member> eligible) {
-        NavigableMap<Integer, List<Member>> byPriority = new TreeMap<>();
-        for (Member member : eligible) {
-            byPriority
-                    .computeIfAbsent(member.backend().priority(), any -> new ArrayList<>())
-                    .add(member);
+        NavigableMap<Integer, CandidateList> lists = new TreeMap<>();
+        for (int i = 0; i < byPriority.length; i++) {
+            if (byPriority[i] != null) {
+                lists.put(i, list(byPriority[i].build().toArray(), offered));
+            }
         }
-        NavigableMap<Integer, CandidateList> tiers = new TreeMap<>();
-        byPriority.forEach((priority, members) -> tiers.put(priority, new CandidateList(members)));
-        if (tiers.isEmpty()) {
-            tiers.put(0, new CandidateList(List.of()));
-        }
-        return tiers;
+        return lists.isEmpty() ? new TreeMap<>(Map.of(0, list(new int[0], offered))) : lists;
     }
 
-    private static long firstStep(List<Member> members) {
+    private CandidateList list(int[] indexes, long[] offered) {
+        PooledBackend[] backends = new PooledBackend[indexes.length];
+        int[] percents = new int[indexes.length];
+        for (int i = 0; i < indexes.length; i++) {
+            backends[i] = places[indexes[i]];
+            percents[i] = Member.weightPercent(offered[indexes[i]]);
+        }
+        return new CandidateList(backends, percents, warmUps(indexes), census.limited() > 0);
+    }
+
+    /** How much of its share each of them gets; nothing when all get the whole. */
+    private int[] warmUps(int[] indexes) {
+        return census.warmingUp() > 0 && Arrays.stream(indexes).anyMatch(index -> members[index].isWarmingUp())
+                ? Arrays.stream(indexes)
+                        .map(index -> members[index].warmUpPercent())
+                        .toArray()
+                : new int[0];
+    }
+
+    private static long firstStep(Member[] members) {
         Long first = null;
         for (Member member : members) {
             WarmUp way = member.warmUp();
@@ -105,7 +128,11 @@ final class PoolSnapshot {
     }
 
     List<Member> members() {
-        return members;
+        return Collections.unmodifiableList(Arrays.asList(members));
+    }
+
+    Census census() {
+        return census;
     }
 
     /** The first tier of those who can be chosen, full or not. */
@@ -144,28 +171,49 @@ final class PoolSnapshot {
         }
     }
 
-    long up() {
-        return members.stream().filter(Member::isUp).count();
-    }
-
     /** Whether somebody's share has grown since this was made. */
     boolean isOutdated(LongSupplier nanoClock) {
-        return warmingUp && nanoClock.getAsLong() - nextStep >= 0;
+        return census.warmingUp() > 0 && nanoClock.getAsLong() - nextStep >= 0;
     }
 
     /** The snapshot at this time. */
     PoolSnapshot at(long now) {
-        List<Member> then = members.stream()
-                .map(member -> {
-                    WarmUp way = member.warmUp();
-                    return way == null ? member : member.warmingUp(way, now);
-                })
-                .toList();
-        return new PoolSnapshot(then, tryAll);
+        Member[] then = members.clone();
+        for (int i = 0; i < then.length; i++) {
+            WarmUp way = then[i].warmUp();
+            then[i] = way == null ? then[i] : then[i].warmingUp(way, now);
+        }
+        PoolSnapshot next = new PoolSnapshot(then, places, offers(then), Census.of(then), tryAll);
+        long earliest = now + then.length * NANOS_FOR_A_STEP;
+        return earliest - next.nextStep > 0 ? new PoolSnapshot(next, then, next.census, earliest) : next;
     }
 
     PoolSnapshot tryingAll(boolean changed) {
-        return new PoolSnapshot(members, changed);
+        return new PoolSnapshot(members, places, offers, census, changed);
+    }
+
+    /** With one more, the last in the order. */
+    PoolSnapshot withMore(Member added) {
+        int size = members.length;
+        Member[] all = Arrays.copyOf(members, size + 1);
+        PooledBackend[] allPlaces = Arrays.copyOf(places, size + 1);
+        long[] allOffers = Arrays.copyOf(offers, size + 1);
+        all[size] = added;
+        allPlaces[size] = added.place();
+        allOffers[size] = added.offer();
+        return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), tryAll);
+    }
+
+    PoolSnapshot without(Member removed) {
+        int index = index(removed.place());
+        Member[] others = Arrays.copyOf(members, members.length - 1);
+        PooledBackend[] othersPlaces = Arrays.copyOf(places, others.length);
+        long[] othersOffers = Arrays.copyOf(offers, others.length);
+        int behind = others.length - index;
+        System.arraycopy(members, index + 1, others, index, behind);
+        System.arraycopy(places, index + 1, othersPlaces, index, behind);
+        System.arraycopy(offers, index + 1, othersOffers, index, behind);
+        return new PoolSnapshot(others, othersPlaces, othersOffers, census.without(removed), tryAll);
     }
 
     /**
@@ -173,28 +221,26 @@ final class PoolSnapshot {
      * that is so after nearly every check, and then this is no more than a copy of the list.
      */
     PoolSnapshot with(Member changed) {
-        int index = Objects.requireNonNull(indexes.get(changed.place()));
-        Member[] next = members.toArray(Member[]::new);
-        boolean sameCandidates =
-                changed.isOfferedLike(next[index]) && !changed.isWarmingUp() && !next[index].isWarmingUp();
+        int index = index(changed.place());
+        Member before = members[index];
+        Member[] next = members.clone();
         next[index] = changed;
-        List<Member> all = Collections.unmodifiableList(Arrays.asList(next));
-        return sameCandidates ? new PoolSnapshot(this, all) : new PoolSnapshot(all, tryAll);
+        Census after = census.without(before).with(changed);
+        if (changed.isOfferedLike(before) && !changed.isWarmingUp() && !before.isWarmingUp()) {
+            return new PoolSnapshot(this, next, after, nextStep);
+        }
+        long[] nextOffers = offers.clone();
+        nextOffers[index] = changed.offer();
+        return new PoolSnapshot(next, places, nextOffers, after, tryAll);
     }
 
-    @Nullable
-    Member find(String id) {
-        for (Member member : members) {
-            if (member.backend().id().equals(id)) {
-                return member;
-            }
-        }
-        return null;
+    private int index(PooledBackend place) {
+        return place.indexIn(places);
     }
 
     @Nullable
     Member find(CheckedBackend place) {
-        Integer index = indexes.get(place);
-        return index == null ? null : members.get(index);
+        int index = place instanceof PooledBackend backend ? index(backend) : -1;
+        return index < 0 ? null : members[index];
     }
 }

@@ -3,9 +3,12 @@ package io.lb4j.internal.pool;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.health.Health;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one snapshot of a pool and how it is changed: read without a lock, written under it. What follows from a change
@@ -18,6 +21,10 @@ final class PoolState {
 
     private final LongSupplier nanoClock;
     private final Announcer announcer;
+
+    /** Who is called what. Guarded by the lock. */
+    private final Map<String, PooledBackend> ids = new HashMap<>();
+
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
 
@@ -80,12 +87,25 @@ final class PoolState {
         if (isNews) {
             BackendStatusChanged event =
                     new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
-            announcer.statusChanged(event, snapshot.up(), snapshot.members().size());
+            announcer.statusChanged(event, snapshot.census().up(), ids.size());
         }
+    }
+
+    /** Publishes one more member, the last in the order. */
+    void add(Member member) {
+        ids.put(member.backend().id(), member.place());
+        publish(snapshot.withMore(member));
+    }
+
+    void remove(Member member) {
+        ids.remove(member.backend().id());
+        publish(snapshot.without(member));
     }
 
     /** Publishes another list of members, all at once. */
     void replace(List<Member> members) {
+        ids.clear();
+        members.forEach(member -> ids.put(member.backend().id(), member.place()));
         publish(PoolSnapshot.of(members, triesAll(settings)));
     }
 
@@ -95,8 +115,14 @@ final class PoolState {
         next.refreshAll(before);
     }
 
+    @Nullable
+    Member find(String id) {
+        PooledBackend place = ids.get(id);
+        return place == null ? null : snapshot.find(place);
+    }
+
     Member get(String id) {
-        Member member = snapshot.find(id);
+        Member member = find(id);
         if (member == null) {
             throw new NoSuchElementException("backend id: " + id + " (expected: one of "
                     + snapshot.members().stream().map(one -> one.backend().id()).toList() + ")");

@@ -94,10 +94,6 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return index >= 0 && index < list.length && list[index] == this;
     }
 
-    boolean isLimited() {
-        return limit != Integer.MAX_VALUE;
-    }
-
     boolean isFull() {
         return activeConnections() >= limit;
     }

@@ -33,7 +33,7 @@ class PoolSnapshotTest {
                 .extracting(Member::status)
                 .containsExactly(BackendStatus.UP, BackendStatus.UP, BackendStatus.UP);
         assertThat(snapshot.members()).extracting(Member::reason).containsOnly("not checked yet");
-        assertThat(snapshot.up()).isEqualTo(3);
+        assertThat(snapshot.census().up()).isEqualTo(3);
         assertThat(eligible(snapshot)).containsExactly(A, B);
     }
 
@@ -49,7 +49,7 @@ class PoolSnapshotTest {
     void candidates_aBackendOfWeightZeroWentDown_isTheSameObject() {
         PoolSnapshot next = snapshot.with(changed(2, false, "refused"));
         assertThat(next.candidates()).isSameAs(snapshot.candidates());
-        assertThat(next.up()).isEqualTo(2);
+        assertThat(next.census().up()).isEqualTo(2);
     }
 
     @Test
