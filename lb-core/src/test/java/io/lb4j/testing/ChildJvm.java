@@ -139,6 +139,11 @@ public final class ChildJvm implements AutoCloseable {
         return List.copyOf(errors);
     }
 
+    /** Its process number. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** The processor time it has used. */
     public Duration cpu() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);

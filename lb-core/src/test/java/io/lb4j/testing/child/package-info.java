@@ -1,5 +1,5 @@
 /**
- * Programs that tests start in a process of their own. Each is a single class without nested ones: it must go on when no
- * descriptor is left to load another with.
+ * Programs that tests start in a process of their own. Each uses what it consists of before it runs out of anything: when
+ * no descriptor is left, no further class can be loaded.
  */
 package io.lb4j.testing.child;

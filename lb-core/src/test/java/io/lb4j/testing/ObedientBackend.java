@@ -1,0 +1,132 @@
+package io.lb4j.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A backend that does what the first byte of each connection asks for, and that can be killed and started again on the
+ * same port, which nobody else gets meanwhile.
+ */
+public final class ObedientBackend implements AutoCloseable {
+    /** Send back what comes, to the end. */
+    public static final char ECHO = 'e';
+
+    /** Send for as long as the connection lasts, and read nothing. */
+    public static final char FLOOD = 'f';
+
+    /** Read to the end, then answer one byte. */
+    public static final char ANSWER_AT_END = 'a';
+
+    private final Socket place = new Socket();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile ServerSocket listener;
+    private volatile long acceptedAt = System.nanoTime();
+
+    private ObedientBackend() throws IOException {
+        place.setReuseAddress(true);
+        place.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener = listen();
+    }
+
+    public static ObedientBackend start() {
+        try {
+            return new ObedientBackend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ServerSocket listen() throws IOException {
+        // The port is bound twice and listened on once: while nobody listens it refuses, and is not free.
+        ServerSocket opened = new ServerSocket();
+        opened.setReuseAddress(true);
+        opened.bind(place.getLocalSocketAddress(), 1024);
+        Background.run(() -> acceptFrom(opened));
+        return opened;
+    }
+
+    private void acceptFrom(ServerSocket from) throws IOException {
+        while (!from.isClosed()) {
+            Socket socket = from.accept();
+            open.add(socket);
+            acceptedAt = System.nanoTime();
+            Background.run(() -> serve(socket));
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            InputStream in = socket.getInputStream();
+            OutputStream out = socket.getOutputStream();
+            switch (in.read()) {
+                case ECHO -> in.transferTo(out);
+                case FLOOD -> flood(out);
+                case ANSWER_AT_END -> {
+                    in.transferTo(OutputStream.nullOutputStream());
+                    out.write(ANSWER_AT_END);
+                }
+                default -> {}
+            }
+        } catch (IOException clientGone) {
+            // Then there is nobody to serve.
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private static void flood(OutputStream out) throws IOException {
+        byte[] bytes = new byte[64 * 1024];
+        while (true) {
+            out.write(bytes);
+        }
+    }
+
+    public int port() {
+        return place.getLocalPort();
+    }
+
+    /** Milliseconds since somebody connected last, checks included. */
+    public long silentMillis() {
+        return (System.nanoTime() - acceptedAt) / 1_000_000;
+    }
+
+    /** Refuses from now on, and resets every connection. */
+    public void kill() {
+        try {
+            listener.close();
+            for (Socket socket : open) {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+        } catch (IOException endedBefore) {
+            // That is what was wanted.
+        }
+    }
+
+    /** Serves again. */
+    public void restart() {
+        try {
+            listener = listen();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            place.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
