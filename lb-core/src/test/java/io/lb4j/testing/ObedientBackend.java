@@ -25,6 +25,11 @@ public final class ObedientBackend implements AutoCloseable {
     /** Read to the end, then answer one byte. */
     public static final char ANSWER_AT_END = 'a';
 
+    /** Little waits in the kernel: there may be a thousand such connections. */
+    private static final int FLOOD_BUFFER = 16 * 1024;
+
+    private static final byte[] FLOOD_BYTES = new byte[8 * 1024];
+
     private final Socket place = new Socket();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listener;
@@ -68,7 +73,10 @@ public final class ObedientBackend implements AutoCloseable {
             OutputStream out = socket.getOutputStream();
             switch (in.read()) {
                 case ECHO -> in.transferTo(out);
-                case FLOOD -> flood(out);
+                case FLOOD -> {
+                    socket.setSendBufferSize(FLOOD_BUFFER);
+                    flood(out);
+                }
                 case ANSWER_AT_END -> {
                     in.transferTo(OutputStream.nullOutputStream());
                     out.write(ANSWER_AT_END);
@@ -83,9 +91,8 @@ public final class ObedientBackend implements AutoCloseable {
     }
 
     private static void flood(OutputStream out) throws IOException {
-        byte[] bytes = new byte[64 * 1024];
         while (true) {
-            out.write(bytes);
+            out.write(FLOOD_BYTES);
         }
     }
 

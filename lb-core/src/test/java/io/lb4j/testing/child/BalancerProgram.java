@@ -8,6 +8,8 @@ import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -77,6 +79,8 @@ public final class BalancerProgram {
                 return Long.toString(lb.stats().proxy().accepted());
             case "stats":
                 return stats(lb.stats().proxy());
+            case "memory":
+                return memory(lb.stats().proxy());
             case "states":
                 return lb.backends().list().toString();
             case "close":
@@ -89,6 +93,12 @@ public final class BalancerProgram {
 
     private static String stats(TcpProxyStats stats) {
         return stats.accepted() + " " + stats.acceptFailures() + " " + stats.loopTurns();
+    }
+
+    private static String memory(TcpProxyStats stats) {
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        return stats.active() + " connections open, " + (heap.getUsed() >> 10) + " of " + (heap.getMax() >> 10)
+                + " KiB of heap in use, " + stats.pauses() + " pauses";
     }
 
     /** Opens files until no descriptor is left, and none comes back for this many milliseconds. */
