@@ -30,6 +30,7 @@ final class DeliveryCheck {
     private long nextAt;
     private long sampledBytes = -1;
     private long sampled;
+    private long sampledAt;
     private int timesGone;
 
     DeliveryCheck(RelayPair pair, Relay relay, EventLoop loop) {
@@ -88,12 +89,14 @@ final class DeliveryCheck {
     }
 
     private void compare(long written, long found) {
-        if (written == sampledBytes && found >= sampled) {
-            pair.stalled(relay);
-            return;
+        if (written != sampledBytes || found < sampled) {
+            sampledBytes = written;
+            sampled = found;
+            sampledAt = loop.now();
         }
-        sampledBytes = written;
-        sampled = found;
-        nextAt = loop.now() + pair.stallTimeout();
+        nextAt = sampledAt + pair.stallTimeout();
+        if (loop.now() - nextAt >= 0) {
+            pair.stalled(relay);
+        }
     }
 }

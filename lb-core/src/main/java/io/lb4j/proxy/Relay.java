@@ -61,6 +61,7 @@ final class Relay {
     private long firstByteAt;
     private long discarded;
     private long progressAt;
+    private long endedAt;
     private @Nullable DeliveryCheck check;
 
     Relay(RelayPair pair, EventLoop loop, Endpoint source, Endpoint sink, int bytesCounter) {
@@ -127,6 +128,11 @@ final class Relay {
         return progressAt;
     }
 
+    /** When the sink's stream was ended. */
+    long endedAt() {
+        return endedAt;
+    }
+
     /** Null before the first. */
     @Nullable
     DeliveryCheck check() {
@@ -190,6 +196,7 @@ final class Relay {
             if (!sinkIsAboutToClose) {
                 sink.shutdownOutput();
             }
+            endedAt = loop.now();
             flow = Flow.ENDED;
         }
     }

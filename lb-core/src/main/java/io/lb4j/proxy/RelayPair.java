@@ -21,7 +21,8 @@ final class RelayPair {
      *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
      *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
      *    because closing a socket with unread input resets it and destroys what it has not yet delivered. The while is for
-     *    what that side is still owed: it ends LINGER after the last byte for it, and at once if it never got one.
+     *    what that side is still owed: it ends LINGER after the last byte for it, and a moment after the end of its stream if it
+     *    never got one.
      *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
      *    who writes again: `DeliveryCheck` finds out. As long as it does not know, a stream whose reader never sent a
      *    byte is not ended, because afterwards nobody could find out.
@@ -243,17 +244,7 @@ final class RelayPair {
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        return bothLost
-                || isDelivered()
-                || owesNothing(toBackend)
-                || owesNothing(toClient)
-                || (lingering && (hasChattered() || nobodyRemains()));
-    }
-
-    /** Whether the source has nobody to send to any more, and was itself sent nothing but the end of a stream. */
-    private boolean owesNothing(Relay abandoned) {
-        Relay answers = opposite(abandoned);
-        return abandoned.flow() == Flow.ABANDONED && answers.flow() == Flow.ENDED && answers.bytes() == 0;
+        return bothLost || isDelivered() || (lingering && (hasChattered() || nobodyRemains()));
     }
 
     private boolean isDelivered() {
@@ -293,7 +284,7 @@ final class RelayPair {
             connection.become(ConnectionState.DELIVERING);
             if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
                 lingering = true;
-                lingerUntil = lastDelivery() + LINGER;
+                lingerUntil = owedUntil(toBackend.flow() == Flow.ABANDONED ? toClient : toBackend);
                 discardedBefore = discarded();
             }
         } else if (toBackend.flow() != Flow.OPEN) {
@@ -303,9 +294,9 @@ final class RelayPair {
         }
     }
 
-    /** When the side that remains got its last byte. */
-    private long lastDelivery() {
-        return toBackend.flow() == Flow.ABANDONED ? toClient.progressAt() : toBackend.progressAt();
+    /** How long the sink, which sends to nobody any more, may still be on its way through what it was sent. */
+    private static long owedUntil(Relay answers) {
+        return answers.bytes() == 0 ? answers.endedAt() + LAST_MOMENT : answers.progressAt() + LINGER;
     }
 
     /** The only place that decides what a relayed socket waits for. */

@@ -20,8 +20,9 @@ class EventLoopsTest {
     }
 
     @Test
-    void proxy_thatNobodyHasComeTo_hasOneThreadAndNoReadBuffer() {
+    void proxy_thatNobodyHasComeTo_hasOneThread() {
         try (TcpProxy proxy = start("quiet", Platform.system())) {
+            assertThat(proxy.config().eventLoops()).isEqualTo(4);
             assertThat(threads("quiet")).containsExactly("lb-quiet-io-0");
         }
     }

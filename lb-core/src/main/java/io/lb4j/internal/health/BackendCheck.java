@@ -173,7 +173,8 @@ final class BackendCheck {
         }
         if (health.up()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(late);
-            health = health.after("did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy());
+            health = health.after(
+                    "did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy());
             report();
         }
     }
@@ -275,7 +276,9 @@ final class BackendCheck {
     private void ended(Attempt attempt) {
         boolean inTime = attempt.isBack();
         try {
-            health = inTime ? health.after(attempt.failure(), attempt.begunAt(), attempt.took(), monitor.policy()) : timedOut(attempt);
+            health = inTime
+                    ? health.after(attempt.failure(), attempt.begunAt(), attempt.took(), monitor.policy())
+                    : timedOut(attempt);
         } catch (Throwable shortage) {
             scheduleAgain();
             end(attempt);
@@ -302,7 +305,11 @@ final class BackendCheck {
 
     private Health timedOut(Attempt attempt) {
         Duration timeout = attempt.policy().timeout();
-        return health.after("timed out after " + timeout.toMillis() + " ms", attempt.begunAt(), timeout.toNanos(), monitor.policy());
+        return health.after(
+                "timed out after " + timeout.toMillis() + " ms",
+                attempt.begunAt(),
+                timeout.toNanos(),
+                monitor.policy());
     }
 
     private void report() {

@@ -97,8 +97,8 @@ public final class HealthMonitor {
         try {
             List<BackendCheck> added = new ArrayList<>();
             backends.forEach(backend -> added.add(new BackendCheck(this, backend, initial)));
-            CompletableFuture<Void> first =
-                    CompletableFuture.allOf(added.stream().map(BackendCheck::first).toArray(CompletableFuture[]::new));
+            CompletableFuture<Void> first = CompletableFuture.allOf(
+                    added.stream().map(BackendCheck::first).toArray(CompletableFuture[]::new));
             control.execute(() -> begin(backends, added));
             return first;
         } catch (OutOfMemoryError shortage) {

@@ -176,9 +176,9 @@ class LostStepsTest {
                         .as("%s: %s was checked", name, id)
                         .isLessThan(INTERVAL.plusSeconds(1).toNanos());
             }
-            checkedAt.forEach((id, at) -> assertThat(
-                            places.stream().anyMatch(place -> place.backend().id().equals(id))
-                                    || clock.getAsLong() - at > INTERVAL.plusSeconds(1).toNanos())
+            checkedAt.forEach((id, at) -> assertThat(places.stream()
+                                    .anyMatch(place -> place.backend().id().equals(id))
+                            || clock.getAsLong() - at > INTERVAL.plusSeconds(1).toNanos())
                     .as("%s: %s was removed and is checked no more", name, id)
                     .isTrue());
         }
