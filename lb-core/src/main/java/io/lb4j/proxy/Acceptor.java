@@ -30,6 +30,8 @@ final class Acceptor implements ReadyHandler {
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
+    private static final int MEMORY_IN_HAND = 64 * 1024;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final ServerSocketChannel listener;
@@ -43,6 +45,10 @@ final class Acceptor implements ReadyHandler {
     private boolean paused = true;
 
     private long resumeAt;
+
+    /** Taken and dropped before an accept, after a shortage. A field, so that it is really taken. */
+    private byte @Nullable [] memoryInHand;
+
     private volatile boolean woken;
 
     Acceptor(EventLoop loop, ServerSocketChannel listener) {
@@ -195,11 +201,13 @@ final class Acceptor implements ReadyHandler {
         return listener.accept();
     }
 
-    /** Takes both descriptors or none. */
+    /** Takes both descriptors or none, and only if there is memory for what the JDK makes of them: it would lose them. */
     private @Nullable SocketChannel acceptWithCare() throws IOException {
         synchronized (context.gate.oneAtATime) {
             SocketChannel client = null;
             try {
+                memoryInHand = new byte[MEMORY_IN_HAND];
+                memoryInHand = null;
                 client = accept();
                 return client;
             } finally {

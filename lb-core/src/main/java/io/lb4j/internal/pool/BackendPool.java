@@ -87,6 +87,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     }
 
     /** Every backend, for whoever checks them. */
+    @Override
     public List<? extends CheckedBackend> places() {
         return state.snapshot().members().stream().map(Member::place).toList();
     }

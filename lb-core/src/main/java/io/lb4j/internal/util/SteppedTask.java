@@ -9,12 +9,17 @@ public interface SteppedTask extends Runnable {
      */
     boolean runOnce();
 
-    /** Turn after turn, to the end. */
+    /** Turn after turn, to the end. A turn that fails, even in saying that it failed, has another one after it. */
     @Override
     default void run() {
         boolean running = true;
         while (running) {
-            running = runOnce();
+            try {
+                running = runOnce();
+            } catch (Throwable exhausted) {
+                // There is no memory to say so.
+                Thread.onSpinWait();
+            }
         }
     }
 }
