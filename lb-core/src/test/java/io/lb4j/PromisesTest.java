@@ -122,11 +122,12 @@ class PromisesTest {
             assertThat(policy.checker()).hasToString("tcpConnect");
             assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(30));
             assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(5));
+            assertThat(policy.unhealthyAfter()).isEqualTo(2);
             await().untilAsserted(() -> assertThat(lb.backends().list())
                     .extracting(state -> state.status())
                     .containsExactly(BackendStatus.DOWN, BackendStatus.UP));
             assertThat(lb.backends().list().get(0).reason())
-                    .contains("after 1 failed check")
+                    .contains("failed checks")
                     .contains("refused");
         }
     }

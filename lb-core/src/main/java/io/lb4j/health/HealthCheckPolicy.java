@@ -10,18 +10,24 @@ import java.util.function.UnaryOperator;
  * When backends are checked, and when a result counts.
  *
  * <p>All backends are checked at once when the balancer starts, side by side, and then each one an interval after its
- * last check began. Until its first check has ended a backend is UP, unless {@link Builder#initiallyDown} or
- * {@link Builder#awaitFirstChecks} says otherwise.
+ * last check began; the first time after a part of the interval, so that from then on the checks of all are spread over
+ * it, and what they share for a moment does not decide for all of them. Until its first check has ended a backend is UP,
+ * unless {@link Builder#initiallyDown} or {@link Builder#awaitFirstChecks} says otherwise.
+ *
+ * <p>While no backend is healthy, each is checked at least once a second, whatever the intervals. A check that fails
+ * while this process is kept from running (stopped, swapped out, in a long collection) is made once more before it
+ * counts; one that times out then has its time once more.
  *
  * @param checker how a backend is checked. Default: {@link HealthChecker#tcpConnect()}
  * @param interval time from the begin of one check to the begin of the next, to a fiftieth: checks that are due at
  *     about the same time are made together. Default: 30 s
  * @param timeout when a running check counts as failed. Default: 5 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
- * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 1
- * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, the same
+ * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 2
+ * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, 2 s or the interval if that is
+ *     shorter
  * @param intervalInTransition the interval while some checks in a row say otherwise than the status, but not enough of
- *     them yet. Default: empty, the same
+ *     them yet. Default: empty, 1 s or the interval if that is shorter
  * @param jitterPercent by how much of itself each interval is longer or shorter, at random, so that balancers that
  *     started together drift apart, 0..50. Default: 5
  * @param initiallyDown whether backends are DOWN until a check passes. Default: false
@@ -86,7 +92,7 @@ public record HealthCheckPolicy(
         private Duration interval = Duration.ofSeconds(30);
         private Duration timeout = Duration.ofSeconds(5);
         private int healthyAfter = 1;
-        private int unhealthyAfter = 1;
+        private int unhealthyAfter = 2;
         private Optional<Duration> intervalWhileDown = Optional.empty();
         private Optional<Duration> intervalInTransition = Optional.empty();
         private int jitterPercent = 5;
@@ -134,7 +140,7 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Failed checks in a row that bring an UP backend DOWN. Default: 1.
+         * Failed checks in a row that bring an UP backend DOWN. Default: 2.
          *
          * @throws IllegalArgumentException when it is not within 1..100
          */
@@ -144,7 +150,7 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * The interval for backends that are DOWN. Default: the same.
+         * The interval for backends that are DOWN. Default: 2 s, or the {@link #interval} if that is shorter.
          *
          * @throws IllegalArgumentException when it is not longer than zero
          */
@@ -155,7 +161,7 @@ public record HealthCheckPolicy(
 
         /**
          * The interval while some checks in a row say otherwise than the status, but not enough of them yet: makes a
-         * verdict of several checks come sooner. Default: the same.
+         * verdict of several checks come sooner. Default: 1 s, or the {@link #interval} if that is shorter.
          *
          * @throws IllegalArgumentException when it is not longer than zero
          */

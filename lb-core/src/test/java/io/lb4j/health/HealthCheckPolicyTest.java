@@ -19,7 +19,7 @@ class HealthCheckPolicyTest {
         assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(30));
         assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(policy.healthyAfter()).isEqualTo(1);
-        assertThat(policy.unhealthyAfter()).isEqualTo(1);
+        assertThat(policy.unhealthyAfter()).isEqualTo(2);
         assertThat(policy.checker()).hasToString("tcpConnect");
     }
 

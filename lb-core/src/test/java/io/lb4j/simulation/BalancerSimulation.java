@@ -355,8 +355,9 @@ final class BalancerSimulation {
         if (member.checked) {
             long gap = now - member.checkBeganAt;
             long interval = plan.interval().toNanos();
-            // A failed connect makes a check due a second after the last one.
-            long soonest = Math.min(interval * 94 / 100, TimeUnit.SECONDS.toNanos(1));
+            // A tenth of the interval where checks are spread over it; a second after a failed connect, in transition
+            // and while nobody is up.
+            long soonest = Math.min(interval, TimeUnit.SECONDS.toNanos(10)) * 9 / 100;
             verdict.require(gap >= soonest - A_MOMENT, "checked again too soon, after ns", gap);
             // 5 % of jitter, and rounded to a fiftieth.
             long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;

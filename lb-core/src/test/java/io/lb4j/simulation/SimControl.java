@@ -16,7 +16,7 @@ final class SimControl {
 
     /** To be called after every event: anybody can have given the control thread something to do. */
     void look() {
-        long nanos = control.nanosToNext();
+        long nanos = Math.min(control.nanosToNext(), control.nanosToAudit());
         if (nanos == Long.MAX_VALUE) {
             return;
         }
@@ -33,6 +33,7 @@ final class SimControl {
             return;
         }
         scheduled = false;
+        control.auditIfDue();
         if (control.nanosToNext() <= 0) {
             timeline.note(3);
             control.runOnce();

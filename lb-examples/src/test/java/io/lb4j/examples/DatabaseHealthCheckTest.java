@@ -56,7 +56,7 @@ class DatabaseHealthCheckTest {
             asPostgres(true, "pg_ctl", "-w", "-m", "fast", "-D", data(), "stop");
             BackendStatusChanged out = next(changes);
             assertThat(out.to()).isEqualTo(BackendStatus.DOWN);
-            assertThat(out.reason()).startsWith("after 1 failed check (");
+            assertThat(out.reason()).startsWith("after 2 failed checks (");
             start();
             assertThat(next(changes).to()).isEqualTo(BackendStatus.UP);
         } finally {

@@ -53,7 +53,7 @@ class ExamplesTest {
     void customHealthChecker_busyThenPong_downThenUp() throws Exception {
         List<String> story = storyOf(CustomHealthChecker::run);
         assertThat(story).hasSize(4);
-        assertThat(story.get(1)).endsWith("is DOWN after 1 failed check (answered BUSY to PING)");
+        assertThat(story.get(1)).endsWith("is DOWN after 2 failed checks (answered BUSY to PING)");
         assertThat(story.get(2)).endsWith("is UP after 1 passed check");
         assertThat(story.get(3)).isEqualTo("So it is UP");
     }
@@ -103,7 +103,7 @@ class ExamplesTest {
                     .singleElement()
                     .asString()
                     .startsWith(
-                            "Backend 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection to 127.0.0.1:");
+                            "Backend 127.0.0.1:" + port + " is DOWN after 2 failed checks (Connection to 127.0.0.1:");
         }
     }
 

@@ -99,6 +99,10 @@ final class Attempt implements Runnable {
         return inconclusive;
     }
 
+    boolean hasFailed() {
+        return failure != null;
+    }
+
     /** From its begin to its end, in nanoseconds. */
     long took() {
         return took;

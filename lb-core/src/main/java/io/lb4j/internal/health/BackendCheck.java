@@ -32,14 +32,23 @@ final class BackendCheck {
     private static final long ON_TIME = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final HealthMonitor monitor;
+    private final Rhythm rhythm;
     private final CheckedBackend backend;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private final Runnable dueIfTime = this::dueIfTime;
     private final Runnable timeoutIfTime = this::timeoutIfTime;
 
+    private double part = 1;
+
     private Health health;
     private boolean removed;
     private long beganAt;
+    private long startedAt;
+
+    /** Whether its checks have the place in the interval that keeps them apart from those of others. */
+    private boolean isSpread;
+
+    private boolean lookedAgain;
 
     private boolean isScheduled;
     private long nextAt;
@@ -59,6 +68,7 @@ final class BackendCheck {
 
     BackendCheck(HealthMonitor monitor, CheckedBackend backend, Health initial) {
         this.monitor = monitor;
+        rhythm = monitor.rhythm();
         this.backend = backend;
         this.health = initial;
     }
@@ -101,6 +111,7 @@ final class BackendCheck {
 
     void remove() {
         removed = true;
+        monitor.changed(health.up(), false);
         Attempt current = out;
         if (underWay && current != null) {
             giveUp(current);
@@ -110,12 +121,20 @@ final class BackendCheck {
 
     /** The intervals of the new policy count from now on. */
     void policyChanged() {
+        isSpread = false;
         if (isScheduled) {
-            scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
+            scheduleNext();
         }
     }
 
-    void beginAtOnce() {
+    /** For the first time. */
+    void start() {
+        part = rhythm.nextPart();
+        monitor.changed(false, health.up());
+        beginAtOnce();
+    }
+
+    private void beginAtOnce() {
         scheduleAt(monitor.now());
     }
 
@@ -123,14 +142,25 @@ final class BackendCheck {
     void beginSoon() {
         long at = Math.max(0, beganAt + SOONEST - monitor.now()) + monitor.now();
         if (isScheduled && at - nextAt < 0) {
+            isSpread = false;
             scheduleAt(at);
         }
     }
 
+    /** After a check that found out something, or when there are other intervals. */
+    private void scheduleNext() {
+        long interval = rhythm.interval(health);
+        boolean isUsual = rhythm.isUsual(interval);
+        double wait = isUsual && !isSpread ? part : 1;
+        isSpread = isUsual;
+        scheduleAt(rhythm.after(beganAt, interval, wait));
+    }
+
     private void scheduleAt(long at) {
+        long now = monitor.now();
         isScheduled = true;
-        nextAt = at;
-        monitor.later(dueIfTime, at - monitor.now());
+        nextAt = at - now > 0 ? at : now;
+        monitor.later(dueIfTime, nextAt - now);
     }
 
     /** Makes the steps whose time has come, and that nobody has made. */
@@ -150,6 +180,7 @@ final class BackendCheck {
         if (removed || !isScheduled || monitor.now() - nextAt < 0) {
             return;
         }
+        rhythm.runs(nextAt);
         if (out == null) {
             monitor.slots().enqueue(this);
             isScheduled = false;
@@ -166,15 +197,14 @@ final class BackendCheck {
     /** It was to be checked again, and its thread has not come back from the last time: as good as one more that failed. */
     private void stillOut(long late) {
         dueWhenBack = true;
-        scheduleAt(monitor.oneIntervalAfter(monitor.now(), interval()));
+        scheduleAt(rhythm.after(monitor.now(), rhythm.interval(health), 1));
         if (!reportedStuck) {
             reportedStuck = true;
             monitor.reportStuck(backend, late);
         }
         if (health.up()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(late);
-            health = health.after(
-                    "did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy());
+            become(health.after("did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy()));
             report();
         }
     }
@@ -188,6 +218,7 @@ final class BackendCheck {
         long now = monitor.now();
         beganAt = now - nextAt < ON_TIME ? nextAt : now;
         HealthCheckPolicy policy = monitor.policy();
+        startedAt = now;
         timeoutAt = now + policy.timeout().toNanos();
         try {
             Attempt next = new Attempt(monitor, this, policy);
@@ -211,7 +242,7 @@ final class BackendCheck {
         if (back != out) {
             return;
         }
-        if (underWay && back.isInconclusive()) {
+        if (underWay && (back.isInconclusive() || (back.hasFailed() && looksAgain()))) {
             tryAgain();
         } else if (underWay) {
             ended(back);
@@ -230,6 +261,7 @@ final class BackendCheck {
         if (!underWay || late == null || monitor.now() - timeoutAt < 0) {
             return;
         }
+        rhythm.runs(timeoutAt);
         if (late.isBack()) {
             // In time, but for its message.
             returned(late);
@@ -237,11 +269,24 @@ final class BackendCheck {
             // No thread had time for it: that says nothing of the backend.
             tryAgain();
         } else if (late.begunAt() + late.policy().timeout().toNanos() - monitor.now() > 0) {
-            timeoutAt = late.begunAt() + late.policy().timeout().toNanos();
-            monitor.later(timeoutIfTime, timeoutAt - monitor.now());
+            timeoutAt(late.begunAt() + late.policy().timeout().toNanos());
+        } else if (looksAgain()) {
+            timeoutAt(monitor.now() + late.policy().timeout().toNanos());
         } else {
             ended(late);
         }
+    }
+
+    private void timeoutAt(long at) {
+        timeoutAt = at;
+        monitor.later(timeoutIfTime, at - monitor.now());
+    }
+
+    /** Whether a failure is looked at once more, because this process did not run while it came about. Not twice. */
+    private boolean looksAgain() {
+        boolean again = !lookedAgain && rhythm.wasLateSince(startedAt);
+        lookedAgain |= again;
+        return again;
     }
 
     /** The check found out nothing, and its thread has come back or was never there. */
@@ -251,7 +296,7 @@ final class BackendCheck {
     }
 
     private void scheduleAgain() {
-        scheduleAt(monitor.oneIntervalAfter(monitor.now(), Math.min(RETRY_AFTER, interval())));
+        scheduleAt(rhythm.after(monitor.now(), Math.min(RETRY_AFTER, rhythm.interval(health)), 1));
     }
 
     /** It is under way no more, and has no thread. */
@@ -276,17 +321,16 @@ final class BackendCheck {
     private void ended(Attempt attempt) {
         boolean inTime = attempt.isBack();
         try {
-            health = inTime
-                    ? health.after(attempt.failure(), attempt.begunAt(), attempt.took(), monitor.policy())
-                    : timedOut(attempt);
+            become(inTime ? after(attempt) : timedOut(attempt));
         } catch (Throwable shortage) {
             scheduleAgain();
             end(attempt);
             return;
         }
         timedOut = !inTime;
+        lookedAgain = false;
         // Before anybody is told: whatever fails below, the next check comes.
-        scheduleAt(monitor.oneIntervalAfter(beganAt, interval()));
+        scheduleNext();
         end(attempt);
         try {
             report();
@@ -295,12 +339,22 @@ final class BackendCheck {
         }
     }
 
+    private void become(Health next) {
+        boolean wasUp = health.up();
+        health = next;
+        monitor.changed(wasUp, next.up());
+    }
+
     private void end(Attempt attempt) {
         if (attempt.isBack()) {
             over();
         } else {
             giveUp(attempt);
         }
+    }
+
+    private Health after(Attempt attempt) {
+        return health.after(attempt.failure(), attempt.begunAt(), attempt.took(), monitor.policy());
     }
 
     private Health timedOut(Attempt attempt) {
@@ -320,13 +374,5 @@ final class BackendCheck {
             owesReport = true;
             throw shortage;
         }
-    }
-
-    /** From the begin of the last check to that of the next. */
-    private long interval() {
-        HealthCheckPolicy policy = monitor.policy();
-        Duration usual =
-                health.up() ? policy.interval() : policy.intervalWhileDown().orElse(policy.interval());
-        return (health.isInTransition() ? policy.intervalInTransition().orElse(usual) : usual).toNanos();
     }
 }

@@ -26,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * can be called from any thread; everything else is confined to the control thread.
  */
 public final class HealthMonitor {
-    private static final int STEPS = 50;
-
     private static final CompletableFuture<Void> NONE_AWAITED = CompletableFuture.completedFuture(null);
 
     private final Platform platform;
@@ -35,15 +33,17 @@ public final class HealthMonitor {
     private final Scheduler control;
     private final RateLimitedLog log;
     private final CheckThreads healthThreads;
-    private final long created;
 
     private volatile boolean closed;
 
     // Confined to the control thread.
     private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
     private final Slots slots = new Slots();
+    private final Rhythm rhythm;
     private final BiConsumer<CheckedBackend, BackendCheck> auditOne = (backend, check) -> audit(check);
+    private final BiConsumer<CheckedBackend, BackendCheck> beginSoon = (backend, check) -> check.beginSoon();
     private HealthCheckPolicy policy;
+    private long nextAudit;
     private boolean starved;
 
     /** Removed, but their threads have not come back. A list through {@link BackendCheck#nextLeaving}. */
@@ -73,7 +73,8 @@ public final class HealthMonitor {
         healthThreads = threads;
         threads.limit(policy.concurrency());
         slots.limit(policy.concurrency());
-        created = now();
+        rhythm = new Rhythm(platform, policy);
+        nextAudit = now() + Scheduler.AUDIT_INTERVAL;
         control.audit(this::audit);
     }
 
@@ -120,7 +121,7 @@ public final class HealthMonitor {
     private void begin(CheckedBackend backend, BackendCheck check) {
         BackendCheck known = checks.putIfAbsent(backend, check);
         if (known == null) {
-            check.beginAtOnce();
+            check.start();
         } else {
             var unused = known.first().thenRun(() -> check.first().complete(null));
         }
@@ -167,6 +168,7 @@ public final class HealthMonitor {
     public void policy(HealthCheckPolicy changed) {
         control.execute(() -> {
             policy = changed;
+            rhythm.policy(changed);
             healthThreads.limit(changed.concurrency());
             slots.limit(changed.concurrency());
             checks.values().forEach(BackendCheck::policyChanged);
@@ -216,16 +218,15 @@ public final class HealthMonitor {
         }
     }
 
-    /**
-     * One interval after this time, sooner or later at random: enough for balancers to drift apart. All such times are
-     * steps of a fiftieth of the interval apart, so that of a thousand backends twenty are checked together, and their
-     * timeouts come together, which wakes few threads.
-     */
-    long oneIntervalAfter(long time, long interval) {
-        double part = policy.jitterPercent() / 100.0;
-        long offset = (long) (interval * part * (2 * platform.random().nextDouble() - 1));
-        long step = Math.max(1, interval / STEPS);
-        return created + Math.floorDiv(time + interval + offset - created + step / 2, step) * step;
+    Rhythm rhythm() {
+        return rhythm;
+    }
+
+    /** The health of one was, and is now; false for one that is not checked. */
+    void changed(boolean before, boolean after) {
+        if (rhythm.changed(before, after)) {
+            checks.forEach(beginSoon);
+        }
     }
 
     Future<?> onHealthThread(Runnable task) {
@@ -252,6 +253,8 @@ public final class HealthMonitor {
         if (closed) {
             return;
         }
+        rhythm.runs(nextAudit);
+        nextAudit = now() + Scheduler.AUDIT_INTERVAL;
         healthThreads.audit();
         checks.forEach(auditOne);
         auditLeaving();

@@ -2,6 +2,7 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.backend.CheckResult;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.HealthCheckEnded;
@@ -190,10 +191,22 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 after = outliers.ended(after);
             }
             state.change(before, after);
-            if (before.health().up() && !health.up() && state.settings().onDown() == OnDown.CLOSE) {
-                hooks.abort(before.place(), CloseReason.BACKEND_DOWN);
+            if (before.health().up() != health.up() && state.settings().onDown() == OnDown.CLOSE) {
+                closeThoseDown(after);
             }
         }
+    }
+
+    /** Where clients can go to another backend: while nobody is up, what a backend that is DOWN has is all there is. */
+    private void closeThoseDown(Member changed) {
+        List<Member> members = state.snapshot().members();
+        if (members.stream().noneMatch(member -> member.status() == BackendStatus.UP)) {
+            return;
+        }
+        members.stream()
+                .filter(member -> !member.health().up())
+                .filter(member -> changed.health().up() || member.place() == changed.place())
+                .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
     }
 
     // ---- for readers

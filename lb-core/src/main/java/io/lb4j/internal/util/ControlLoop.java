@@ -85,16 +85,30 @@ public final class ControlLoop implements SteppedTask, Scheduler {
         }
     }
 
+    /** Runs the audits if it is time for them, and nothing else: for whoever runs the loop step by step. */
+    public void auditIfDue() {
+        boolean due;
+        synchronized (lock) {
+            due = takeAudit();
+        }
+        if (due) {
+            audit();
+        }
+    }
+
     private boolean takeAudit() {
-        boolean due = !ended && audits.length > 0 && nanosToAudit() <= 0;
+        boolean due = nanosToAudit() <= 0;
         if (due) {
             nextAudit = nanoClock.getAsLong() + AUDIT_INTERVAL;
         }
         return due;
     }
 
-    private long nanosToAudit() {
-        return audits.length == 0 ? Long.MAX_VALUE : nextAudit - nanoClock.getAsLong();
+    /** How long until the next audit, in nanoseconds; the maximum when there is none. */
+    public long nanosToAudit() {
+        synchronized (lock) {
+            return ended || audits.length == 0 ? Long.MAX_VALUE : nextAudit - nanoClock.getAsLong();
+        }
     }
 
     private void audit() {

@@ -66,25 +66,122 @@ class HealthRulesTest {
 
     @Test
     void intervals_upDownAndInTransition_areEachTheirOwn() {
-        List<CheckedBackend> one = start(
+        // The second one is there so that somebody is up.
+        start(
                 policy().unhealthyAfter(2)
                         .healthyAfter(2)
                         .intervalWhileDown(Duration.ofSeconds(10))
                         .intervalInTransition(Duration.ofSeconds(2)),
-                1);
-        assertThat(one).hasSize(1);
+                2);
         assertThat(checksOf("b0")).as("the first at once").isEqualTo(1);
-        passes(INTERVAL);
+        passesForB0(INTERVAL);
         unhealthy.add("b0");
-        passes(INTERVAL); // fails for the first time
-        passes(Duration.ofSeconds(2)); // for the second: DOWN
-        assertThat(reports).last().isEqualTo("b0 DOWN after 2 failed checks (scripted)");
-        passes(Duration.ofSeconds(10));
+        passesForB0(INTERVAL); // fails for the first time
+        passesForB0(Duration.ofSeconds(2)); // for the second: DOWN
+        assertThat(reports).contains("b0 DOWN after 2 failed checks (scripted)");
+        passesForB0(Duration.ofSeconds(10));
         unhealthy.clear();
-        passes(Duration.ofSeconds(10)); // passes for the first time
-        passes(Duration.ofSeconds(2)); // for the second: UP
-        assertThat(reports).last().isEqualTo("b0 UP after 2 passed checks");
-        passes(INTERVAL);
+        passesForB0(Duration.ofSeconds(10)); // passes for the first time
+        passesForB0(Duration.ofSeconds(2)); // for the second: UP
+        assertThat(reports).contains("b0 UP after 2 passed checks");
+        passesForB0(INTERVAL);
+    }
+
+    @Test
+    void intervals_ofWhomNothingIsSaid_areOneSecondInTransitionAndTwoWhileDown() {
+        start(policy().unhealthyAfter(2), 2);
+        unhealthy.add("b0");
+        passesForB0(INTERVAL);
+        passesForB0(SECOND);
+        assertThat(reports).contains("b0 DOWN after 2 failed checks (scripted)");
+        passesForB0(SECOND.multipliedBy(2));
+        passesForB0(SECOND.multipliedBy(2));
+    }
+
+    @Test
+    void intervals_whileNobodyIsUp_areASecondForEverybody() {
+        start(policy().intervalWhileDown(INTERVAL), 3);
+        unhealthy.addAll(List.of("b0", "b1", "b2"));
+        seconds(31);
+        assertThat(reports).contains("b0 DOWN after 1 failed check (scripted)", "b1 DOWN after 1 failed check (scripted)");
+        Map<String, Integer> before = new HashMap<>(checks);
+        seconds(10);
+        before.forEach((id, count) -> assertThat(checksOf(id) - count).as(id).isBetween(9, 11));
+        unhealthy.remove("b1");
+        seconds(2);
+        assertThat(reports).contains("b1 UP after 1 passed check");
+        before.putAll(checks);
+        seconds(10);
+        assertThat(checksOf("b0") - before.get("b0")).as("somebody is up again").isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void checks_ofSeveralBackends_areSpreadOverTheIntervalFromTheFirstRoundOn() {
+        start(policy(), 10);
+        control.advance(MOMENT);
+        List<Integer> each = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            int before = checks.values().stream().mapToInt(Integer::intValue).sum();
+            seconds(5);
+            each.add(checks.values().stream().mapToInt(Integer::intValue).sum() - before);
+        }
+        assertThat(each).allMatch(count -> count >= 1 && count <= 3);
+    }
+
+    /** E6: what all share for nine seconds. */
+    @Test
+    void hiccup_thatAllShareForNineSeconds_takesNobodyOut() {
+        start(policy().unhealthyAfter(2), 3);
+        seconds(60);
+        for (int begin = 0; begin < 30; begin++) {
+            IntStream.range(0, 3).forEach(i -> hanging.add("b" + i));
+            seconds(9);
+            hanging.clear();
+            threads.releaseHung();
+            seconds(22);
+            Set<String> down = new HashSet<>();
+            reports.stream().filter(report -> report.contains(" DOWN ")).forEach(report -> down.add(report.split(" ")[0]));
+            assertThat(down).as("hiccup %d", begin).hasSizeLessThan(3);
+            reports.clear();
+        }
+    }
+
+    @Test
+    void timeout_ofACheckDuringWhichTheProcessSlept_hasItsTimeOnceMore() {
+        hanging.add("b0");
+        start(policy(), 1);
+        clock.advance(TIMEOUT.plus(SECOND));
+        control.advance(TIMEOUT.minus(MOMENT));
+        assertThat(reports).isEmpty();
+        control.advance(MOMENT);
+        assertThat(reports).containsExactly("b0 DOWN after 1 failed check (timed out after 5000 ms)");
+    }
+
+    @Test
+    void timeout_thatComesLate_takesTheResultThatIsThere() {
+        hanging.add("b0");
+        start(policy(), 1);
+        clock.advance(TIMEOUT.plus(SECOND));
+        hanging.clear();
+        threads.deliverBy(result -> control.later(result, 0));
+        threads.releaseHung();
+        control.advance(Duration.ZERO);
+        assertThat(reports).containsExactly("b0 UP after 1 passed check");
+    }
+
+    @Test
+    void failure_ofACheckDuringWhichTheProcessSlept_isLookedAtOnceMore() {
+        unhealthy.add("b0");
+        openMonitor(policy());
+        monitor.add(places(1), UNCHECKED);
+        control.advance(Duration.ZERO);
+        clock.advance(SECOND.multipliedBy(3));
+        control.advance(Duration.ZERO); // the audit is late
+        run();
+        assertThat(reports).isEmpty();
+        control.advance(SECOND);
+        run();
+        assertThat(reports).containsExactly("b0 DOWN after 1 failed check (scripted)");
     }
 
     @Test
@@ -213,13 +310,12 @@ class HealthRulesTest {
         monitor.add(places(1000), UNCHECKED);
         int most = 0;
         // The first round: nobody knows yet who hangs.
-        for (int second = 0; second < 60; second++) {
+        for (int second = 0; second < 120; second++) {
             run();
             most = Math.max(most, threads.running());
             control.advance(SECOND);
         }
-        assertThat(IntStream.range(0, 1000).allMatch(i -> checks.containsKey("b" + i)))
-                .isTrue();
+        assertThat(checks).hasSize(1000);
         Map<String, Integer> before = new HashMap<>(checks);
         for (int second = 0; second < 300; second++) {
             run();
@@ -266,7 +362,7 @@ class HealthRulesTest {
     void checker_thatNeverReturns_failsAgainWhenItIsDueAgain() {
         hanging.add("b0");
         threads.ignoreInterrupts();
-        start(policy().unhealthyAfter(3), 1);
+        start(policy().unhealthyAfter(3).intervalInTransition(INTERVAL), 1);
         control.advance(INTERVAL.multipliedBy(3));
         assertThat(reports)
                 .containsExactly(
@@ -292,7 +388,7 @@ class HealthRulesTest {
     /** The backend's answer, in the very words of a shortage here. */
     @Test
     void failure_inTheWordsOfAShortage_isAVerdictUnlessThereIsOne() {
-        openMonitor(HealthCheckPolicy.builder().interval(INTERVAL).checker((backend, timeout) -> {
+        openMonitor(policy().checker((backend, timeout) -> {
             throw new SocketException("Too many open files");
         }));
         noDescriptors = true;
@@ -375,7 +471,11 @@ class HealthRulesTest {
                 throw new IOException("scripted");
             }
         };
-        return HealthCheckPolicy.builder().checker(checker).interval(INTERVAL).timeout(TIMEOUT);
+        return HealthCheckPolicy.builder()
+                .checker(checker)
+                .interval(INTERVAL)
+                .timeout(TIMEOUT)
+                .unhealthyAfter(1);
     }
 
     private List<CheckedBackend> start(HealthCheckPolicy.Builder policy, int count) {
@@ -430,6 +530,16 @@ class HealthRulesTest {
         assertThat(run()).as("a moment early").isZero();
         control.advance(MOMENT);
         assertThat(run()).as("on time").isEqualTo(1);
+    }
+
+    private void passesForB0(Duration time) {
+        int before = checksOf("b0");
+        control.advance(time.minus(MOMENT));
+        run();
+        assertThat(checksOf("b0")).as("a moment early").isEqualTo(before);
+        control.advance(MOMENT);
+        run();
+        assertThat(checksOf("b0")).as("on time").isEqualTo(before + 1);
     }
 
     /** Runs the checks that want to and do not hang. Returns how many. */

@@ -212,6 +212,18 @@ class BackendPoolTest {
     }
 
     @Test
+    void onDown_closeWhileNobodyElseIsUp_abortsWhenSomebodyIs() {
+        TestPool pool =
+                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        pool.down("a");
+        assertThat(pool.aborted).containsExactly("a BACKEND_DOWN");
+        pool.down("b");
+        assertThat(pool.aborted).as("nobody to go to").hasSize(1);
+        pool.up("a");
+        assertThat(pool.aborted).containsExactly("a BACKEND_DOWN", "b BACKEND_DOWN");
+    }
+
+    @Test
     void onDown_keep_abortsNothing() {
         TestPool pool = pool(BackendSelector.roundRobin());
         pool.connect(1);
