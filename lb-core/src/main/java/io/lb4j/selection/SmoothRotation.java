@@ -76,11 +76,13 @@ final class SmoothRotation {
         List<Known> next = new ArrayList<>();
         boolean isLate = false;
         for (Known other : lists) {
-            boolean isOlder = other.version < candidates.version();
-            boolean follows = other.order != null && carry(other.order, indexes, isOlder ? owed : null);
-            isLate |= follows && !isOlder;
-            if (!(follows && isOlder)) {
+            if (other.order == null || !haveSomebodyOf(other.order, indexes)) {
                 next.add(other);
+            } else if (other.version < candidates.version()) {
+                carry(other.order, indexes, owed);
+            } else {
+                next.add(other);
+                isLate = true;
             }
         }
         Known adopted = new Known(candidates.version(), isLate ? null : order(candidates, owed));
@@ -97,20 +99,23 @@ final class SmoothRotation {
         return indexes;
     }
 
-    /** Whether any of its members has an index; what they are owed is written there, if anywhere. */
-    private static boolean carry(SmoothOrder from, Map<Candidate, Integer> indexes, double @Nullable [] owed) {
-        double[] owedBefore = null;
-        for (int i = 0; i < from.members.length; i++) {
-            Integer index = indexes.get(from.members[i]);
-            if (index != null && owed == null) {
+    private static boolean haveSomebodyOf(SmoothOrder order, Map<Candidate, Integer> indexes) {
+        for (Candidate member : order.members) {
+            if (indexes.containsKey(member)) {
                 return true;
             }
+        }
+        return false;
+    }
+
+    private static void carry(SmoothOrder from, Map<Candidate, Integer> indexes, double[] owed) {
+        double[] owedBefore = from.owed();
+        for (int i = 0; i < owedBefore.length; i++) {
+            Integer index = indexes.get(from.members[i]);
             if (index != null) {
-                owedBefore = owedBefore == null ? from.owed() : owedBefore;
                 owed[index] = owedBefore[i];
             }
         }
-        return owedBefore != null;
     }
 
     private SmoothOrder order(Candidates candidates, double[] owed) {
