@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 record FixedClient(InetSocketAddress clientAddress, InetSocketAddress listenAddress, int attempt)
         implements ClientConnection {
     static final FixedClient FIRST_ATTEMPT = new FixedClient(loopback(40_000), loopback(8_080), 1);
+    static final FixedClient SECOND_ATTEMPT = new FixedClient(loopback(40_000), loopback(8_080), 2);
 
     private static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);

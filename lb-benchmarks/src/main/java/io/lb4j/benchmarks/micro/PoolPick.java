@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 @State(Scope.Benchmark)
 public class PoolPick {
-    @Param({"3", "100", "1000"})
+    @Param({"3", "100", "1000", "10000"})
     int backends;
 
     @Param({"none", "third"})

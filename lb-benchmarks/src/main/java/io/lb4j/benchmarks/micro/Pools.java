@@ -23,8 +23,12 @@ final class Pools {
     }
 
     static BackendPool roundRobin(List<Backend> backends) {
+        return of(BackendSelector.roundRobin(), backends);
+    }
+
+    static BackendPool of(BackendSelector selector, List<Backend> backends) {
         BackendPool pool = new BackendPool(
-                PoolSettings.of(BackendSelector.roundRobin()),
+                PoolSettings.of(selector),
                 new Announcer("lb", List.of(), new Nobody(), System::nanoTime),
                 new BackendPool.Surroundings(new Nobody(), System::nanoTime, new Random()));
         pool.begin(new NoHooks(), backends, Health.unchecked(true, "not checked"));
@@ -43,10 +47,12 @@ final class Pools {
         }
     }
 
-    /** A control thread that does nothing: nobody listens. */
+    /** What a control thread would do, the caller does, but for what comes later: nobody listens, and no line is logged. */
     private static final class Nobody implements Scheduler {
         @Override
-        public void execute(Runnable task) {}
+        public void execute(Runnable task) {
+            task.run();
+        }
 
         @Override
         public void later(Runnable task, long delayNanos) {}

@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 @State(Scope.Group)
 public class Publication {
-    @Param({"3", "100", "1000"})
+    @Param({"3", "100", "1000", "10000"})
     int backends;
 
     private BackendPool pool;

@@ -54,7 +54,7 @@ public class SelectorPick {
         chosen = selectorNamed(selector.replace("*", ""));
     }
 
-    private static BackendSelector selectorNamed(String name) {
+    static BackendSelector selectorNamed(String name) {
         return switch (name) {
             case "roundRobin" -> BackendSelector.roundRobin();
             case "weightedRoundRobin" -> BackendSelector.weightedRoundRobin();
