@@ -3,7 +3,6 @@ package io.lb4j.selection;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,7 @@ final class SmoothRotation {
         if (known != null) {
             return known; // adopted while this thread waited
         }
-        Map<Candidate, Integer> indexes = indexes(candidates);
+        IdentityHashMap<Candidate, Integer> indexes = indexes(candidates);
         double[] owed = new double[candidates.size()];
         List<Known> next = new ArrayList<>();
         boolean isLate = false;
@@ -91,15 +90,15 @@ final class SmoothRotation {
         return adopted;
     }
 
-    private static Map<Candidate, Integer> indexes(Candidates candidates) {
-        Map<Candidate, Integer> indexes = new IdentityHashMap<>(candidates.size());
+    private static IdentityHashMap<Candidate, Integer> indexes(Candidates candidates) {
+        IdentityHashMap<Candidate, Integer> indexes = new IdentityHashMap<>(candidates.size());
         for (int i = 0; i < candidates.size(); i++) {
             indexes.put(candidates.get(i), i);
         }
         return indexes;
     }
 
-    private static boolean haveSomebodyOf(SmoothOrder order, Map<Candidate, Integer> indexes) {
+    private static boolean haveSomebodyOf(SmoothOrder order, IdentityHashMap<Candidate, Integer> indexes) {
         for (Candidate member : order.members) {
             if (indexes.containsKey(member)) {
                 return true;
@@ -108,7 +107,7 @@ final class SmoothRotation {
         return false;
     }
 
-    private static void carry(SmoothOrder from, Map<Candidate, Integer> indexes, double[] owed) {
+    private static void carry(SmoothOrder from, IdentityHashMap<Candidate, Integer> indexes, double[] owed) {
         double[] owedBefore = from.owed();
         for (int i = 0; i < owedBefore.length; i++) {
             Integer index = indexes.get(from.members[i]);

@@ -174,8 +174,9 @@ public final class Administration {
                     after.add(state.newMember(place, initial));
                 } else {
                     Backend told = known.place().withKeptWeight(backend);
-                    (known.backend().equals(told) ? kept : changed).add(told);
-                    after.add(known.backend().equals(told) ? known : become(known, told));
+                    boolean stays = known.backend().equals(told);
+                    (stays ? kept : changed).add(told);
+                    after.add(stays ? known : become(known, told));
                 }
             }
             state.replace(after);
