@@ -47,6 +47,7 @@ final class Acceptor implements ReadyHandler {
     private long resumeAt;
 
     /** Taken and dropped before an accept, after a shortage. A field, so that it is really taken. */
+    @SuppressWarnings("UnusedVariable")
     private byte @Nullable [] memoryInHand;
 
     private volatile boolean woken;
@@ -206,8 +207,7 @@ final class Acceptor implements ReadyHandler {
         synchronized (context.gate.oneAtATime) {
             SocketChannel client = null;
             try {
-                memoryInHand = new byte[MEMORY_IN_HAND];
-                memoryInHand = null;
+                takeMemory();
                 client = accept();
                 return client;
             } finally {
@@ -216,6 +216,11 @@ final class Acceptor implements ReadyHandler {
                 }
             }
         }
+    }
+
+    private void takeMemory() {
+        memoryInHand = new byte[MEMORY_IN_HAND];
+        memoryInHand = null;
     }
 
     private boolean enterGate() {

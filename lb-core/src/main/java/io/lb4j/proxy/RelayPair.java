@@ -168,9 +168,11 @@ final class RelayPair {
 
     /** Whether this would end a stream whose reader has ended its own without a byte, and may be gone by now. */
     private boolean mustConfirm(Relay relay) {
-        SocketTableReader table = connection.loop().context().socketTable;
-        boolean unsure = table != null
-                && relay.flow() == Flow.ENDING
+        SocketTableReader table = loop.context().socketTable;
+        if (table == null) {
+            return false;
+        }
+        boolean unsure = relay.flow() == Flow.ENDING
                 && !relay.isPaused()
                 && relay.bytes() > 0
                 && opposite(relay).flow() == Flow.ENDED

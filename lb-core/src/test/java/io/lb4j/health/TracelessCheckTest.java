@@ -47,8 +47,18 @@ class TracelessCheckTest {
         Path key = directory.resolve("key");
         Program.run(keygen, "-q", "-t", "ed25519", "-N", "", "-f", key.toString());
         Path config = Files.writeString(directory.resolve("config"), "LogLevel VERBOSE\nPidFile none\n");
-        Program.Server server = resources.add(Program.startOnFreePort("Server listening", port -> Program.start(
-                sshd, "-D", "-e", "-f", config.toString(), "-h", key.toString(), "-o", "ListenAddress=127.0.0.1:" + port)));
+        Program.Server server = resources.add(Program.startOnFreePort(
+                "Server listening",
+                port -> Program.start(
+                        sshd,
+                        "-D",
+                        "-e",
+                        "-f",
+                        config.toString(),
+                        "-h",
+                        key.toString(),
+                        "-o",
+                        "ListenAddress=127.0.0.1:" + port)));
         String before = server.program().output();
 
         check(server.port());
@@ -71,16 +81,29 @@ class TracelessCheckTest {
         String client = Program.require("mariadb");
         String data = directory.resolve("data").toString();
         String socket = directory.resolve("socket").toString();
-        Program.run(install, "--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal",
-                "--user=root", "--skip-test-db");
-        Program.Server server = resources.add(Program.startOnFreePort("ready for connections", port -> Program.start(
-                mariadbd, "--no-defaults", "--user=root", "--datadir=" + data, "--socket=" + socket,
-                "--port=" + port, "--bind-address=127.0.0.1", "--max-connect-errors=3")));
+        Program.run(
+                install,
+                "--no-defaults",
+                "--datadir=" + data,
+                "--auth-root-authentication-method=normal",
+                "--user=root",
+                "--skip-test-db");
+        Program.Server server = resources.add(Program.startOnFreePort(
+                "ready for connections",
+                port -> Program.start(
+                        mariadbd,
+                        "--no-defaults",
+                        "--user=root",
+                        "--datadir=" + data,
+                        "--socket=" + socket,
+                        "--port=" + port,
+                        "--bind-address=127.0.0.1",
+                        "--max-connect-errors=3")));
 
         check(server.port());
 
-        assertThat(Program.run(client, "-uroot", "-S", socket, "-N", "-e",
-                        "show global status like 'Aborted_connects'"))
+        assertThat(Program.run(
+                        client, "-uroot", "-S", socket, "-N", "-e", "show global status like 'Aborted_connects'"))
                 .matches("Aborted_connects\\s+0");
     }
 

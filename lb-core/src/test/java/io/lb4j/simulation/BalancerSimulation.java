@@ -4,8 +4,10 @@ import io.lb4j.Backends;
 import io.lb4j.LoadBalancer;
 import io.lb4j.OnPlatform;
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
+import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.ControlLoop;
@@ -59,7 +61,13 @@ final class BalancerSimulation {
             boolean checkersIgnoreInterrupts,
             boolean guestsThrow) {}
 
-    record Outcome(String objection, int connections, int checks, long trace, List<BackendStatusChanged> events) {}
+    record Outcome(
+            String objection,
+            int connections,
+            int checks,
+            long trace,
+            List<BackendStatusChanged> events,
+            Exits exits) {}
 
     /** What is known of one backend and its checks. */
     static final class Member {
@@ -99,6 +107,7 @@ final class BalancerSimulation {
 
     private final Plan plan;
     private final Verdict verdict = new Verdict();
+    private final Exits exits;
     private final Timeline timeline;
     private final SimNet net;
     private final SimWorkers workers;
@@ -118,43 +127,87 @@ final class BalancerSimulation {
     private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
     private final List<BackendStatusChanged> events = new ArrayList<>();
     private final EventOrder order;
+    private final List<CompletionStage<DrainResult>> drains = new ArrayList<>();
+
+    // Null when the start failed, as it may with the error that was thrown then.
     private final LoadBalancer balancer;
     private int checks;
+    private int questions;
+    private long askedAt;
+    private int accepted;
     private int summaries;
+    private int internalErrors;
 
-    private BalancerSimulation(Plan plan) {
+    private BalancerSimulation(Plan plan, Exits exits) {
         this.plan = plan;
+        this.exits = exits;
         timeline = new Timeline(plan.seed(), plan.seed());
-        net = new SimNet(timeline, new Faults(), this::dial);
-        workers = new SimWorkers(timeline);
+        net = new SimNet(timeline, new Faults(), exits, this::dial);
+        workers = new SimWorkers(timeline, exits);
         for (int i = 0; i < plan.backends(); i++) {
             healths.add(Health.WELL);
             ids.add("b" + i);
             members.put("b" + i, new Member(i));
         }
         order = new EventOrder(what -> verdict.require(false, "events out of order", what));
-        balancer = start();
+        net.witness(new SimNet.Witness() {
+            @Override
+            public void accepted(SimSocketChannel channel) {
+                accepted++;
+            }
+        });
+        balancer = startOrFail();
     }
 
     static Outcome run(Plan plan) {
-        BalancerSimulation simulation = new BalancerSimulation(plan);
-        simulation.run();
+        return run(plan, new Exits(null));
+    }
+
+    /** The same, and one of the engine's calls fails as {@code exits} says. */
+    static Outcome run(Plan plan, Exits exits) {
+        BalancerSimulation simulation = new BalancerSimulation(plan, exits);
+        if (simulation.balancer == null) {
+            simulation.judgeFailedStart();
+        } else {
+            simulation.run();
+        }
         return new Outcome(
                 simulation.verdict.objection(),
                 plan.clients().size(),
                 simulation.checks,
                 simulation.timeline.trace(),
-                simulation.events);
+                simulation.events,
+                exits);
+    }
+
+    private LoadBalancer startOrFail() {
+        try {
+            return start();
+        } catch (Error | RuntimeException failure) {
+            if (!exits.isCauseOf(failure)) {
+                throw failure;
+            }
+            return null;
+        }
+    }
+
+    private void judgeFailedStart() {
+        while (!verdict.isGuilty() && timeline.step()) {
+            controls.forEach(SimControl::look);
+        }
+        verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after a start that failed", exits);
+        verdict.require(net.openDescriptors() == 0, "descriptors left open by a start that failed", exits);
     }
 
     private LoadBalancer start() {
-        Platform platform = new Platform(net, timeline, timeline::nextLong, SimThread::new, workers);
+        Platform platform = new Platform(net, this::clock, this::random, this::thread, workers);
         var builder = OnPlatform.builder(platform)
                 .name("sim")
                 .listen("10.0.0.1", 80)
                 .eventLoops(2)
                 .connectTimeout(Duration.ofNanos(CONNECT_TIMEOUT))
                 .selector(new WatchedRoundRobin())
+                .listener(new FailingListener(exits))
                 .listener(new Listener())
                 .listener(order)
                 .healthCheck(check -> check.checker(this::check)
@@ -170,7 +223,41 @@ final class BalancerSimulation {
             byAddress.put(new InetSocketAddress("10.2.0." + i, 9), i);
             builder.backend(member(ids.get(i)).backend(ids.get(i)));
         }
+        if (hasDiscovery()) {
+            builder.discovery(this::discover, policy -> policy.interval(plan.interval()));
+        }
         return builder.start();
+    }
+
+    private long clock() {
+        exits.call(Exit.CLOCK);
+        return timeline.getAsLong();
+    }
+
+    private long random() {
+        exits.call(Exit.RANDOM);
+        return timeline.nextLong();
+    }
+
+    private Thread thread(Runnable body) {
+        exits.call(Exit.NEW_THREAD);
+        return new SimThread(body);
+    }
+
+    private boolean hasOperator() {
+        return plan.seed() % 3 == 2;
+    }
+
+    /** It answers with what is there already, so that an operator's doings would be undone by it. */
+    private boolean hasDiscovery() {
+        return plan.seed() % 3 == 1;
+    }
+
+    private List<Backend> discover() {
+        questions++;
+        askedAt = timeline.getAsLong();
+        exits.call(Exit.DISCOVERY);
+        return ids.stream().map(id -> member(id).backend(id)).toList();
     }
 
     private final class SimThread extends Thread {
@@ -182,8 +269,9 @@ final class BalancerSimulation {
 
         @Override
         public void start() {
+            exits.call(Exit.START_THREAD);
             if (body instanceof ControlLoop control) {
-                controls.add(new SimControl(control, timeline));
+                controls.add(new SimControl(control, timeline, net.exits, verdict));
             } else {
                 SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, () -> {});
                 loops.add(loop);
@@ -204,31 +292,83 @@ final class BalancerSimulation {
         for (Change change : plan.changes()) {
             timeline.after(change.at(), () -> healths.set(change.backend(), change.health()));
         }
-        if (plan.seed() % 3 == 2) {
+        if (hasOperator()) {
             scheduleOperator();
         }
         long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
                 + 4 * plan.interval().toNanos()
                 + TimeUnit.SECONDS.toNanos(15);
-        boolean[] over = new boolean[1];
-        timeline.after(end, () -> over[0] = true);
-        while (!over[0] && !verdict.isGuilty() && timeline.step()) {
-            controls.forEach(SimControl::look);
-        }
+        runFor(end);
         clients.forEach(client -> verdict.require(client.isFinished(), "a client never ends", client));
-        balancer.close();
+        exits.rest(true);
+        requireUpkeepGoesOn();
+        probe();
+        exits.rest(false);
+        exits.twice(balancer::close);
         while (!verdict.isGuilty() && timeline.step()) {
             controls.forEach(SimControl::look);
         }
+        exits.rest(true);
         verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", balancer);
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
         verdict.require(workers.running() == 0, "checks left running", workers.running());
-        verdict.require(summaries == clients.size(), "summaries", summaries);
-        verdict.require(order.ended() == clients.size() && order.open() == 0, "stories ended", order.ended());
+        verdict.require(
+                drains.stream().allMatch(drain -> drain.toCompletableFuture().isDone()),
+                "a drain never completes",
+                drains);
+        long served = balancer.stats().proxy().accepted();
+        int mayBeLost = exits.hasStruck() ? 1 : 0;
+        verdict.require(accepted >= clients.size() - mayBeLost, "not accepted", accepted);
+        verdict.require(served >= clients.size() - mayBeLost, "accepted, and nobody was told", served);
+        verdict.require(internalErrors <= mayBeLost, "internal errors", internalErrors);
+        verdict.require(summaries == served, "summaries", summaries);
+        verdict.require(order.ended() == served && order.open() == 0, "stories ended", order.ended());
         verdict.require(balancer.stats().proxy().active() == 0, "active", balancer.stats());
         balancer.backends()
                 .list()
                 .forEach(state -> verdict.require(state.activeConnections() == 0, "active connections", state));
+    }
+
+    private void runFor(long nanos) {
+        boolean[] over = new boolean[1];
+        timeline.after(nanos, () -> over[0] = true);
+        while (!over[0] && !verdict.isGuilty() && timeline.step()) {
+            controls.forEach(SimControl::look);
+        }
+    }
+
+    /** Every backend has been checked lately, and the discovery been asked. */
+    private void requireUpkeepGoesOn() {
+        long now = timeline.getAsLong();
+        for (BackendState state : balancer.backends().list()) {
+            Member member = member(state.backend().id());
+            long since = now - member.checkBeganAt;
+            verdict.require(member.checked && since <= latestNextCheck(), "is not checked any more, for ns", since);
+        }
+        long since = now - askedAt;
+        verdict.require(
+                !hasDiscovery() || since <= 2 * plan.interval().toNanos() + SLACK,
+                "the discovery is not asked any more, for ns",
+                since + " after " + questions + " questions");
+    }
+
+    /** New clients, after all the others, while every backend is well. */
+    private void probe() {
+        boolean anyUp = balancer.backends().list().stream().anyMatch(state -> state.status() == BackendStatus.UP);
+        if (!anyUp || plan.guestsThrow()) {
+            return;
+        }
+        healths.replaceAll(before -> Health.WELL);
+        List<SimPeer> probes = new ArrayList<>();
+        for (int i = 0; i < 2 * net.listeners().size(); i++) {
+            SimPeer probe = new SimPeer(timeline, peer(Act.send(REQUEST), Act.of(Act.Kind.FIN)));
+            probes.add(probe);
+            clients.add(probe);
+            connect(clients.size(), i % net.listeners().size(), probe);
+        }
+        runFor(TimeUnit.SECONDS.toNanos(10));
+        probes.forEach(probe -> verdict.require(
+                probe.isFinished() && probe.received() == RESPONSE, "a new client is not served", probe));
     }
 
     /** Somebody who takes backends out and puts them back, and changes settings, at any moment. */
@@ -240,7 +380,29 @@ final class BalancerSimulation {
             int place = random.nextInt(plan.backends());
             int act = random.nextInt(8);
             int number = 1 + random.nextInt(9);
-            timeline.after(random.nextLong(span), () -> operate(place, act, number));
+            timeline.after(random.nextLong(span), () -> operateTwice(place, act, number));
+        }
+    }
+
+    /** An operator whose act fails with the error that was thrown makes it once more, whatever came of it. */
+    private void operateTwice(int place, int act, int number) {
+        try {
+            operate(place, act, number);
+        } catch (Error failed) {
+            if (!exits.isCauseOf(failed)) {
+                throw failed;
+            }
+            lookWhoIsThere();
+            operate(place, act, number);
+        }
+    }
+
+    private void lookWhoIsThere() {
+        List<String> there = exits.look(() -> balancer.backends().list()).stream()
+                .map(state -> state.backend().id())
+                .toList();
+        for (String id : ids) {
+            member(id).removed = !there.contains(id);
         }
     }
 
@@ -260,7 +422,7 @@ final class BalancerSimulation {
             default -> backends.enable(id);
         }
         if (act == 0) {
-            verdict.require(backends.get(id).status() == BackendStatus.DISABLED, "not disabled", id);
+            verdict.require(exits.look(() -> backends.get(id)).status() == BackendStatus.DISABLED, "not disabled", id);
         }
     }
 
@@ -269,20 +431,21 @@ final class BalancerSimulation {
         ids.set(place, id);
         members.put(id, new Member(place));
         balancer.backends().add(member(id).backend(id));
-        verdict.require(balancer.backends().get(id).activeConnections() == 0, "new, and has connections", id);
+        verdict.require(
+                exits.look(() -> balancer.backends().get(id)).activeConnections() == 0, "new, and has connections", id);
     }
 
     private void drain(String id, Duration grace) {
-        int open = balancer.backends().get(id).activeConnections();
+        int open = exits.look(() -> balancer.backends().get(id)).activeConnections();
         inTime(member(id), open, grace, balancer.backends().drain(id, grace));
     }
 
     private void remove(String id, Duration grace) {
-        int open = balancer.backends().get(id).activeConnections();
+        int open = exits.look(() -> balancer.backends().get(id)).activeConnections();
         inTime(member(id), open, grace, balancer.backends().remove(id, grace));
         member(id).removed = true;
         verdict.require(
-                balancer.backends().list().stream()
+                exits.look(() -> balancer.backends().list()).stream()
                         .noneMatch(state -> state.backend().id().equals(id)),
                 "removed, and still there",
                 id);
@@ -290,6 +453,7 @@ final class BalancerSimulation {
 
     /** A drain that is under way goes on when it is asked for again, and tells of all since its begin. */
     private void inTime(Member member, int open, Duration grace, CompletionStage<DrainResult> drained) {
+        drains.add(drained);
         long began = timeline.getAsLong();
         int atMost = Math.max(open, member.drainedFrom);
         member.drainedFrom = atMost;
@@ -312,10 +476,14 @@ final class BalancerSimulation {
     }
 
     private void connect(int index, SimPeer peer) {
+        connect(index, SimNet.ANY_LISTENER, peer);
+    }
+
+    private void connect(int index, int listener, SimPeer peer) {
         TcpEnd client = new TcpEnd(timeline, "client", 16_384, 16_384);
         TcpEnd accepted = new TcpEnd(timeline, "accepted", 16_384, 16_384);
         InetSocketAddress from = new InetSocketAddress("10.200.0.1", 1024 + index);
-        net.connectFromOutside(80, from, client, accepted, new SimNet.ConnectAttempt() {
+        net.connectFromOutside(80, listener, from, client, accepted, new SimNet.ConnectAttempt() {
             @Override
             public void established(TcpEnd end) {
                 peer.begin(end);
@@ -359,18 +527,24 @@ final class BalancerSimulation {
             // and while nobody is up.
             long soonest = Math.min(interval, TimeUnit.SECONDS.toNanos(10)) * 9 / 100;
             verdict.require(gap >= soonest - A_MOMENT, "checked again too soon, after ns", gap);
-            // 5 % of jitter, and rounded to a fiftieth.
-            long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;
-            verdict.require(gap <= late, "checked again too late, after ns", gap);
+            verdict.require(gap <= latestNextCheck(), "checked again too late, after ns", gap);
         }
         member.checked = true;
         member.checkBeganAt = now;
         member.checking = true;
         try {
+            exits.call(Exit.CHECKER);
             look(member);
         } finally {
             member.checking = false;
         }
+    }
+
+    /** After the begin of a check: 5 % of jitter, and rounded to a fiftieth. With an error it may be one more interval. */
+    private long latestNextCheck() {
+        long interval = plan.interval().toNanos();
+        long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;
+        return exits.hasStruck() ? late + interval : late;
     }
 
     private void look(Member member) throws Exception {
@@ -408,6 +582,7 @@ final class BalancerSimulation {
             if (connection.attempt() == 1) {
                 verdict.require(areUp(candidates), "candidates are not those that are up", candidates);
             }
+            exits.call(Exit.SELECTOR);
             if (plan.guestsThrow() && timeline.oneIn(10)) {
                 throw new IllegalStateException("a selector that throws");
             }
@@ -420,7 +595,7 @@ final class BalancerSimulation {
 
         private boolean areUp(Candidates candidates) {
             // As the balancer says itself: the event of an ejection comes a moment after it.
-            List<String> up = balancer.backends().list().stream()
+            List<String> up = exits.look(() -> balancer.backends().list()).stream()
                     .filter(state -> state.status() == BackendStatus.UP)
                     .map(state -> state.backend().id())
                     .toList();
@@ -457,6 +632,7 @@ final class BalancerSimulation {
         @Override
         public void connectionClosed(ConnectionSummary summary) {
             summaries++;
+            internalErrors += summary.reason() == CloseReason.INTERNAL_ERROR ? 1 : 0;
             maybeThrow();
         }
 

@@ -22,8 +22,9 @@ final class FinalJudgement {
      *
      * @param disturbed the proxy was closed or drained, or stood still for a while: then connections can have ended
      *     before they had what was due to them
+     * @param victim an injected error struck this connection, which may have ended it at any point
      */
-    void judge(Talk talk, boolean disturbed) {
+    void judge(Talk talk, boolean disturbed, boolean victim) {
         SimPeer backend = talk.backend();
         if (backend == null) {
             verdict.require(talk.client.received() == 0, "bytes from nowhere", talk);
@@ -36,10 +37,10 @@ final class FinalJudgement {
             boolean used = attempt == talk.relayed;
             verdict.require(used || attempt.peer.received() == 0, "a backend that was given up got bytes", talk);
         }
-        if (talk.summary != null) {
+        if (talk.summary != null && !victim) {
             judge(talk, talk.summary, disturbed);
         }
-        if (plan.isBenign(talk.plan) && !disturbed) {
+        if (plan.isBenign(talk.plan) && !disturbed && !victim) {
             verdict.require(
                     talk.summary != null && talk.summary.reason() == CloseReason.COMPLETED,
                     "nothing went wrong, and yet it did not complete",

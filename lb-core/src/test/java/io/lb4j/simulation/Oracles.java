@@ -25,6 +25,9 @@ final class Oracles implements SimNet.Witness {
     /** Select takes milliseconds and rounds up; a busy loop is some events late. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** How long after an error all must be as if it had not been. */
+    private static final long HEALED_AFTER = TimeUnit.SECONDS.toNanos(2);
+
     private final Plan plan;
     private final TcpProxy proxy;
     private final SimNet net;
@@ -32,6 +35,7 @@ final class Oracles implements SimNet.Witness {
     private final List<Talk> talks;
     private final Map<InetSocketAddress, Talk> byClient;
     private final FinalJudgement judgement;
+    private final Exits exits;
 
     private int open;
     private int accepted;
@@ -49,6 +53,12 @@ final class Oracles implements SimNet.Witness {
     private long abortedInDrain;
     private long endedInDrain;
 
+    /** The connection that an injected error struck; only this one may suffer from it. */
+    private Talk victim;
+
+    private boolean struck;
+    private boolean settled = true;
+
     Oracles(
             Plan plan,
             TcpProxy proxy,
@@ -62,6 +72,7 @@ final class Oracles implements SimNet.Witness {
         this.verdict = verdict;
         this.talks = talks;
         this.byClient = byClient;
+        exits = net.exits;
         judgement = new FinalJudgement(plan, verdict);
     }
 
@@ -78,6 +89,18 @@ final class Oracles implements SimNet.Witness {
         talk.acceptedAt = now();
         talk.accepted = new Side(talk, channel, talk.toBackend, talk.toClient);
         channel.truth(talk.accepted);
+    }
+
+    @Override
+    public void lost(InetSocketAddress client) {
+        victim(byClient.get(client));
+    }
+
+    @Override
+    public void failed(SimSocketChannel channel) {
+        if (channel.truth() instanceof Side side) {
+            victim(side.talk);
+        }
     }
 
     @Override
@@ -126,6 +149,45 @@ final class Oracles implements SimNet.Witness {
         }
     }
 
+    // ---- an injected error
+
+    /** Does something for a connection which suffers if that fails. */
+    void mayFail(Talk talk, Runnable call) {
+        try {
+            call.run();
+        } catch (Error injected) {
+            victim(talk);
+            throw injected;
+        }
+    }
+
+    private void victim(Talk talk) {
+        verdict.require(
+                victim == null || victim == talk, "one error, and two connections suffer", victim + " and " + talk);
+        victim = talk;
+    }
+
+    /** An error was thrown since the last turn: it may take a moment until all is as before. */
+    private void noticeError() {
+        if (exits.hasStruck() && !struck) {
+            struck = true;
+            settled = false;
+            net.timeline.after(HEALED_AFTER, () -> settled = true);
+        }
+    }
+
+    /** Accepted, and closed before anybody was told of it. */
+    private void noticeUnserved(Talk talk) {
+        boolean untold = !talk.accepted.channel.isOpen()
+                && talk.attempts.isEmpty()
+                && proxy.stats().accepted() < accepted;
+        if (struck && untold) {
+            victim(talk);
+            talk.unserved = true;
+            accepted--;
+        }
+    }
+
     // ---- connecting
 
     void routing(Talk talk, ClientConnection connection, List<Route> failed) {
@@ -166,6 +228,9 @@ final class Oracles implements SimNet.Witness {
     void closed(Talk talk, ConnectionSummary summary) {
         verdict.require(talk.summary == null, "closed twice", talk);
         talk.summary = summary;
+        if (exits.isCauseOf(summary.cause())) {
+            victim(talk);
+        }
         closed++;
         endedInDrain += counting ? 1 : 0;
         checkReason(talk, summary);
@@ -184,7 +249,9 @@ final class Oracles implements SimNet.Witness {
             case CONNECT_FAILED, NO_BACKEND -> verdict.require(talk.relayed == null, "had a backend", talk);
             case LOCAL_SHORTAGE ->
                 verdict.require(
-                        shortage > 0 || talk.attempts.stream().anyMatch(a -> a.plan.dial() == Plan.Dial.NO_PORT),
+                        shortage > 0
+                                || talk == victim
+                                || talk.attempts.stream().anyMatch(a -> a.plan.dial() == Plan.Dial.NO_PORT),
                         "nothing was short",
                         talk);
             case DRAIN_DEADLINE -> {
@@ -198,7 +265,8 @@ final class Oracles implements SimNet.Witness {
                 verdict.require(closing, "nobody closed the proxy", talk);
                 soonAfter(closedAt, talk);
             }
-            case INTERNAL_ERROR -> verdict.require(false, "internal error", summary.cause() + "\n" + talk);
+            case INTERNAL_ERROR ->
+                verdict.require(talk == victim, "internal error", Exits.trace(summary.cause()) + "\n" + talk);
             default -> {}
         }
         if (talk.relayed == null) {
@@ -277,10 +345,14 @@ final class Oracles implements SimNet.Witness {
     // ---- after every turn of a loop: what happens elsewhere changes nothing in the engine
 
     void afterTurn() {
+        noticeError();
         long active = proxy.stats().active();
         open = 0;
         for (Talk talk : talks) {
-            if (talk.accepted != null && talk.summary == null) {
+            if (struck && talk.accepted != null && talk.summary == null && !talk.unserved) {
+                noticeUnserved(talk);
+            }
+            if (talk.accepted != null && talk.summary == null && !talk.unserved) {
                 open++;
                 checkInterest(talk);
             }
@@ -324,12 +396,17 @@ final class Oracles implements SimNet.Witness {
     /** A listening socket is closed: at a drain, not before those who wait are let in. */
     @Override
     public void listenerClosed(int waiting) {
-        boolean couldLetThemIn = !closing && !plan.hasLimits() && net.faults.shortages == 0;
+        boolean couldLetThemIn = !closing && !plan.hasLimits() && net.faults.shortages == 0 && !exits.hasStruck();
         verdict.require(waiting == 0 || !couldLetThemIn, "clients in the backlog are reset by a drain", waiting);
     }
 
     /** Every loop waits: then nothing is left that could be done. */
     void whileLoopsWait(boolean forEver) {
+        if (!settled) {
+            return;
+        }
+        verdict.require(
+                net.closingDescriptors() == 0, "closed sockets keep their descriptors", net.closingDescriptors());
         boolean nothingToWaitFor = open == 0 && !draining && net.faults.shortages == 0 && !plan.hasLimits();
         verdict.require(forEver || !nothingToWaitFor, "a deadline of nobody", proxy.stats());
         boolean hasRoom =
@@ -368,16 +445,23 @@ final class Oracles implements SimNet.Witness {
 
     /** No event is left, so whatever is not over never will be. */
     void nothingMoreHappens() {
+        verdict.require(
+                net.closingDescriptors() == 0, "closed sockets keep their descriptors", net.closingDescriptors());
         for (Talk talk : talks) {
             verdict.require(talk.client.isFinished(), "a client never ends", talk);
-            verdict.require(talk.accepted == null || talk.summary != null, "a connection never ends", talk);
+            verdict.require(
+                    talk.accepted == null || talk.summary != null || talk.unserved, "a connection never ends", talk);
             for (Attempt attempt : talk.attempts) {
                 verdict.require(!attempt.established || attempt.peer.isFinished(), "a backend never ends", talk);
                 verdict.require(attempt.route.wasReleased(), "a route was not released", talk);
             }
-            judgement.judge(talk, closing || draining || lost > 0);
+            judgement.judge(talk, closing || draining || lost > 0, talk == victim);
         }
         verdict.require(accepted == closed, "accepted " + accepted + ", but closed", closed);
+    }
+
+    boolean isServing() {
+        return !closing && !draining;
     }
 
     void closed(boolean loopsEnded) {

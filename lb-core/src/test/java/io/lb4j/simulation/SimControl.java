@@ -6,18 +6,23 @@ import io.lb4j.internal.util.ControlLoop;
 final class SimControl {
     private final ControlLoop control;
     private final Timeline timeline;
+    private final Exits exits;
+    private final Verdict verdict;
+    private boolean dead;
     private boolean scheduled;
     private long scheduledFor;
 
-    SimControl(ControlLoop control, Timeline timeline) {
+    SimControl(ControlLoop control, Timeline timeline, Exits exits, Verdict verdict) {
         this.control = control;
         this.timeline = timeline;
+        this.exits = exits;
+        this.verdict = verdict;
     }
 
     /** To be called after every event: anybody can have given the control thread something to do. */
     void look() {
-        long nanos = Math.min(control.nanosToNext(), control.nanosToAudit());
-        if (nanos == Long.MAX_VALUE) {
+        long nanos = exits.look(() -> Math.min(control.nanosToNext(), control.nanosToAudit()));
+        if (dead || nanos == Long.MAX_VALUE) {
             return;
         }
         long at = timeline.getAsLong() + Math.max(0, nanos);
@@ -33,10 +38,26 @@ final class SimControl {
             return;
         }
         scheduled = false;
+        if (dead) {
+            return;
+        }
         control.auditIfDue();
-        if (control.nanosToNext() <= 0) {
+        if (nanosToNext() <= 0) {
             timeline.note(3);
+            runOnce();
+        }
+    }
+
+    private long nanosToNext() {
+        return exits.look(control::nanosToNext);
+    }
+
+    private void runOnce() {
+        try {
             control.runOnce();
+        } catch (Throwable death) {
+            dead = true;
+            verdict.require(false, "the control thread died", Exits.trace(death));
         }
     }
 }

@@ -11,6 +11,11 @@ final class SimKey extends AbstractSelectionKey {
     private final SimSelector selector;
     private final SelectableChannel channel;
     private int interest;
+
+    /** What epoll knows of: the interest as of the last select that took the change. */
+    private int registered;
+
+    private boolean dropped;
     private int ready;
 
     SimKey(SimSelector selector, SelectableChannel channel) {
@@ -23,8 +28,16 @@ final class SimKey extends AbstractSelectionKey {
         return channel;
     }
 
+    /*
+     * `cancel` is final, so the selector is told here: cancelling makes the key invalid and then asks for its selector,
+     * and nobody asks for that of an invalid key before.
+     */
     @Override
     public Selector selector() {
+        if (!isValid() && !dropped) {
+            dropped = true;
+            selector.cancelled(this);
+        }
         return selector;
     }
 
@@ -43,8 +56,23 @@ final class SimKey extends AbstractSelectionKey {
         if (interest != ops) {
             interest = ops;
             selector.net().progressed();
+            selector.changed(this);
         }
         return this;
+    }
+
+    /** Epoll is told of the interest. */
+    void register() {
+        registered = interest;
+    }
+
+    /** The selector lets go of it, which needs no cancelling. */
+    void drop() {
+        dropped = true;
+    }
+
+    int registered() {
+        return registered;
     }
 
     @Override
@@ -65,11 +93,11 @@ final class SimKey extends AbstractSelectionKey {
 
     /** What it is ready for now. An interest of 0 takes it out of epoll: not even a reset is seen then. */
     int readyNow() {
-        return isValid() && interest != 0 ? simChannel().ready(interest) : 0;
+        return isValid() && registered != 0 ? simChannel().ready(registered) : 0;
     }
 
     boolean wakesInVain() {
-        return isValid() && simChannel().wakesInVain(interest);
+        return isValid() && simChannel().wakesInVain(registered);
     }
 
     /** Tells the selector if there is something for it. */
@@ -85,6 +113,9 @@ final class SimKey extends AbstractSelectionKey {
 
     @Override
     public String toString() {
-        return channel + (isValid() ? " interest " + interest + " ready " + readyNow() : " cancelled");
+        return channel
+                + (isValid()
+                        ? " interest " + interest + " in epoll " + registered + " ready " + readyNow()
+                        : " cancelled");
     }
 }

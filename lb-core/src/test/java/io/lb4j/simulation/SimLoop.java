@@ -29,6 +29,7 @@ final class SimLoop {
     private int turnsWithoutProgress;
     private int busyTurns;
     private int restlessTurns;
+    private int turnsWithoutSelect;
 
     SimLoop(SteppedTask task, SimNet net, Verdict verdict, Runnable afterTurn) {
         this.task = task;
@@ -54,16 +55,33 @@ final class SimLoop {
         turnScheduled = false;
         long before = net.progress();
         net.timeline.note(2);
-        boolean alive = task.runOnce();
+        net.turnBegins();
+        ended = !runOnce();
         long progress = net.progress() - before;
-        if (selector == null) {
-            selector = net.lastSelected();
+        SimSelector asked = net.lastSelected();
+        if (asked != null) {
+            selector = asked;
             selector.waker(this::wake);
         }
-        ended = !alive;
-        lookForSpin(progress);
-        waitOrGoOn(progress);
+        if (asked != null && asked.isOpen()) {
+            turnsWithoutSelect = 0;
+            lookForSpin(progress);
+            waitOrGoOn(progress);
+        } else {
+            // It could not select, or has changed to another selector since.
+            verdict.require(++turnsWithoutSelect < BUSY, "a loop turns without a select", task);
+            turnSoon();
+        }
         afterTurn.run();
+    }
+
+    private boolean runOnce() {
+        try {
+            return task.runOnce();
+        } catch (Throwable death) {
+            verdict.require(false, "the thread of a loop died", Exits.trace(death));
+            return false;
+        }
     }
 
     private void lookForSpin(long progress) {
@@ -103,7 +121,7 @@ final class SimLoop {
 
     /** Whether it waits for something to happen, however long that takes: it has no deadline. */
     boolean waitsForEver() {
-        return ended || (isIdle() && selector.waitNanos() == Long.MAX_VALUE);
+        return ended || (isIdle() && selector != null && selector.waitNanos() == Long.MAX_VALUE);
     }
 
     /** Whether it waits for something to happen. */

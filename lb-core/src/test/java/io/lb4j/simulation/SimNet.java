@@ -15,6 +15,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A network of one machine, and the other ends of its connections: what the engine opens instead of the JDK's sockets. */
 final class SimNet extends SelectorProvider {
@@ -27,6 +28,12 @@ final class SimNet extends SelectorProvider {
     /** Is told what the engine does, before its call returns; throws what it has to object. */
     interface Witness {
         default void accepted(SimSocketChannel channel) {}
+
+        /** The kernel had accepted this client's connection when the call failed: nobody will ever serve it. */
+        default void lost(InetSocketAddress client) {}
+
+        /** A call of this channel fails with an injected error. */
+        default void failed(SimSocketChannel channel) {}
 
         /** A listening socket is closed while so many wait in its backlog. */
         default void listenerClosed(int waiting) {}
@@ -45,11 +52,17 @@ final class SimNet extends SelectorProvider {
         default void ended(SimSocketChannel channel) {}
     }
 
+    static final int ANY_LISTENER = -1;
+
     private static final boolean TRACE = Boolean.getBoolean("sim.trace");
     private static final long SYN_RETRY = TimeUnit.SECONDS.toNanos(1);
 
+    /** A kernel gives up after two minutes. A test of an engine that accepts late must not see that. */
+    private static final int SYN_RETRIES = 100_000;
+
     final Timeline timeline;
     final Faults faults;
+    final Exits exits;
     private final Outside outside;
     private final List<SimServerChannel> listeners = new ArrayList<>();
     private Witness witness = new Witness() {};
@@ -59,9 +72,15 @@ final class SimNet extends SelectorProvider {
     private int nextPort = 20_000;
     private long progress;
 
+    /** A network on which no call fails by itself. */
     SimNet(Timeline timeline, Faults faults, Outside outside) {
+        this(timeline, faults, new Exits(null), outside);
+    }
+
+    SimNet(Timeline timeline, Faults faults, Exits exits, Outside outside) {
         this.timeline = timeline;
         this.faults = faults;
+        this.exits = exits;
         this.outside = outside;
     }
 
@@ -82,18 +101,21 @@ final class SimNet extends SelectorProvider {
 
     @Override
     public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
+        exits.call(Exit.OPEN_SOCKET);
         takeDescriptor();
         return new SimSocketChannel(this, family);
     }
 
     @Override
     public ServerSocketChannel openServerSocketChannel() throws IOException {
+        exits.call(Exit.OPEN_LISTENER);
         takeDescriptor();
         return new SimServerChannel(this);
     }
 
     @Override
     public AbstractSelector openSelector() throws IOException {
+        exits.call(Exit.OPEN_SELECTOR);
         takeDescriptor();
         return new SimSelector(this);
     }
@@ -168,20 +190,38 @@ final class SimNet extends SelectorProvider {
 
     /** A client connects to a port of the engine. {@code attempt} is answered when the handshake is over. */
     void connectFromOutside(int port, InetSocketAddress from, TcpEnd client, TcpEnd accepted, ConnectAttempt attempt) {
+        connectFromOutside(port, ANY_LISTENER, from, client, accepted, attempt);
+    }
+
+    /** The same, to the listener of this index among those that share the port. */
+    void connectFromOutside(
+            int port, int listener, InetSocketAddress from, TcpEnd client, TcpEnd accepted, ConnectAttempt attempt) {
+        knock(port, listener, SYN_RETRIES, chosen -> {
+            if (chosen == null) {
+                attempt.refused();
+            } else {
+                TcpEnd.connect(client, accepted);
+                attempt.established(client);
+                chosen.enqueue(accepted, from);
+            }
+        });
+    }
+
+    /** Hands over the listener that takes the client, null when there is none. */
+    private void knock(int port, int listener, int retries, Consumer<SimServerChannel> taken) {
         List<SimServerChannel> sharing =
-                listeners.stream().filter(listener -> listener.port() == port).toList();
-        if (sharing.isEmpty()) {
-            attempt.refused();
+                listeners.stream().filter(one -> one.port() == port).toList();
+        if (sharing.isEmpty() || retries == 0) {
+            taken.accept(null);
             return;
         }
-        SimServerChannel chosen = sharing.get(timeline.between(0, sharing.size() - 1));
+        SimServerChannel chosen =
+                sharing.get(listener == ANY_LISTENER ? timeline.between(0, sharing.size() - 1) : listener);
         if (chosen.isFull()) {
-            timeline.after(SYN_RETRY, () -> connectFromOutside(port, from, client, accepted, attempt));
-            return;
+            timeline.after(SYN_RETRY, () -> knock(port, listener, retries - 1, taken));
+        } else {
+            taken.accept(chosen);
         }
-        TcpEnd.connect(client, accepted);
-        attempt.established(client);
-        chosen.enqueue(accepted, from);
     }
 
     // ---- connecting
@@ -196,7 +236,12 @@ final class SimNet extends SelectorProvider {
         lastSelected = selector;
     }
 
-    /** The selector that was asked last. */
+    /** A turn of a loop begins. */
+    void turnBegins() {
+        lastSelected = null;
+    }
+
+    /** The selector that was asked last in this turn, null when none was. */
     SimSelector lastSelected() {
         return lastSelected;
     }

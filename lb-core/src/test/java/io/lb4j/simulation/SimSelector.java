@@ -1,11 +1,9 @@
 package io.lb4j.simulation;
 
 import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelectionKey;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +19,8 @@ final class SimSelector extends AbstractSelector {
     private final SimNet net;
     private final List<SimKey> keys = new ArrayList<>();
     private final List<SimKey> batch = new ArrayList<>();
+    private final KeyQueue changed = new KeyQueue();
+    private final KeyQueue cancelled = new KeyQueue();
     private Runnable waker = () -> {};
     private boolean wakeupPending;
 
@@ -37,6 +37,10 @@ final class SimSelector extends AbstractSelector {
 
     SimNet net() {
         return net;
+    }
+
+    Exits exits() {
+        return net.exits;
     }
 
     /** Who runs the loop. */
@@ -65,6 +69,12 @@ final class SimSelector extends AbstractSelector {
             throw new ClosedSelectorException();
         }
         net.selecting(this);
+        waited = false;
+        honest = false;
+        selected = 0;
+        batch.clear();
+        exits().call(Exit.SELECT);
+        takeChanged();
         dropCancelled();
         boolean idle = collect() && !wakeupPending;
         wakeupPending = false;
@@ -73,6 +83,7 @@ final class SimSelector extends AbstractSelector {
         selected = batch.size();
         // A key cancelled by an earlier one of the batch still comes up; the JDK does not look.
         for (int i = 0; i < batch.size(); i++) {
+            exits().call(Exit.SELECT_EVENT);
             action.accept(batch.get(i));
         }
         batch.clear();
@@ -93,9 +104,9 @@ final class SimSelector extends AbstractSelector {
                     honest = false;
                     continue;
                 }
-            } else if (key.isValid() && key.interestOps() != 0 && timeline.oneIn(net.faults.spuriousKeys)) {
+            } else if (key.isValid() && key.registered() != 0 && timeline.oneIn(net.faults.spuriousKeys)) {
                 honest = false;
-                ready = key.simChannel().spuriouslyReady(key.interestOps());
+                ready = key.simChannel().spuriouslyReady(key.registered());
             }
             if (ready != 0) {
                 idle = false;
@@ -106,18 +117,46 @@ final class SimSelector extends AbstractSelector {
         return idle;
     }
 
-    private void dropCancelled() {
-        Set<SelectionKey> cancelled = cancelledKeys();
-        synchronized (cancelled) {
-            for (SelectionKey key : cancelled) {
-                drop((SimKey) key);
+    // ---- changed and cancelled keys wait for the next select
+
+    void changed(SimKey key) {
+        queue(changed, key, Exit.INTEREST);
+    }
+
+    void cancelled(SimKey key) {
+        queue(cancelled, key, Exit.CANCEL);
+    }
+
+    private void queue(KeyQueue queue, SimKey key, Exit exit) {
+        try {
+            exits().call(exit);
+        } catch (Error full) {
+            queue.addInVain(key);
+            throw full;
+        }
+        queue.add(key);
+    }
+
+    private void takeChanged() {
+        for (SimKey key = changed.take(); key != null; key = changed.take()) {
+            if (key.isValid()) {
+                exits().call(Exit.SELECT_UPDATE);
+                key.register();
             }
-            cancelled.clear();
+        }
+    }
+
+    private void dropCancelled() {
+        cancelledKeys().clear();
+        for (SimKey key = cancelled.take(); key != null; key = cancelled.take()) {
+            exits().call(Exit.SELECT_CANCEL);
+            drop(key);
         }
     }
 
     private void drop(SimKey key) {
         keys.remove(key);
+        key.drop();
         deregister(key);
         key.simChannel().keys().remove(key);
         key.simChannel().deregistered();
@@ -125,10 +164,12 @@ final class SimSelector extends AbstractSelector {
 
     @Override
     protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+        exits().call(Exit.REGISTER);
         SimKey key = new SimKey(this, channel);
         key.attach(attachment);
-        key.interestOps(ops);
         keys.add(key);
+        key.interestOps(ops);
+        exits().call(Exit.REGISTER_DONE);
         ((SimChannel) channel).keys().add(key);
         net.progressed();
         return key;
@@ -136,6 +177,7 @@ final class SimSelector extends AbstractSelector {
 
     @Override
     public Selector wakeup() {
+        exits().call(Exit.WAKEUP);
         wakeupPending = true;
         wake();
         return this;
@@ -143,15 +185,9 @@ final class SimSelector extends AbstractSelector {
 
     @Override
     protected void implCloseSelector() {
-        for (SimKey key : List.copyOf(keys)) {
-            SelectableChannel channel = key.channel();
-            drop(key);
-            ((AbstractSelectionKey) key).cancel();
-            if (channel.isOpen()) {
-                key.simChannel().deregistered();
-            }
-        }
         net.giveBackDescriptor();
+        exits().call(Exit.CLOSE_SELECTOR);
+        List.copyOf(keys).forEach(this::drop);
     }
 
     // ---- for who runs the loop

@@ -51,6 +51,7 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
         if (local == null) {
             throw new NotYetBoundException();
         }
+        net.exits.call(Exit.ACCEPT);
         if (backlog.isEmpty()) {
             return null;
         }
@@ -61,6 +62,15 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
         }
         net.takeDescriptor();
         Waiting first = backlog.remove();
+        try {
+            net.exits.call(Exit.ACCEPT_DONE);
+        } catch (Error lost) {
+            // The JDK leaks the descriptor. It is not the engine's, and the client will give up sometime.
+            net.giveBackDescriptor();
+            first.end.close(true);
+            net.witness().lost(first.from);
+            throw lost;
+        }
         SimSocketChannel channel = SimSocketChannel.accepted(net, first.end, local, first.from);
         net.witness().accepted(channel);
         return channel;
@@ -68,6 +78,7 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
 
     @Override
     public <T> ServerSocketChannel setOption(SocketOption<T> option, T value) {
+        net.exits.call(Exit.SET_OPTION);
         if (option.equals(StandardSocketOptions.SO_REUSEPORT)) {
             shared = (Boolean) value;
         }
@@ -81,6 +92,7 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
 
     @Override
     public SocketAddress getLocalAddress() {
+        net.exits.call(Exit.ADDRESS);
         return local;
     }
 
@@ -92,6 +104,7 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
         if (keys.isEmpty()) {
             kill();
         }
+        net.exits.call(Exit.CLOSE_LISTENER);
     }
 
     @Override
@@ -140,7 +153,7 @@ final class SimServerChannel extends ServerSocketChannel implements SimChannel {
 
     @Override
     public int ready(int interest) {
-        return backlog.isEmpty() ? 0 : interest & SelectionKey.OP_ACCEPT;
+        return killed || backlog.isEmpty() ? 0 : interest & SelectionKey.OP_ACCEPT;
     }
 
     @Override

@@ -75,6 +75,16 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         end.watch(this::changed);
     }
 
+    /** The engine calls this channel. */
+    private void exit(Exit exit) {
+        try {
+            net.exits.call(exit);
+        } catch (Error injected) {
+            net.witness().failed(this);
+            throw injected;
+        }
+    }
+
     // ---- connecting
 
     @Override
@@ -90,6 +100,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (family == StandardProtocolFamily.INET && target.getAddress().getAddress().length != 4) {
             throw new UnsupportedAddressTypeException();
         }
+        exit(Exit.CONNECT);
         remote = target;
         state = State.PENDING;
         net.dial(this, target, new SimNet.ConnectAttempt() {
@@ -111,6 +122,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
                 answer(self);
             }
         });
+        exit(Exit.CONNECT_DONE);
         return false;
     }
 
@@ -134,6 +146,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
+        exit(Exit.FINISH_CONNECT);
         if (state == State.CONNECTED) {
             return true;
         }
@@ -153,6 +166,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (local == null) {
             local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 61_000);
         }
+        exit(Exit.FINISH_CONNECT_DONE);
         return true;
     }
 
@@ -161,6 +175,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     @Override
     public int read(ByteBuffer into) throws IOException {
         requireConnected();
+        exit(Exit.READ);
         int most = into.remaining();
         if (end.hasUnread() && most > 1 && net.timeline.oneIn(net.faults.shortTransfers)) {
             most = net.timeline.between(1, most);
@@ -181,6 +196,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         } else if (size < 0) {
             sawEnd();
         }
+        exit(Exit.READ_DONE);
         return size;
     }
 
@@ -195,6 +211,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     @Override
     public int write(ByteBuffer bytes) throws IOException {
         requireConnected();
+        exit(Exit.WRITE);
         int room;
         try {
             room = end.room(bytes.remaining());
@@ -220,6 +237,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
             bytes.position(bytes.limit()).limit(limit);
             end.write(room);
         }
+        exit(Exit.WRITE_DONE);
         return room;
     }
 
@@ -235,6 +253,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     @Override
     public SocketChannel shutdownOutput() throws IOException {
         requireConnected();
+        exit(Exit.SHUTDOWN_OUTPUT);
         net.progressed();
         net.trace(this, "shutdownOutput", "");
         end.shutdownOutput();
@@ -245,6 +264,9 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
 
     @Override
     public int ready(int interest) {
+        if (killed) {
+            return 0;
+        }
         if (state == State.NEW) {
             return interest;
         }
@@ -261,7 +283,9 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     @Override
     public boolean wakesInVain(int interest) {
         boolean hungUp = state == State.NEW && interest != 0;
-        return hungUp || (state == State.CONNECTED && (interest & SelectionKey.OP_CONNECT) != 0 && end.isWritable());
+        return !killed
+                && (hungUp
+                        || (state == State.CONNECTED && (interest & SelectionKey.OP_CONNECT) != 0 && end.isWritable()));
     }
 
     /** Epoll asks the socket before it reports it, and the engine counts on that where it waits for a delivery. */
@@ -294,17 +318,18 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         closing = true;
         if (keys.isEmpty()) {
             kill();
-            return;
+        } else {
+            net.closing(1);
+            if (linger != 0 && state == State.CONNECTED) {
+                end.shutdownOutput();
+            }
         }
-        net.closing(1);
-        if (linger != 0 && state == State.CONNECTED) {
-            end.shutdownOutput();
-        }
+        exit(Exit.CLOSE_SOCKET);
     }
 
     @Override
     public void deregistered() {
-        if (closing && keys.isEmpty()) {
+        if (closing && !killed && keys.isEmpty()) {
             net.closing(-1);
             kill();
         }
@@ -327,6 +352,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
+        exit(Exit.SET_OPTION);
         if (option.equals(StandardSocketOptions.SO_LINGER)) {
             linger = (Integer) value;
         } else if (option.equals(StandardSocketOptions.SO_SNDBUF)) {
@@ -378,6 +404,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
+        exit(Exit.ADDRESS);
         return remote;
     }
 
@@ -386,6 +413,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
+        exit(Exit.ADDRESS);
         return local;
     }
 
@@ -419,11 +447,15 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
 
     /** Whether a selector has it. */
     boolean isWatched() {
-        return !keys.isEmpty() && keys.get(0).isValid();
+        return keys.stream().anyMatch(SimKey::isValid);
     }
 
+    /** What it waits for, in whatever selector. */
     int interest() {
-        return keys.isEmpty() || !keys.get(0).isValid() ? 0 : keys.get(0).interestOps();
+        return keys.stream()
+                .filter(SimKey::isValid)
+                .mapToInt(SimKey::interestOps)
+                .reduce(0, (one, other) -> one | other);
     }
 
     @Override

@@ -14,15 +14,18 @@ import java.util.concurrent.TimeUnit;
  */
 final class SimWorkers implements Workers {
     private final Timeline timeline;
+    private final Exits exits;
     private int running;
 
-    SimWorkers(Timeline timeline) {
+    SimWorkers(Timeline timeline, Exits exits) {
         this.timeline = timeline;
+        this.exits = exits;
     }
 
     @Override
     public ExecutorService pool(String name, int most) {
-        return new Pool();
+        exits.call(Exit.NEW_POOL);
+        return new Pool(most != UNBOUNDED);
     }
 
     /** Called by work of a pool: lets virtual time pass. An interrupt ends it early. */
@@ -37,14 +40,24 @@ final class SimWorkers implements Workers {
 
     private final class Pool extends AbstractExecutorService {
         private final List<Worker> workers = new ArrayList<>();
+        private final boolean bounded;
         private boolean closed;
+
+        Pool(boolean bounded) {
+            this.bounded = bounded;
+        }
 
         @Override
         public void execute(Runnable task) {
+            exits.call(Exit.EXECUTE);
             if (!closed) {
                 Worker worker = new Worker(task, this);
                 workers.add(worker);
                 timeline.after(timeline.moment(), worker::takeTurn);
+            }
+            if (bounded) {
+                // It queues the work, and then there may be no thread for it yet.
+                exits.call(Exit.EXECUTE_DONE);
             }
         }
 
@@ -57,6 +70,7 @@ final class SimWorkers implements Workers {
         public List<Runnable> shutdownNow() {
             closed = true;
             List.copyOf(workers).forEach(Worker::interrupt);
+            exits.call(Exit.SHUTDOWN_POOL);
             return List.of();
         }
 
@@ -117,6 +131,11 @@ final class SimWorkers implements Workers {
             turn.acquireUninterruptibly();
             try {
                 task.run();
+            } catch (Error death) {
+                // A pool makes another thread when it needs one.
+                if (!exits.isCauseOf(death)) {
+                    throw death;
+                }
             } finally {
                 over = true;
                 back.release();

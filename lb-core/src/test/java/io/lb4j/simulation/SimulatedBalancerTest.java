@@ -96,7 +96,7 @@ class SimulatedBalancerTest {
         return new Plan(1, 3, INTERVAL, TIMEOUT, healthyAfter, unhealthyAfter, clients, changes, false, false);
     }
 
-    private static Plan plan(long seed) {
+    static Plan plan(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int backends = 1 + random.nextInt(5);
         Duration interval = Duration.ofMillis(500L << random.nextInt(7));

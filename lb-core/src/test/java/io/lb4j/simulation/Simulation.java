@@ -1,6 +1,7 @@
 package io.lb4j.simulation;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.ConnectionSummary;
@@ -26,12 +27,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** One run of the real engine after a plan: in virtual time, on one thread, on a simulated network. */
 final class Simulation {
     /** What came of a run. Two runs of the same plan have equal outcomes. */
-    record Outcome(String objection, int connections, long events, long trace, List<Talk> talks) {
+    record Outcome(String objection, int connections, long events, long trace, List<Talk> talks, Exits exits) {
         boolean isViolation() {
             return objection != null;
         }
@@ -44,40 +46,74 @@ final class Simulation {
     private final Plan plan;
     private final Verdict verdict = new Verdict();
     private final Timeline timeline;
+    private final Exits exits;
     private final SimNet net;
     private final List<SimLoop> loops = new ArrayList<>();
     private final List<Talk> talks = new ArrayList<>();
     private final Map<InetSocketAddress, Talk> byClient = new HashMap<>();
+    private final List<CompletionStage<DrainResult>> drains = new ArrayList<>();
+
+    // Null when the start failed, as it may with the error that was thrown then.
     private final TcpProxy proxy;
     private final Oracles oracles;
 
-    private Simulation(Plan plan) {
+    private Simulation(Plan plan, Exits exits) {
         this.plan = plan;
+        this.exits = exits;
         timeline = new Timeline(plan.seed(), plan.settings().startTime());
         Faults faults = new Faults();
         faults.sharesPorts = plan.settings().sharesPort();
-        net = new SimNet(timeline, faults, this::dial);
-        proxy = start();
+        net = new SimNet(timeline, faults, exits, this::dial);
+        proxy = startOrFail();
         plan.chances().applyTo(faults);
-        oracles = new Oracles(plan, proxy, net, verdict, talks, byClient);
-        net.witness(oracles);
+        oracles = proxy == null ? null : new Oracles(plan, proxy, net, verdict, talks, byClient);
+        if (oracles != null) {
+            net.witness(oracles);
+        }
     }
 
     /** Runs a plan to its end, or to the first thing that must not be. */
     static Outcome run(Plan plan) {
-        Simulation simulation = new Simulation(plan);
-        simulation.run();
+        return run(plan, new Exits(null));
+    }
+
+    /** The same, and one of the engine's calls fails as {@code exits} says. */
+    static Outcome run(Plan plan, Exits exits) {
+        Simulation simulation = new Simulation(plan, exits);
+        if (simulation.proxy == null) {
+            simulation.judgeFailedStart();
+        } else {
+            simulation.run();
+        }
         return new Outcome(
                 simulation.verdict.objection(),
                 plan.talks().size(),
                 simulation.timeline.happened(),
                 simulation.timeline.trace(),
-                simulation.talks);
+                simulation.talks,
+                exits);
+    }
+
+    private TcpProxy startOrFail() {
+        try {
+            return start();
+        } catch (Error | RuntimeException failure) {
+            if (!exits.isCauseOf(failure)) {
+                throw failure;
+            }
+            return null;
+        }
+    }
+
+    private void judgeFailedStart() {
+        runUntilNothingHappens();
+        verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after a start that failed", exits);
+        verdict.require(net.openDescriptors() == 0, "descriptors left open by a start that failed", exits);
     }
 
     private TcpProxy start() {
         Settings settings = plan.settings();
-        Platform platform = new Platform(net, timeline, timeline::nextLong, SimThread::new);
+        Platform platform = new Platform(net, this::clock, this::random, this::thread, new SimWorkers(timeline, exits));
         var builder = TcpProxy.builder()
                 .platform(platform)
                 .name("sim")
@@ -89,12 +125,28 @@ final class Simulation {
                 .halfClosedTimeout(settings.halfClosedTimeout())
                 .stallTimeout(settings.stallTimeout())
                 .router(this::route)
+                .listener(new FailingListener(exits))
                 .listener(new Listener())
                 .listener(new EventOrder(what -> verdict.require(false, "events out of order", what)));
         if (settings.maxConnections() > 0) {
             builder.maxConnections(settings.maxConnections());
         }
         return builder.start();
+    }
+
+    private long clock() {
+        exits.call(Exit.CLOCK);
+        return timeline.getAsLong();
+    }
+
+    private long random() {
+        exits.call(Exit.RANDOM);
+        return timeline.nextLong();
+    }
+
+    private Thread thread(Runnable body) {
+        exits.call(Exit.NEW_THREAD);
+        return new SimThread(body);
     }
 
     /** A thread that is never started: its body becomes events on the timeline. */
@@ -107,6 +159,7 @@ final class Simulation {
 
         @Override
         public void start() {
+            exits.call(Exit.START_THREAD);
             SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, Simulation.this::afterTurn);
             loops.add(loop);
             loop.wake();
@@ -125,12 +178,55 @@ final class Simulation {
         runUntilNothingHappens();
         net.faults.descriptors = Integer.MAX_VALUE;
         oracles.nothingMoreHappens();
+        if (!verdict.isGuilty() && oracles.isServing()) {
+            exits.rest(true);
+            probe();
+            exits.rest(false);
+        }
         if (!verdict.isGuilty()) {
-            oracles.closing();
-            proxy.close();
+            close();
             runUntilNothingHappens();
             oracles.closed(loops.stream().allMatch(SimLoop::isEnded));
+            verdict.require(
+                    drains.stream()
+                            .allMatch(drain -> drain.toCompletableFuture().isDone()),
+                    "a drain never completes",
+                    drains);
         }
+    }
+
+    // ---- new clients, after all the others
+
+    /** As many as there is room for at a time, if that is known, and then one for each listening socket. */
+    private void probe() {
+        Plan.Chances.NONE.applyTo(net.faults);
+        int most = plan.settings().maxConnections();
+        probe(most > 0 ? most : 2 * plan.settings().loops(), SimNet.ANY_LISTENER);
+        for (int i = 0; i < net.listeners().size(); i++) {
+            probe(1, i);
+        }
+    }
+
+    private void probe(int count, int listener) {
+        List<Talk> probes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Talk probe = talk(talks.size(), Probe.TALK);
+            probes.add(probe);
+            connect(probe, listener);
+        }
+        timeline.after(Probe.SERVED_AFTER, () -> {
+            for (Talk probe : probes) {
+                verdict.require(probe.relayed != null, "a new client is not served", probe);
+            }
+        });
+        runUntilNothingHappens();
+        for (Talk probe : probes) {
+            verdict.require(
+                    probe.summary != null && probe.summary.reason() == CloseReason.COMPLETED,
+                    "a new client is not served to its end",
+                    probe);
+        }
+        oracles.nothingMoreHappens();
     }
 
     private void runUntilNothingHappens() {
@@ -141,6 +237,9 @@ final class Simulation {
     }
 
     private void afterTurn() {
+        if (oracles == null) {
+            return;
+        }
         oracles.afterTurn();
         if (loops.stream().allMatch(SimLoop::isIdle)) {
             oracles.whileLoopsWait(loops.stream().allMatch(SimLoop::waitsForEver));
@@ -148,19 +247,23 @@ final class Simulation {
     }
 
     private void plan(int index) {
-        Plan.TalkPlan talkPlan = plan.talks().get(index);
+        Talk talk = talk(index, plan.talks().get(index));
+        timeline.after(talk.plan.begin(), () -> connect(talk, SimNet.ANY_LISTENER));
+    }
+
+    private Talk talk(int index, Plan.TalkPlan talkPlan) {
         InetSocketAddress from = new InetSocketAddress(address("10.200.", index), 1024 + index);
         Talk talk = new Talk(index, talkPlan, from, new SimPeer(timeline, talkPlan.client()));
         talks.add(talk);
         byClient.put(from, talk);
-        timeline.after(talkPlan.begin(), () -> connect(talk));
+        return talk;
     }
 
-    private void connect(Talk talk) {
+    private void connect(Talk talk, int listener) {
         PeerPlan peer = talk.plan.client();
         TcpEnd client = new TcpEnd(timeline, "client", peer.buffer(), peer.buffer());
         TcpEnd accepted = new TcpEnd(timeline, "accepted", peer.engineBuffer(), peer.engineBuffer());
-        net.connectFromOutside(80, talk.clientAddress, client, accepted, new SimNet.ConnectAttempt() {
+        net.connectFromOutside(80, listener, talk.clientAddress, client, accepted, new SimNet.ConnectAttempt() {
             @Override
             public void established(TcpEnd end) {
                 talk.client.begin(end);
@@ -190,12 +293,16 @@ final class Simulation {
 
     private void drain(Duration grace) {
         oracles.draining(grace.toNanos());
-        proxy.drain(grace).thenAccept((DrainResult result) -> oracles.drained(result));
+        exits.twice(() -> {
+            CompletionStage<DrainResult> drained = proxy.drain(grace);
+            drains.add(drained);
+            drained.thenAccept((DrainResult result) -> oracles.drained(result));
+        });
     }
 
     private void close() {
         oracles.closing();
-        proxy.close();
+        exits.twice(proxy::close);
     }
 
     // ---- backends
@@ -220,6 +327,7 @@ final class Simulation {
     private Route route(ClientConnection connection, List<Route> failed) {
         Talk talk = byClient.get(connection.clientAddress());
         oracles.routing(talk, connection, failed);
+        oracles.mayFail(talk, () -> exits.call(Exit.ROUTER));
         switch (talk.plan.router()) {
             case SLOW -> sleep(SLOW_GUEST);
             case THROWS -> throw new IllegalStateException("a router that throws");
@@ -238,6 +346,7 @@ final class Simulation {
         Attempt[] self = new Attempt[1];
         TalkRoute route = new TalkRoute(
                 verdict,
+                exits,
                 Backend.of(host(backend, 8 * talk.index + next), PORT),
                 () -> oracles.connected(talk, self[0]));
         self[0] = new Attempt(backend, new SimPeer(timeline, backend.peer()), route);

@@ -78,6 +78,9 @@ final class Talk {
     /** The attempt that the engine relays to. */
     Attempt relayed;
 
+    /** It was closed at once, and nobody was told of it. */
+    boolean unserved;
+
     boolean opened;
     ConnectionSummary summary;
 

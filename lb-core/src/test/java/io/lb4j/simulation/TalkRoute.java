@@ -7,6 +7,7 @@ import io.lb4j.proxy.Route;
 /** The route of one attempt: checks that it is told what was promised, in the order that was promised. */
 final class TalkRoute implements Route {
     private final Verdict verdict;
+    private final Exits exits;
     private final Backend backend;
     private final Runnable onConnected;
     private boolean connected;
@@ -14,8 +15,9 @@ final class TalkRoute implements Route {
     private boolean ended;
     private boolean released;
 
-    TalkRoute(Verdict verdict, Backend backend, Runnable onConnected) {
+    TalkRoute(Verdict verdict, Exits exits, Backend backend, Runnable onConnected) {
         this.verdict = verdict;
+        this.exits = exits;
         this.backend = backend;
         this.onConnected = onConnected;
     }
@@ -31,24 +33,28 @@ final class TalkRoute implements Route {
         verdict.require(nanos >= 0, "negative connect time", nanos);
         connected = true;
         onConnected.run();
+        exits.call(Exit.ROUTE);
     }
 
     @Override
     public void connectFailed(Throwable cause) {
         verdict.require(!connected && !failed && !released, "connectFailed out of order", backend);
         failed = true;
+        exits.call(Exit.ROUTE);
     }
 
     @Override
     public void ended(CloseReason reason, long bytesToBackend, long bytesToClient) {
         verdict.require(connected && !ended && !released, "ended out of order", backend);
         ended = true;
+        exits.call(Exit.ROUTE);
     }
 
     @Override
     public void released() {
         verdict.require(!released && ended == connected, "released out of order", backend);
         released = true;
+        exits.call(Exit.ROUTE);
     }
 
     boolean wasReleased() {

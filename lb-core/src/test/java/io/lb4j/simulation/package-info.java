@@ -9,6 +9,7 @@
  * mvn -pl lb-core -Dtest=SimulatedProxyTest -Dsim.seeds=100000 -Dsim.from=5000 test
  * mvn -pl lb-core -Dtest=SimulatedProxyTest -Dsim.seeds=1 -Dsim.from=4711 test               (the same run, exactly)
  * mvn -pl lb-core -Dtest=SimulatedProxyTest -Dsim.seeds=1 -Dsim.from=4711 -Dsim.trace test   (each call of the engine)
+ * mvn -pl lb-core -Dtest=SimulatedErrorsTest -Dsim.seeds=5000 -Dsim.survey test              (all failures, by kind)
  * </pre>
  *
  * <p>A failure names its seed, says what must not be, and shows the smallest plan found that fails as well: {@code
@@ -28,6 +29,11 @@
  *   <li>{@code SimPeer}: a client or a backend that plays a script of {@code Act}s.
  *   <li>{@code Planner}: makes a {@code Plan} from a seed: settings, connections, what goes wrong. {@code Simulation}
  *       runs it.
+ *   <li>{@code Exits}: counts the calls that leave the engine, each of them an {@code Exit}: to sockets, clock, chance,
+ *       threads, guests and log. In {@code SimulatedErrorsTest} a run without a fault says how many there are, and in a
+ *       second run of the same seed one of them fails with an OutOfMemoryError or a StackOverflowError, before or after
+ *       it had its effect, and leaves behind what the JDK leaves behind then ({@code KeyQueue}). At the end new clients
+ *       come to see whether all is as before ({@code Probe}).
  *   <li>{@code Oracles}, {@code FinalJudgement}: know the truth of every connection ({@code Talk}) and object to what
  *       the engine must not do, at once or when the connection is over.
  * </ul>

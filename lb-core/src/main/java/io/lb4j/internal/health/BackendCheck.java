@@ -204,7 +204,8 @@ final class BackendCheck {
         }
         if (health.up()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(late);
-            become(health.after("did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy()));
+            become(health.after(
+                    "did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy()));
             report();
         }
     }

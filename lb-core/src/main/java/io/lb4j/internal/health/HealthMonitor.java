@@ -40,8 +40,13 @@ public final class HealthMonitor {
     private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
     private final Slots slots = new Slots();
     private final Rhythm rhythm;
+    // Made once: an audit allocates nothing.
+    @SuppressWarnings("UnnecessaryLambda")
     private final BiConsumer<CheckedBackend, BackendCheck> auditOne = (backend, check) -> audit(check);
+
+    @SuppressWarnings("UnnecessaryLambda")
     private final BiConsumer<CheckedBackend, BackendCheck> beginSoon = (backend, check) -> check.beginSoon();
+
     private HealthCheckPolicy policy;
     private long nextAudit;
     private boolean starved;

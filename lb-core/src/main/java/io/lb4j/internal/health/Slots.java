@@ -3,6 +3,7 @@ package io.lb4j.internal.health;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 
 /** Which checks that are due may begin: there is a thread for each, and a bound on threads. For the control thread. */
@@ -99,7 +100,7 @@ final class Slots {
     }
 
     private Queue<BackendCheck> queue(Kind kind) {
-        return waiting.get(kind);
+        return Objects.requireNonNull(waiting.get(kind));
     }
 
     /** Slots of checks whose time is over and whose threads have not come back. */

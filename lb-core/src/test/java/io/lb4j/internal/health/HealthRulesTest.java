@@ -103,7 +103,8 @@ class HealthRulesTest {
         start(policy().intervalWhileDown(INTERVAL), 3);
         unhealthy.addAll(List.of("b0", "b1", "b2"));
         seconds(31);
-        assertThat(reports).contains("b0 DOWN after 1 failed check (scripted)", "b1 DOWN after 1 failed check (scripted)");
+        assertThat(reports)
+                .contains("b0 DOWN after 1 failed check (scripted)", "b1 DOWN after 1 failed check (scripted)");
         Map<String, Integer> before = new HashMap<>(checks);
         seconds(10);
         before.forEach((id, count) -> assertThat(checksOf(id) - count).as(id).isBetween(9, 11));
@@ -140,7 +141,9 @@ class HealthRulesTest {
             threads.releaseHung();
             seconds(22);
             Set<String> down = new HashSet<>();
-            reports.stream().filter(report -> report.contains(" DOWN ")).forEach(report -> down.add(report.split(" ")[0]));
+            reports.stream()
+                    .filter(report -> report.contains(" DOWN "))
+                    .forEach(report -> down.add(report.split(" ")[0]));
             assertThat(down).as("hiccup %d", begin).hasSizeLessThan(3);
             reports.clear();
         }

@@ -43,6 +43,7 @@ class LostStepsTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1, false", "2, 1, true", "3, 7, false", "4, 7, true", "5, 60, false", "6, 60, true"})
+    @SuppressWarnings("try") // what is logged meanwhile is not for the output
     void memory_missingForAMomentAtAnyCall_leavesNothingBehind(int seed, int calls, boolean sharedThreads) {
         int all = new Run(seed, NEVER, calls, sharedThreads).outcome();
         assertThat(all).isGreaterThan(50);
