@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,16 +38,13 @@ public final class HealthMonitor {
     private volatile boolean closed;
 
     // Confined to the control thread.
-    private final IdentityHashMap<CheckedBackend, BackendCheck> checks = new IdentityHashMap<>();
+    /** In the order in which they came: a walk through them is the same in every run. */
+    private final LinkedHashMap<CheckedBackend, BackendCheck> checks = new LinkedHashMap<>();
+
     private final Slots slots = new Slots();
     private final Rhythm rhythm;
-    // Made once: an audit allocates nothing.
-    @SuppressWarnings("UnnecessaryLambda")
-    private final BiConsumer<CheckedBackend, BackendCheck> auditOne = (backend, check) -> audit(check);
-
-    @SuppressWarnings("UnnecessaryLambda")
-    private final BiConsumer<CheckedBackend, BackendCheck> beginSoon = (backend, check) -> check.beginSoon();
-
+    private final BiConsumer<CheckedBackend, BackendCheck> auditOne = this::audit;
+    private final BiConsumer<CheckedBackend, BackendCheck> beginSoon = this::beginSoon;
     private HealthCheckPolicy policy;
     private long nextAudit;
     private boolean starved;
@@ -295,6 +293,14 @@ public final class HealthMonitor {
                     null);
         }
         starved = starving > 0;
+    }
+
+    private void beginSoon(CheckedBackend backend, BackendCheck check) {
+        check.beginSoon();
+    }
+
+    private void audit(CheckedBackend backend, BackendCheck check) {
+        audit(check);
     }
 
     private void audit(BackendCheck check) {

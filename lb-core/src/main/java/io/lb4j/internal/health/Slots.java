@@ -1,10 +1,9 @@
 package io.lb4j.internal.health;
 
 import java.util.ArrayDeque;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import java.util.List;
 import java.util.Queue;
+import java.util.stream.Stream;
 
 /** Which checks that are due may begin: there is a thread for each, and a bound on threads. For the control thread. */
 final class Slots {
@@ -25,17 +24,12 @@ final class Slots {
         SUSPECT
     }
 
-    private final Map<Kind, Queue<BackendCheck>> waiting = new EnumMap<>(Kind.class);
+    private final List<Queue<BackendCheck>> waiting =
+            Stream.<Queue<BackendCheck>>generate(ArrayDeque::new).limit(Kind.values().length).toList();
     private final int[] running = new int[Kind.values().length];
     private int held;
     private int most = 1;
     private boolean filling;
-
-    Slots() {
-        for (Kind kind : Kind.values()) {
-            waiting.put(kind, new ArrayDeque<>());
-        }
-    }
 
     void limit(int slots) {
         most = slots;
@@ -100,7 +94,7 @@ final class Slots {
     }
 
     private Queue<BackendCheck> queue(Kind kind) {
-        return Objects.requireNonNull(waiting.get(kind));
+        return waiting.get(kind.ordinal());
     }
 
     /** Slots of checks whose time is over and whose threads have not come back. */

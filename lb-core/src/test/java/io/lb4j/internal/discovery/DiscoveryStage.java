@@ -70,6 +70,11 @@ final class DiscoveryStage implements AutoCloseable {
             control.later(task, delayNanos);
         }
 
+        @Override
+        public void audit(Runnable audit) {
+            // The test calls it.
+        }
+
         private void takeMemory() {
             if (++queued == queuedWithoutMemory) {
                 throw new InternalError("no memory, on purpose");

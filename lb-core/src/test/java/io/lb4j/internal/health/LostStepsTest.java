@@ -47,7 +47,8 @@ class LostStepsTest {
     void memory_missingForAMomentAtAnyCall_leavesNothingBehind(int seed, int calls, boolean sharedThreads) {
         int all = new Run(seed, NEVER, calls, sharedThreads).outcome();
         assertThat(all).isGreaterThan(50);
-        try (LogCapture quiet = LogCapture.silent()) {
+        LogCapture quiet = LogCapture.silent();
+        try (quiet) {
             for (int at = 0; at < all; at++) {
                 new Run(seed, at, calls, sharedThreads).outcome();
             }
