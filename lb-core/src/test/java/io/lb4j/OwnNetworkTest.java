@@ -38,6 +38,11 @@ class OwnNetworkTest {
     }
 
     @Test
+    void client_thatVanishesWithAHundredBytesOnTheirWay_isGivenUpAfterTheStallTimeout() { // E8
+        assertThat(outcome("unacknowledged")).startsWith("STALL_TIMEOUT RESET ");
+    }
+
+    @Test
     void client_thatForgotTheConnection_isFoundOutByTheNextByte() { // A15
         assertThat(outcome("power-loss")).startsWith("CLIENT_RESET RESET ");
     }

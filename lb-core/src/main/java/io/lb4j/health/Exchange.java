@@ -6,11 +6,11 @@ import java.io.InputStream;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
@@ -46,7 +46,8 @@ final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Connects to the first address of a backend.
+     * Connects to a backend: to the first of its addresses that answers. Each gets an equal share of the time that is
+     * left when its turn comes.
      *
      * @throws CheckInconclusiveException no descriptor or no port is left
      */
@@ -60,17 +61,31 @@ final class Exchange implements AutoCloseable {
      */
     static Exchange connect(Backend backend, Duration timeout, boolean traceless) throws IOException {
         Deadline deadline = Deadline.in(timeout);
-        InetSocketAddress address = new InetSocketAddress(backend.host(), backend.port());
-        if (address.isUnresolved()) {
-            throw new UnknownHostException("unknown host " + backend.host());
+        InetAddress[] addresses = InetAddress.getAllByName(backend.host());
+        IOException failure = new ConnectException("no address");
+        for (int i = 0; i < addresses.length; i++) {
+            long millis = Math.max(1, deadline.millisLeft() / (addresses.length - i));
+            try {
+                InetSocketAddress address = new InetSocketAddress(addresses[i], backend.port());
+                return connect(address, (int) millis, deadline, traceless);
+            } catch (CheckInconclusiveException notTheBackend) {
+                throw notTheBackend;
+            } catch (IOException failed) {
+                failure = failed;
+            }
         }
+        throw failure;
+    }
+
+    private static Exchange connect(InetSocketAddress address, int millis, Deadline deadline, boolean traceless)
+            throws IOException {
         SocketChannel channel = open(address.getAddress() instanceof Inet4Address);
         try {
             boolean drops = traceless && channel.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
             if (drops) {
                 prepareToDrop(channel);
             }
-            connect(channel, address, Math.max(1, deadline.millisLeft()));
+            connect(channel, address, millis);
             return new Exchange(channel, deadline, drops);
         } catch (IOException | RuntimeException failed) {
             channel.close();

@@ -36,7 +36,8 @@ public record Health(boolean up, String reason, @Nullable CheckResult last, int 
         boolean nowUp = up
                 ? nowFailed < policy.unhealthyAfter()
                 : nowPassed >= policy.healthyAfter() || (last == null && passes);
-        CheckResult result = new CheckResult(passes, failure == null ? "" : failure, Duration.ofNanos(tookNanos), Instant.now());
+        CheckResult result =
+                new CheckResult(passes, failure == null ? "" : failure, Duration.ofNanos(tookNanos), Instant.now());
         return new Health(nowUp, reason(failure, nowPassed, nowFailed), result, nowPassed, nowFailed, began);
     }
 

@@ -24,8 +24,9 @@ final class Slots {
         SUSPECT
     }
 
-    private final List<Queue<BackendCheck>> waiting =
-            Stream.<Queue<BackendCheck>>generate(ArrayDeque::new).limit(Kind.values().length).toList();
+    private final List<Queue<BackendCheck>> waiting = Stream.<Queue<BackendCheck>>generate(ArrayDeque::new)
+            .limit(Kind.values().length)
+            .toList();
     private final int[] running = new int[Kind.values().length];
     private int held;
     private int most = 1;

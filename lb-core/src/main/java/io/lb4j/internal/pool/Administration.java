@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +34,7 @@ public final class Administration {
     private Health initial = Health.unchecked(true, "not checked");
 
     /** Those on their way out, removed ones too. Guarded by the pool's lock. */
-    private final IdentityHashMap<PooledBackend, Drain> drains = new IdentityHashMap<>();
+    private final LinkedHashMap<PooledBackend, Drain> drains = new LinkedHashMap<>();
 
     /** Guarded by the pool's lock. */
     private boolean ended;
@@ -207,10 +209,10 @@ public final class Administration {
 
     /** Nothing is changed any more, and nothing more will come of the drains under way. */
     public void end() {
-        IdentityHashMap<PooledBackend, Drain> left;
+        Map<PooledBackend, Drain> left;
         synchronized (state.lock) {
             ended = true;
-            left = new IdentityHashMap<>(drains);
+            left = new LinkedHashMap<>(drains);
             drains.clear();
         }
         // Without the lock, and on this thread: the control thread may be held by a listener for ever.

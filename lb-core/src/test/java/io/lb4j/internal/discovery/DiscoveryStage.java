@@ -54,10 +54,6 @@ final class DiscoveryStage implements AutoCloseable {
             clock, new RateLimitedLog(new NamedLog(LoggerFactory.getLogger("io.lb4j.stage"), "orders"), clock));
 
     private final Scheduler scheduler = new Scheduler() {
-        /** Called by the tests themselves. */
-        @Override
-        public void audit(Runnable audit) {}
-
         @Override
         public void execute(Runnable task) {
             takeMemory();

@@ -66,6 +66,7 @@ public final class OwnNetworkProgram {
                     print(closed, sent ? "SENT" : "RESET", began);
                     return;
                 }
+                case "unacknowledged" -> accepted.send(new byte[100]);
                 case "power-loss" -> {
                     // The reset is lost as well: from here on nobody knows the connection there.
                     client.setSoLinger(true, 0);
