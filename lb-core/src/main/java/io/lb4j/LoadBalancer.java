@@ -217,8 +217,9 @@ public final class LoadBalancer implements AutoCloseable {
     /**
      * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
      * allows), lets connections finish, and resets those that are left one after another over the last third of the
-     * grace, so that their clients do not all reconnect at once. Health checks go on until then. Returns at once. A
-     * second call can shorten the grace, not lengthen it; after the end it changes nothing.
+     * grace, so that their clients do not all reconnect at once. Health checks go on until then. Returns when the port is
+     * free for others to listen on, which takes a few milliseconds and at most a second; at once when called by a
+     * selector or a listener of connections. A second call can shorten the grace, not lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
@@ -226,6 +227,23 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletionStage<DrainResult> drain(Duration grace) {
+        return drain(Duration.ZERO, grace);
+    }
+
+    /**
+     * Ends politely, and announces it before: {@link #state} is DRAINING and the admin server's {@code /health} says 503
+     * from now on, but accepting goes on for the lame-duck time, so that whoever looks at {@code /health} sends nobody
+     * here any more before the port closes. Then as {@link #drain(Duration)}. Returns at once, unless the lame-duck time
+     * is zero.
+     *
+     * @param lameDuck how long accepting goes on: longer than the interval at which those in front look; may be zero
+     * @param grace how long connections may go on after that; zero resets them then
+     * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
+     *     thread that nobody waits for but {@link #close}
+     * @throws IllegalArgumentException when {@code lameDuck} or {@code grace} is negative
+     */
+    public CompletionStage<DrainResult> drain(Duration lameDuck, Duration grace) {
+        Checks.notNegative("lameDuck", lameDuck);
         Checks.notNegative("grace", grace);
         TcpProxy running = proxy();
         // Before it begins: a balancer without connections has ended as soon as it has begun.
@@ -233,7 +251,11 @@ public final class LoadBalancer implements AutoCloseable {
             long open = running.stats().active();
             announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
         }
-        return running.drain(grace);
+        if (lameDuck.isZero()) {
+            return running.drain(grace);
+        }
+        control.later(() -> running.drain(grace), lameDuck.toNanos());
+        return running.whenClosed();
     }
 
     /**

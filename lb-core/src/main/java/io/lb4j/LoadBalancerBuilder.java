@@ -49,6 +49,7 @@ public final class LoadBalancerBuilder {
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private @Nullable BackendDiscovery discovery;
     private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
+    private Duration shutdownLameDuck = Duration.ZERO;
     private @Nullable Duration shutdownGrace;
     private Platform platform = Platform.system();
 
@@ -320,6 +321,18 @@ public final class LoadBalancerBuilder {
      * @throws IllegalArgumentException when it is negative
      */
     public LoadBalancerBuilder drainOnShutdown(Duration grace) {
+        return drainOnShutdown(Duration.ZERO, grace);
+    }
+
+    /**
+     * As {@link #drainOnShutdown(Duration)}, but announces the end first, as {@link LoadBalancer#drain(Duration, Duration)}
+     * does: {@code /health} says 503 at once, accepting goes on for the lame-duck time, then the grace begins.
+     *
+     * @param lameDuck longer than the interval at which those in front look at {@code /health}; may be zero
+     * @throws IllegalArgumentException when one is negative
+     */
+    public LoadBalancerBuilder drainOnShutdown(Duration lameDuck, Duration grace) {
+        this.shutdownLameDuck = Checks.notNegative("drainOnShutdown lameDuck", lameDuck);
         this.shutdownGrace = Checks.notNegative("drainOnShutdown", grace);
         return this;
     }
@@ -376,7 +389,7 @@ public final class LoadBalancerBuilder {
         try {
             balancer.start(proxy);
             if (shutdownGrace != null) {
-                ShutdownDrain.install(balancer, shutdownGrace);
+                ShutdownDrain.install(balancer, shutdownLameDuck, shutdownGrace);
             }
         } catch (RuntimeException | Error failure) {
             balancer.close();

@@ -8,16 +8,16 @@ final class ShutdownDrain {
 
     private ShutdownDrain() {}
 
-    static void install(LoadBalancer balancer, Duration grace) {
-        Thread hook = new Thread(() -> drain(balancer, grace), "lb-" + balancer.name() + "-shutdown");
+    static void install(LoadBalancer balancer, Duration lameDuck, Duration grace) {
+        Thread hook = new Thread(() -> drain(balancer, lameDuck, grace), "lb-" + balancer.name() + "-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         var unused = balancer.whenClosed().thenRun(() -> remove(hook));
     }
 
-    private static void drain(LoadBalancer balancer, Duration grace) {
+    private static void drain(LoadBalancer balancer, Duration lameDuck, Duration grace) {
         try {
-            var unused = balancer.drain(grace);
-            balancer.awaitClosed(grace.plus(LAST_MOMENT));
+            var unused = balancer.drain(lameDuck, grace);
+            balancer.awaitClosed(lameDuck.plus(grace).plus(LAST_MOMENT));
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }

@@ -49,4 +49,7 @@ public interface ConnectionListener {
 
     /** An event loop that had paused accepts again. */
     default void acceptResumed() {}
+
+    /** No connection is accepted any more, and the port is free. Called once, at the end. */
+    default void listeningEnded() {}
 }

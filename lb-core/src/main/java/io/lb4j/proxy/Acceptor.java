@@ -41,6 +41,9 @@ final class Acceptor implements ReadyHandler {
     private AcceptPaused.@Nullable Cause pausedFor;
     private boolean closed;
 
+    /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
+    private int waitingLeft = Listeners.BACKLOG;
+
     /** It begins paused: the first turn of its loop begins to accept. */
     private boolean paused = true;
 
@@ -137,11 +140,10 @@ final class Acceptor implements ReadyHandler {
         }
     }
 
-    /** Accepts those who wait in the backlog, as far as the connection limit allows; they would be reset otherwise. */
-    void acceptWaiting() {
-        if (!closed) {
-            acceptSome(Listeners.BACKLOG);
-        }
+    /** Accepts some of those who wait in the backlog. Returns whether more may wait who can be let in. */
+    boolean acceptWaiting() {
+        waitingLeft -= ACCEPTS_PER_TURN;
+        return acceptSome(ACCEPTS_PER_TURN) && waitingLeft > 0;
     }
 
     /** Closes the listening socket. Who waits in the backlog is reset. */
@@ -159,12 +161,14 @@ final class Acceptor implements ReadyHandler {
         loop.cancel(key);
     }
 
-    private void acceptSome(int most) {
+    /** Returns whether there may be more to accept. */
+    private boolean acceptSome(int most) {
         for (int i = 0; i < most && !paused && !closed; i++) {
             if (!acceptOne()) {
-                return;
+                return false;
             }
         }
+        return !paused && !closed;
     }
 
     /** Returns whether there may be more to accept. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +52,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
+    private final Acceptors acceptors;
     private final ConnectionList connections = new ConnectionList();
     private final DrainDeadline drainDeadline = new DrainDeadline();
 
-    private Acceptor[] acceptors = {};
     private Runnable whenAccepted = () -> {};
     private @Nullable ByteBuffer buffer;
     private @Nullable ProxyConnection ended;
@@ -66,6 +65,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private boolean draining;
     private boolean closed;
     private volatile boolean closeWanted;
+    private boolean isOver;
     private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
     private long finishedInDrain;
     private long abortedInDrain;
@@ -73,12 +73,14 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
     private @Nullable Thread inTurn;
 
-    EventLoop(ProxyContext context, int index, Consumer<DrainResult> onEnd) throws IOException {
+    EventLoop(ProxyContext context, int index, Consumer<EventLoop> whenNotListening, Consumer<DrainResult> onEnd)
+            throws IOException {
         this.context = context;
         this.onEnd = onEnd;
         nextConnectionId = index + 1L;
         watched = new Watched(context.log, "all connections of that event loop wait");
         now = context.platform.nanoClock().getAsLong();
+        acceptors = new Acceptors(context.gate, () -> whenNotListening.accept(this));
         chunks = new ChunkPool(
                 BUFFER_SIZE,
                 context.budget,
@@ -130,23 +132,29 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     @Override
     public boolean runOnce() {
         inTurn = Thread.currentThread();
+        if (!isOver) {
+            turn();
+            isOver = closeIfWanted();
+        }
+        boolean ended = isOver && end();
+        inTurn = null;
+        return !ended;
+    }
+
+    private void turn() {
         try {
             ProxyConnection flushed = ended;
             ended = null;
             select(flushed != null);
             closeSockets(flushed);
-            for (Acceptor acceptor : acceptors) {
-                acceptor.turn();
-            }
+            acceptors.turn();
+            closed |= draining && acceptors.areClosed() && connections.isEmpty();
             runTasks();
             deadlines.expire(now);
             selector.renewIfDoubtful(this, now);
         } catch (Throwable failure) {
             failure("event loop", failure);
         }
-        boolean over = closeIfWanted() && end();
-        inTurn = null;
-        return !over;
     }
 
     /** Returns whether nothing is left. Behind everything that can fail: a loop that is to end does. */
@@ -165,7 +173,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || closeWanted || !tasks.isEmpty() || isAcceptorWoken()) {
+            if (atOnce || closed || closeWanted || !tasks.isEmpty() || acceptors.isInAHurry()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -178,23 +186,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         counters.add(LoopCounters.LOOP_TURNS, 1);
     }
 
-    private boolean isAcceptorWoken() {
-        for (Acceptor acceptor : acceptors) {
-            if (acceptor.isWoken()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** What {@link Selector#select(Consumer, long)} takes: 0 waits without end. */
     private long millisToNextDeadline() {
         refreshNow();
         nowIsStale = true;
-        long nanos = Math.min(deadlines.nanosToNext(now), selector.nanosToRenewal(now));
-        for (Acceptor acceptor : acceptors) {
-            nanos = Math.min(nanos, acceptor.nanosToResume(now));
-        }
+        long nanos = Math.min(
+                deadlines.nanosToNext(now), Math.min(acceptors.nanosToResume(now), selector.nanosToRenewal(now)));
         return nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
     }
 
@@ -254,18 +251,9 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         return selector.current();
     }
 
-    /** Before the loop runs: accepts there as well. */
-    void add(Acceptor acceptor) {
-        context.gate.add(acceptor);
-        acceptors = Arrays.copyOf(acceptors, acceptors.length + 1);
-        acceptors[acceptors.length - 1] = acceptor;
-    }
-
-    /** Accepts there no more; the listening socket is another loop's. */
-    void remove(Acceptor acceptor) {
-        acceptor.leave();
-        acceptors = Arrays.stream(acceptors).filter(one -> one != acceptor).toArray(Acceptor[]::new);
-        context.gate.remove(acceptor);
+    /** To be added to before the loop runs. */
+    Acceptors acceptors() {
+        return acceptors;
     }
 
     /** Before the loop runs: is called after each connection that was accepted. Must not fail. */
@@ -298,17 +286,13 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     @Override
     public void register(Selector fresh) throws IOException {
-        for (Acceptor acceptor : acceptors) {
-            acceptor.register(fresh);
-        }
+        acceptors.register(fresh);
         connections.register(fresh);
     }
 
     @Override
     public void moved(Selector fresh) {
-        for (Acceptor acceptor : acceptors) {
-            acceptor.moved(fresh);
-        }
+        acceptors.moved(fresh);
         connections.moved(fresh);
     }
 
@@ -362,7 +346,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             } else {
                 finishedInDrain++;
             }
-            closed |= connections.isEmpty();
+            closed |= acceptors.areClosed() && connections.isEmpty();
         }
     }
 
@@ -376,11 +360,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     void drain(long deadline, long spread) {
         if (!draining && !closed) {
             draining = true;
-            for (Acceptor acceptor : acceptors) {
-                acceptor.acceptWaiting();
-                acceptor.close();
-            }
-            closed = connections.isEmpty();
+            acceptors.stop();
+            closed = acceptors.areClosed() && connections.isEmpty();
         }
         drainDeadline.set(deadline, spread);
     }
@@ -391,9 +372,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             closed = true;
             closeReason = reason;
         }
-        for (Acceptor acceptor : acceptors) {
-            acceptor.close();
-        }
+        acceptors.close();
     }
 
     /** Frees a loop whose thread was never started. */
@@ -404,14 +383,16 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     /** Returns whether whoever waits for it has been told; if not, that is tried again. */
     private boolean end() {
+        // First the selector: it takes out keys that were cancelled, and with them closes what waits for that.
+        discard();
         try {
+            acceptors.ended();
             onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
+            return true;
         } catch (Throwable failure) {
             context.failure("the end of an event loop", failure);
             return false;
         }
-        discard();
-        return true;
     }
 
     /** Expires when the spread begins, then whenever a connection is to be reset, and last at the deadline itself. */
@@ -431,10 +412,19 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             }
         }
 
+        private void endNow(long now) {
+            if (acceptors.areClosed()) {
+                close(CloseReason.DRAIN_DEADLINE);
+            } else {
+                // Who waits in the backlog is accepted first, in portions.
+                deadlines.scheduleBy(this, now + SHORTEST_STEP);
+            }
+        }
+
         @Override
         void expired(long now) {
             if (now - end >= 0) {
-                close(CloseReason.DRAIN_DEADLINE);
+                endNow(now);
                 return;
             }
             boolean isFirst = step == 0;

@@ -1,11 +1,14 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.ConnectionListener;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** The loops of one proxy: one while nobody has come, then all of them. Thread-safe. */
@@ -27,6 +30,8 @@ final class EventLoops {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     private final LastOut running = new LastOut();
+    private final AtomicInteger listening = new AtomicInteger();
+    private final CompletableFuture<Void> notListening = new CompletableFuture<>();
 
     /** Guarded by this. */
     private boolean ending;
@@ -55,11 +60,11 @@ final class EventLoops {
     /** Starts the first loop; when it throws, nothing runs, and the listening sockets are still open. */
     void start() throws IOException {
         List<Acceptor> acceptors = new ArrayList<>();
-        EventLoop first = new EventLoop(context, 0, this::ended);
+        EventLoop first = new EventLoop(context, 0, this::notListening, this::ended);
         for (ServerSocketChannel listener : listeners) {
             Acceptor acceptor = new Acceptor(first, listener);
             acceptors.add(acceptor);
-            first.add(acceptor);
+            first.acceptors().add(acceptor);
         }
         complete = most == 1;
         first.whenAccepted(() -> startOthers(first, acceptors));
@@ -85,12 +90,12 @@ final class EventLoops {
 
     /** Returns false when the proxy is ending. */
     private boolean start(int index, EventLoop first, List<Acceptor> acceptors) throws IOException {
-        EventLoop loop = new EventLoop(context, index, this::ended);
+        EventLoop loop = new EventLoop(context, index, this::notListening, this::ended);
         boolean hasItsOwn = index < listeners.size();
-        loop.add(new Acceptor(loop, listeners.get(hasItsOwn ? index : 0)));
+        loop.acceptors().add(new Acceptor(loop, listeners.get(hasItsOwn ? index : 0)));
         boolean runs = run(loop);
         if (runs && hasItsOwn) {
-            first.remove(acceptors.get(index));
+            first.acceptors().remove(acceptors.get(index));
         }
         return runs;
     }
@@ -105,6 +110,7 @@ final class EventLoops {
             loops.add(loop);
             threads.add(thread);
             running.in();
+            listening.incrementAndGet();
             context.platform.watch().add(loop.watched());
             thread.start();
             return true;
@@ -112,6 +118,7 @@ final class EventLoops {
             loops.remove(loop);
             threads.remove(thread);
             running.neverIn();
+            listening.decrementAndGet();
             loop.discard();
             throw noThread;
         }
@@ -122,6 +129,18 @@ final class EventLoops {
         ending = true;
         for (EventLoop loop : loops) {
             how.accept(loop);
+        }
+    }
+
+    /** Completes when no loop listens any more: the port is free. */
+    CompletableFuture<Void> notListening() {
+        return notListening;
+    }
+
+    private void notListening(EventLoop last) {
+        if (listening.decrementAndGet() == 0) {
+            notListening.complete(null);
+            context.guests.tell(last, ConnectionListener::listeningEnded);
         }
     }
 

@@ -37,6 +37,9 @@ import java.util.function.ToLongFunction;
  * <p>Every method can be called from any thread, listeners included.
  */
 public final class TcpProxy implements AutoCloseable {
+    /** How long {@link #drain} waits for the listening sockets to be closed. */
+    private static final long PORT_WAIT = TimeUnit.SECONDS.toNanos(1);
+
     /** How long {@link #close} waits for the loops to end. */
     private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
 
@@ -177,8 +180,9 @@ public final class TcpProxy implements AutoCloseable {
     /**
      * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as {@code maxConnections}
      * allows), lets connections finish, and resets those that are left one after another over the last third of the
-     * grace, so that their clients do not all reconnect at once. Returns at once. A second call can shorten the grace,
-     * not lengthen it; after the end it changes nothing.
+     * grace, so that their clients do not all reconnect at once. Returns when the port is free for others to listen on,
+     * which takes a few milliseconds and at most a second; at once on one of this proxy's own threads. A second call can
+     * shorten the grace, not lengthen it; after the end it changes nothing.
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the proxy is closed. What depends on it runs on a
@@ -190,7 +194,21 @@ public final class TcpProxy implements AutoCloseable {
         long deadline = context.platform.nanoClock().getAsLong() + nanos;
         context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
         loops.end(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
+        awaitFreePort();
         return promises.of(ended);
+    }
+
+    private void awaitFreePort() {
+        boolean runs = loops.threads().stream().anyMatch(Thread::isAlive);
+        if (runs && loops.all().stream().noneMatch(EventLoop::isLoopThread)) {
+            try {
+                loops.notListening().get(PORT_WAIT, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException | ExecutionException busy) {
+                // The loops go on with it; listeners are told when it is free.
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**

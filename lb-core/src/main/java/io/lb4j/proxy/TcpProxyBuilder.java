@@ -384,6 +384,7 @@ public final class TcpProxyBuilder {
         Preload.classes(
                 AcceptGate.class,
                 Acceptor.class,
+                Acceptors.class,
                 Addresses.class,
                 BackendConnector.class,
                 BufferBudget.class,
