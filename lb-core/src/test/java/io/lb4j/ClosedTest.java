@@ -222,15 +222,19 @@ class ClosedTest {
     void dependentOfADrain_thatBlocks_keepsNobodyWaiting() {
         AtomicInteger checks = new AtomicInteger();
         try (LoadBalancer lb = builder()
-                .backend(at("b"))
                 .healthCheck(check ->
                         check.interval(Duration.ofMillis(5)).checker((checked, timeout) -> checks.incrementAndGet()))
                 .start()) {
+            // Until this one goes, so that the dependent is there before the result is.
+            Peer client = Peer.connect(lb.port());
+            client.send("hello").receiveText(5);
+            lb.backends().add(at("b"));
             CountDownLatch blocks = new CountDownLatch(1);
             lb.backends().drain("a", HOUR).thenRun(() -> {
                 blocks.countDown();
                 awaitRelease();
             });
+            client.close();
             awaitLatch(blocks);
             int before = checks.get();
             await().until(() -> checks.get() > before + 3);
