@@ -94,6 +94,7 @@ final class BalancerSimulation {
     }
 
     private static final long CONNECT_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONG_ENOUGH_TO_END = TimeUnit.HOURS.toNanos(1);
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
@@ -192,9 +193,8 @@ final class BalancerSimulation {
     }
 
     private void judgeFailedStart() {
-        while (!verdict.isGuilty() && timeline.step()) {
-            controls.forEach(SimControl::look);
-        }
+        runFor(LONG_ENOUGH_TO_END);
+        verdict.require(controls.stream().allMatch(SimControl::hasEnded), "the control thread goes on", exits);
         verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after a start that failed", exits);
         verdict.require(net.openDescriptors() == 0, "descriptors left open by a start that failed", exits);
     }
@@ -305,9 +305,8 @@ final class BalancerSimulation {
         probe();
         exits.rest(false);
         exits.twice(balancer::close);
-        while (!verdict.isGuilty() && timeline.step()) {
-            controls.forEach(SimControl::look);
-        }
+        runFor(LONG_ENOUGH_TO_END);
+        verdict.require(controls.stream().allMatch(SimControl::hasEnded), "the control thread goes on", exits);
         exits.rest(true);
         verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", balancer);
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());

@@ -38,13 +38,21 @@ final class SimControl {
             return;
         }
         scheduled = false;
-        if (dead) {
-            return;
+        if (!dead) {
+            runWhatIsDue();
         }
-        control.auditIfDue();
-        if (nanosToNext() <= 0) {
-            timeline.note(3);
-            runOnce();
+    }
+
+    private void runWhatIsDue() {
+        try {
+            control.auditIfDue();
+            if (nanosToNext() <= 0) {
+                timeline.note(3);
+                control.runOnce();
+            }
+        } catch (Throwable death) {
+            dead = true;
+            verdict.require(false, "the control thread died", Exits.trace(death));
         }
     }
 
@@ -52,12 +60,8 @@ final class SimControl {
         return exits.look(control::nanosToNext);
     }
 
-    private void runOnce() {
-        try {
-            control.runOnce();
-        } catch (Throwable death) {
-            dead = true;
-            verdict.require(false, "the control thread died", Exits.trace(death));
-        }
+    /** Whether it has nothing to do any more. */
+    boolean hasEnded() {
+        return exits.look(() -> Math.min(control.nanosToNext(), control.nanosToAudit())) == Long.MAX_VALUE;
     }
 }
