@@ -36,8 +36,13 @@ final class SmoothOrder {
 
     // Guarded by this.
     private final Account[] accounts;
-    private final Group[] groups;
     private final long[] atBegin;
+
+    /** Those of one weight each; beside it, side by side for a quick pass, that weight and the account of the first. */
+    private final Group[] groups;
+
+    private final long[] groupWeights;
+    private final long[] firstValues;
 
     /** How many turns a round has, and how many of this one are over. */
     private final int round;
@@ -60,6 +65,9 @@ final class SmoothOrder {
         total = Arrays.stream(weights).sum();
         accounts = accounts(owed);
         groups = groups();
+        groupWeights = Arrays.stream(groups).mapToLong(group -> group.weight).toArray();
+        firstValues =
+                Arrays.stream(groups).mapToLong(group -> group.first().value).toArray();
         atBegin = new long[members.length];
         long period = total / Arrays.stream(weights).reduce(0, SmoothOrder::greatestCommonDivisor);
         isWritten = period <= LONGEST_CYCLE && members.length <= Character.MAX_VALUE;
@@ -110,10 +118,7 @@ final class SmoothOrder {
             return known.next(); // completed while this thread waited
         }
         turns++;
-        Group group = mostOwed();
-        Account picked = group.accounts.remove();
-        picked.value += total;
-        group.accounts.add(picked);
+        Account picked = pay(mostOwed());
         write(picked.index);
         if (turns == round) {
             endRound();
@@ -121,18 +126,26 @@ final class SmoothOrder {
         return picked.index;
     }
 
-    private Group mostOwed() {
-        Group most = groups[0];
-        long mostOwed = most.owed(turns);
-        for (int i = 1; i < groups.length; i++) {
-            Group group = groups[i];
-            long owed = group.owed(turns);
-            if (owed > mostOwed || (owed == mostOwed && group.first() < most.first())) {
-                most = group;
+    /** The group whose first one is owed most; of equals the one whose first one comes first. */
+    private int mostOwed() {
+        int most = 0;
+        long mostOwed = turns * groupWeights[0] - firstValues[0];
+        for (int i = 1; i < groupWeights.length; i++) {
+            long owed = turns * groupWeights[i] - firstValues[i];
+            if (owed > mostOwed || (owed == mostOwed && groups[i].first().index < groups[most].first().index)) {
+                most = i;
                 mostOwed = owed;
             }
         }
         return most;
+    }
+
+    private Account pay(int group) {
+        Account picked = groups[group].accounts.remove();
+        picked.value += total;
+        groups[group].accounts.add(picked);
+        firstValues[group] = groups[group].first().value;
+        return picked;
     }
 
     private void write(int pick) {
@@ -148,6 +161,9 @@ final class SmoothOrder {
     private void endRound() {
         for (Account account : accounts) {
             account.value -= turns * weights[account.index];
+        }
+        for (int i = 0; i < firstValues.length; i++) {
+            firstValues[i] = groups[i].first().value;
         }
         turns = 0;
         if (isWritten && isAsAtBegin()) {
@@ -209,12 +225,8 @@ final class SmoothOrder {
             this.weight = weight;
         }
 
-        long owed(int turns) {
-            return turns * weight - accounts.element().value;
-        }
-
-        int first() {
-            return accounts.element().index;
+        Account first() {
+            return accounts.element();
         }
     }
 
