@@ -70,15 +70,11 @@ final class StickySelector implements BackendSelector {
         return "sticky";
     }
 
-    /** Who won which slot, as far as it is known, in one whole list. Threads that write the same slot find the same. */
+    /** Who won which slots in one whole list, and who came second there. */
     private static final class Table {
-        private static final int PAGE_BITS = SLOT_BITS / 2;
-        private static final int PAGE = 1 << PAGE_BITS;
-
         final Draw draw;
-
-        /** The winners' indexes plus 1; 0 is not known yet. In pages, so that few clients need few of them. */
-        private final int[] @Nullable [] winners = new int[1 << (SLOT_BITS - PAGE_BITS)][];
+        private final Slots winners = new Slots();
+        private final Slots seconds = new Slots();
 
         Table(Candidates whole) {
             draw = new Draw(whole);
@@ -86,28 +82,45 @@ final class StickySelector implements BackendSelector {
 
         /** The index of the best who is not missing from {@code candidates}. */
         int winner(int slot, Candidates candidates) {
-            int best = best(slot);
-            return candidates.isMissing(best) ? draw.winner(slot, i -> !candidates.isMissing(i)) : best;
-        }
-
-        private int best(int slot) {
-            int[] page = page(slot >>> PAGE_BITS);
-            int remembered = page[slot % PAGE];
-            if (remembered != 0) {
-                return remembered - 1;
+            int best = winners.get(slot);
+            if (best == Slots.UNKNOWN) {
+                best = winners.put(slot, draw.winner(slot, any -> true));
             }
-            int best = draw.winner(slot, any -> true);
-            page[slot % PAGE] = best + 1;
-            return best;
+            return candidates.isMissing(best) ? winnerWithout(best, slot, candidates) : best;
         }
 
-        private int[] page(int number) {
-            int[] page = winners[number];
+        private int winnerWithout(int best, int slot, Candidates candidates) {
+            int second = seconds.get(slot);
+            if (second == Slots.UNKNOWN) {
+                second = seconds.put(slot, draw.winner(slot, i -> i != best));
+            }
+            return candidates.isMissing(second) ? draw.winner(slot, i -> !candidates.isMissing(i)) : second;
+        }
+    }
+
+    /** An index for each slot where it is known. In pages, so that few clients need few. Threads find the same. */
+    private static final class Slots {
+        static final int UNKNOWN = -1;
+
+        private static final int PAGE_BITS = SLOT_BITS / 2;
+        private static final int PAGE = 1 << PAGE_BITS;
+
+        /** Plus 1; 0 is not known yet. */
+        private final int[] @Nullable [] pages = new int[1 << (SLOT_BITS - PAGE_BITS)][];
+
+        int get(int slot) {
+            int[] page = pages[slot >>> PAGE_BITS];
+            return page == null ? UNKNOWN : page[slot % PAGE] - 1;
+        }
+
+        int put(int slot, int index) {
+            int[] page = pages[slot >>> PAGE_BITS];
             if (page == null) {
                 page = new int[PAGE];
-                winners[number] = page;
+                pages[slot >>> PAGE_BITS] = page;
             }
-            return page;
+            page[slot % PAGE] = index + 1;
+            return index;
         }
     }
 }
