@@ -99,7 +99,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Adds a backend.
+     * Adds a backend. Up to 10,000 are supported; what that costs is said at {@link Backends} and
+     * {@link io.lb4j.selection.BackendSelector}.
      *
      * @throws IllegalArgumentException when there is a backend of this id already
      */

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The ones that are ready made, by what they look at: nothing ({@link #roundRobin()}), weights
  * ({@link #weightedRoundRobin()}, {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
  * times ({@link #leastConnectTime()}), the client ({@link #sticky()}), the order ({@link #first()}). What every selector
- * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. A selector
+ * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Costs are given for
+ * each, and hold with up to 10,000 backends, also while some are at their limit and on further attempts: a list without
+ * those is a view. "Constant" then means the logarithm of how many are missing. A selector
  * can be shared by up to eight pools: what it remembers, it remembers for the list of each; only round robin, the same
  * counter for all, is less even then within each.
  */
@@ -144,8 +146,8 @@ public interface BackendSelector {
      *
      * <p>Choose it for backends that keep something of their clients in memory. Not when few addresses bring many
      * connections (everybody behind one gateway is one client): choose another key, or a load bound. The address is
-     * hashed into one of 65536 slots; constant time once a slot's backend is known, one pass over the candidates
-     * before, and for further attempts. Rendezvous hashing: Thaler and Ravishankar, IEEE/ACM ToN 6(1), 1998; weights
+     * hashed into one of 65536 slots; constant time once a slot's backend and the one after it are known, one pass over
+     * the candidates before, after each change of them, and when both are missing. Rendezvous hashing: Thaler and Ravishankar, IEEE/ACM ToN 6(1), 1998; weights
      * as by Schindelhauer and Schomaker, SPAA 2005. Ids need to be the same on all balancers, not addresses.
      */
     static BackendSelector sticky() {
