@@ -56,5 +56,8 @@ final class Pools {
 
         @Override
         public void later(Runnable task, long delayNanos) {}
+
+        @Override
+        public void audit(Runnable audit) {}
     }
 }
