@@ -92,8 +92,17 @@ final class AcceptGate {
         if (somebodyPaused) {
             somebodyPaused = false;
             for (Acceptor acceptor : acceptors) {
-                acceptor.resumeSoon();
+                resume(acceptor);
             }
+        }
+    }
+
+    private static void resume(Acceptor acceptor) {
+        try {
+            acceptor.resumeSoon();
+        } catch (RuntimeException | Error exhausted) {
+            // It is woken all the same, in the next turn of its loop, for which it has a time.
+            return;
         }
     }
 

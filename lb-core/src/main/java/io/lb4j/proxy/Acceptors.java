@@ -42,6 +42,13 @@ final class Acceptors {
         gate.remove(acceptor);
     }
 
+    /** The loop does not run after all; the listening sockets are somebody else's. */
+    void forget() {
+        for (Acceptor acceptor : all) {
+            gate.remove(acceptor);
+        }
+    }
+
     /** Whether the loop must not wait. */
     boolean isInAHurry() {
         if (stage == Stage.EMPTYING || stage == Stage.CLOSED) {

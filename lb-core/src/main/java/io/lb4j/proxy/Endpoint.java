@@ -15,6 +15,9 @@ final class Endpoint implements ReadyHandler {
     private @Nullable SelectionKey key;
     private int interest;
 
+    /** It is to be closed by a reset, and its socket does not know yet. */
+    private boolean mustReset;
+
     /** The peer has reset this socket, or the kernel says so by refusing to write. */
     private boolean reset;
 
@@ -90,11 +93,16 @@ final class Endpoint implements ReadyHandler {
 
     /** Makes the close to come a reset. */
     void resetOnClose() {
-        try {
-            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-        } catch (IOException | RuntimeException | Error alreadyDead) {
-            // Then there is no peer to reset; and closing must go on.
+        mustReset = true;
+        isReadyToClose();
+    }
+
+    /** Whether a close would now be what it has to be; must not be closed before. */
+    boolean isReadyToClose() {
+        if (mustReset) {
+            mustReset = !SocketSettings.resetsOnClose(channel);
         }
+        return !mustReset;
     }
 
     /** Takes the channel out of the selector at its next select; the channel can then be closed for good. */

@@ -59,6 +59,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private Runnable whenAccepted = () -> {};
     private @Nullable ByteBuffer buffer;
     private @Nullable ProxyConnection ended;
+
+    /** Those that had ended before the last select, which took out their keys. */
+    private @Nullable ProxyConnection flushed;
+
     private long now;
     private boolean nowIsStale;
     private long nextConnectionId;
@@ -98,8 +102,15 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     /** Ends a wait of the loop. Allocates nothing. */
     void wakeUp() {
-        if (!isLoopThread() && wakeupPending.compareAndSet(false, true)) {
+        if (isLoopThread() || !wakeupPending.compareAndSet(false, true)) {
+            return;
+        }
+        try {
             selector.wakeUp();
+        } catch (Throwable failure) {
+            // The next one who has something for the loop tries again.
+            wakeupPending.set(false);
+            throw failure;
         }
     }
 
@@ -143,10 +154,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     private void turn() {
         try {
-            ProxyConnection flushed = ended;
-            ended = null;
+            if (flushed == null) {
+                flushed = ended;
+                ended = null;
+            }
             select(flushed != null);
-            closeSockets(flushed);
+            closeSockets();
             acceptors.turn();
             closed |= draining && acceptors.areClosed() && connections.isEmpty();
             runTasks();
@@ -207,15 +220,14 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         }
     }
 
-    private void closeSockets(@Nullable ProxyConnection first) {
-        for (ProxyConnection connection = first; connection != null; ) {
-            ProxyConnection next = connection.nextEnded;
+    private void closeSockets() {
+        for (ProxyConnection connection = flushed; connection != null; connection = flushed) {
+            flushed = connection.nextEnded;
             try {
                 connection.release();
             } catch (Throwable failure) {
                 failure("closing a connection", failure);
             }
-            connection = next;
         }
     }
 

@@ -105,18 +105,21 @@ final class EventLoops {
             loop.discard();
             return false;
         }
-        Thread thread = context.platform.thread("lb-" + context.config().name() + "-io-" + loops.size(), loop);
+        running.in();
+        listening.incrementAndGet();
+        Thread thread = null;
         try {
-            loops.add(loop);
+            thread = context.platform.thread("lb-" + context.config().name() + "-io-" + loops.size(), loop);
             threads.add(thread);
-            running.in();
-            listening.incrementAndGet();
+            loops.add(loop);
             context.platform.watch().add(loop.watched());
             thread.start();
             return true;
         } catch (Throwable noThread) {
-            loops.remove(loop);
             threads.remove(thread);
+            loops.remove(loop);
+            context.platform.watch().remove(loop.watched());
+            loop.acceptors().forget();
             running.neverIn();
             listening.decrementAndGet();
             loop.discard();

@@ -79,9 +79,10 @@ final class Guests {
     }
 
     private void tell(EventLoop loop, ConnectionListener listener, Consumer<ConnectionListener> call) {
-        long began = nanoClock.getAsLong();
+        long began = 0;
         loop.watched().enter("listener", listener);
         try {
+            began = nanoClock.getAsLong();
             call.accept(listener);
         } catch (Throwable failure) {
             failed(loop, "listener", failure);
@@ -143,7 +144,7 @@ final class Guests {
     private void reportIfSlow(String guest, long began) {
         try {
             long took = nanoClock.getAsLong() - began;
-            if (took > SLOW) {
+            if (began != 0 && took > SLOW) {
                 warnings.warn(
                         guest,
                         "took " + TimeUnit.NANOSECONDS.toMillis(took)

@@ -41,12 +41,16 @@ final class Listeners {
             opened.add(bind(address, false));
             SocketAddress bound = opened.get(0).getLocalAddress();
             if (count > 1 && canShare(opened.get(0))) {
-                opened.remove(0).close();
+                opened.get(0).close();
+                opened.clear();
                 while (opened.size() < count) {
                     opened.add(bind(bound, true));
                 }
             }
             return opened;
+        } catch (Error exhausted) {
+            closeAll(opened);
+            throw exhausted;
         } catch (IOException | RuntimeException failure) {
             closeAll(opened);
             IOException cause = failure instanceof IOException io ? io : new IOException(failure);
@@ -67,8 +71,8 @@ final class Listeners {
                 listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
             return listener.bind(address, BACKLOG);
-        } catch (IOException | RuntimeException failure) {
-            listener.close();
+        } catch (IOException | RuntimeException | Error failure) {
+            Closing.quietly(listener);
             throw failure;
         }
     }

@@ -20,6 +20,7 @@ final class LoopSelector {
      */
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
+    private static final int MOST_GHOSTS = 100;
 
     /** What lives on a selector. */
     interface Tenants {
@@ -92,10 +93,38 @@ final class LoopSelector {
         current = fresh;
         tenants.moved(fresh);
         doubtful = false;
-        Closing.quietly(old);
+        retire(old);
     }
 
     void close() {
-        Closing.quietly(current);
+        retire(current);
+    }
+
+    /**
+     * Takes every key out before the selector is closed. Its own close is all or nothing: on JDK 17 it stops with a
+     * NullPointerException at a key whose registration failed half way, and the channels of the others then keep their
+     * descriptors. A select drops one such key each time it fails.
+     */
+    private static void retire(Selector old) {
+        try {
+            for (SelectionKey key : old.keys()) {
+                key.cancel();
+            }
+        } catch (RuntimeException | Error exhausted) {
+            // Then closing has to do it.
+        }
+        for (int i = 0; i < MOST_GHOSTS && !isFlushed(old); i++) {
+            Thread.onSpinWait();
+        }
+        Closing.quietly(old);
+    }
+
+    private static boolean isFlushed(Selector old) {
+        try {
+            old.selectNow(key -> {});
+            return true;
+        } catch (IOException | RuntimeException | Error ghost) {
+            return false;
+        }
     }
 }

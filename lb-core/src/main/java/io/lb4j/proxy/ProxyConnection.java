@@ -20,6 +20,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
 
     private static final double LIFETIME_JITTER = 0.1;
+    private static final int TRIES_TO_RESET = 100;
 
     /** Links of the loop's {@link ConnectionList}, which owns them. */
     @Nullable
@@ -77,7 +78,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             SocketSettings.tune(channel);
             connection = new ProxyConnection(loop, channel, reserved);
         } catch (Throwable failure) {
-            Closing.quietly(channel);
+            turnAway(channel);
             Closing.quietly(reserved);
             loop.context().gate.leave();
             loop.context().shortage("cannot serve a connection:", failure);
@@ -94,6 +95,13 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
+    private static void turnAway(SocketChannel channel) {
+        for (int i = 0; i < TRIES_TO_RESET && !SocketSettings.resetsOnClose(channel); i++) {
+            Thread.onSpinWait();
+        }
+        Closing.quietly(channel);
+    }
+
     private void connect() throws IOException {
         BackendConnector connecting = connector;
         if (connecting != null) {
@@ -106,6 +114,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** The connector has a backend: relaying begins. */
     void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
+        InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
         backend = endpoint;
         story.routed(chosen);
         connector = null;
@@ -114,7 +123,6 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         RelayPair pair = new RelayPair(this, client, endpoint);
         relays = pair;
         moveTo(ConnectionState.RELAYING);
-        InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
         story.opened(chosen, address, nanos);
         pair.begin();
     }
@@ -331,6 +339,11 @@ final class ProxyConnection extends Deadline implements ClientConnection {
      * order in which nothing waits for a step that can fail.
      */
     void release() {
+        if (!client.isReadyToClose() || (backend != null && !backend.isReadyToClose())) {
+            // Closed now, a stream that was cut off would look complete.
+            loop.ended(this);
+            return;
+        }
         CloseReason why = story.reason();
         BackendConnector connecting = connector;
         Route route = connecting == null ? story.route() : null;

@@ -24,6 +24,21 @@ final class SocketSettings {
     }
 
     /**
+     * Makes the close to come a reset. Returns false when that failed for want of something: closed then, the socket would
+     * end its stream as if it were complete. Of a dead socket nobody is told anything any more.
+     */
+    static boolean resetsOnClose(SocketChannel channel) {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            return true;
+        } catch (IOException | RuntimeException dead) {
+            return true;
+        } catch (Error exhausted) {
+            return false;
+        }
+    }
+
+    /**
      * Turns keep-alive on. Not part of {@link #tune}: four system calls for each socket are 2 % of the cost of a short
      * connection, and one that ends before the first probe has no use for them.
      */

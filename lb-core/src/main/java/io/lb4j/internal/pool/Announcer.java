@@ -90,20 +90,24 @@ public final class Announcer {
 
     private void tellAll(Consumer<LoadBalancerListener> call) {
         for (LoadBalancerListener listener : listeners.all()) {
+            tell(listener, call);
+        }
+    }
+
+    private void tell(LoadBalancerListener listener, Consumer<LoadBalancerListener> call) {
+        watched.enter("listener", listener);
+        try {
             long began = nanoClock.getAsLong();
-            watched.enter("listener", listener);
-            try {
-                call.accept(listener);
-            } catch (Throwable failure) {
-                guestLog.warn("listener", "failed", failure);
-            } finally {
-                watched.leave();
-            }
+            call.accept(listener);
             long took = nanoClock.getAsLong() - began;
             if (took > SLOW) {
                 String millis = TimeUnit.NANOSECONDS.toMillis(took) + " ms";
                 guestLog.warn("listener", "took " + millis + "; health checks waited", null);
             }
+        } catch (Throwable failure) {
+            guestLog.warn("listener", "failed", failure);
+        } finally {
+            watched.leave();
         }
     }
 }

@@ -65,10 +65,16 @@ public final class ControlLoop implements SteppedTask, Scheduler {
 
     @Override
     public boolean runOnce() {
-        Runnable task = takeDue();
-        while (task == allAudits) {
-            task.run();
+        Runnable task;
+        try {
             task = takeDue();
+            while (task == allAudits) {
+                task.run();
+                task = takeDue();
+            }
+        } catch (Throwable failure) {
+            log.warn("control thread", "failed", failure);
+            return true;
         }
         if (task == null) {
             return false;
