@@ -107,11 +107,13 @@ class RunTimeChangesTest {
         LoadBalancer lb = resources.add(builder()
                 .onDown(OnDown.CLOSE)
                 .healthCheck(check -> check.interval(Duration.ofMillis(20)).checker((backend, timeout) -> {
-                    if (!healthy.get()) {
+                    if (!healthy.get() && backend.id().equals("a")) {
                         throw new IOException("scripted");
                     }
                 }))
                 .backend(backend(server, "a"))
+                // Somebody else to come back to: the last backend's clients are left alone.
+                .backend(backend(server, "b").withPriority(1))
                 .start());
         Peer client = connect(lb, 1).get(0);
         healthy.set(false);

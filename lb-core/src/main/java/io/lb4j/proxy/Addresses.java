@@ -67,8 +67,8 @@ final class Addresses {
                 if (channel.getRemoteAddress() instanceof InetSocketAddress remote) {
                     prefer(remote.getAddress());
                 }
-            } catch (IOException closedAlready) {
-                // Then it is no better than the others.
+            } catch (IOException | RuntimeException | Error unknown) {
+                // Then it is no better than the others, and connected all the same.
             }
         }
     }

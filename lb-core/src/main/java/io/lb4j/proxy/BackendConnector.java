@@ -105,7 +105,7 @@ final class BackendConnector {
 
     private void conclude(Dial current, @Nullable Endpoint connected) throws IOException {
         if (connected != null) {
-            established(current, connected);
+            established(connected);
         } else if (current.isOver()) {
             Throwable why = current.failure();
             fail(why == null ? new ConnectException("no address") : why, current.failedForShortage());
@@ -122,12 +122,18 @@ final class BackendConnector {
     }
 
     /** From here on the connection is the relay's; what fails now is not an attempt that failed. */
-    private void established(Dial current, Endpoint connected) throws IOException {
+    private void established(Endpoint connected) throws IOException {
         Route chosen = Objects.requireNonNull(route);
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
-        current.won(connected);
-        // Takes over both at once, by one store; what is left here is nobody's any more.
         connection.connected(chosen, connected, nanos);
+    }
+
+    /** The connection has taken over the route and this socket, by one store: they are not ours any more. */
+    void handedOver(Endpoint connected) {
+        Dial over = dial;
+        if (over != null) {
+            over.won(connected);
+        }
     }
 
     private void fail(Throwable failure, boolean shortage) {

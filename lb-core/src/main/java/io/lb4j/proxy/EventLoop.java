@@ -97,7 +97,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /** Runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
     void post(Runnable task) {
         tasks.add(task);
-        wakeUp();
+        try {
+            wakeUp();
+        } catch (Throwable failure) {
+            // It is in the queue, so it will be done; once more, so that it is done now.
+            wakeUp();
+        }
     }
 
     /** Ends a wait of the loop. Allocates nothing. */

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * (at most once a second), and a guest that keeps its loop waiting is reported; by the watch, while it does.
  */
 final class Guests {
+    private static final long NO_TIME = Long.MIN_VALUE;
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
@@ -79,16 +80,24 @@ final class Guests {
     }
 
     private void tell(EventLoop loop, ConnectionListener listener, Consumer<ConnectionListener> call) {
-        long began = 0;
+        long began = clock();
         loop.watched().enter("listener", listener);
         try {
-            began = nanoClock.getAsLong();
             call.accept(listener);
         } catch (Throwable failure) {
             failed(loop, "listener", failure);
         }
         loop.watched().leave();
         reportIfSlow("listener", began);
+    }
+
+    /** The time, or {@link #NO_TIME}: that it is not known is no reason not to tell. */
+    private long clock() {
+        try {
+            return nanoClock.getAsLong();
+        } catch (Throwable failure) {
+            return NO_TIME;
+        }
     }
 
     /** The attempt by this route succeeded. */
@@ -144,7 +153,7 @@ final class Guests {
     private void reportIfSlow(String guest, long began) {
         try {
             long took = nanoClock.getAsLong() - began;
-            if (began != 0 && took > SLOW) {
+            if (began != NO_TIME && took > SLOW) {
                 warnings.warn(
                         guest,
                         "took " + TimeUnit.NANOSECONDS.toMillis(took)

@@ -115,9 +115,11 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** The connector has a backend: relaying begins. */
     void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
         InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
+        BackendConnector connecting = Objects.requireNonNull(connector);
         backend = endpoint;
         story.routed(chosen);
         connector = null;
+        connecting.handedOver(endpoint);
         loop.counters().connected(nanos);
         context.guests.connected(loop, chosen, nanos);
         RelayPair pair = new RelayPair(this, client, endpoint);

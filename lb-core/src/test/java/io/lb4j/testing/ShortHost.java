@@ -84,11 +84,17 @@ public final class ShortHost implements AutoCloseable {
         }
         String end = "seed " + seed + ", " + what + ", at the end";
         awaitNobody(end);
-        // Beyond what there was: a loop may hold a socket in reserve, or not yet.
+        // Beyond what there was: a loop may hold a socket in reserve, or not yet. And a shortage of memory may cost one
+        // socket that nobody can close: when it strikes within the JDK's accept, behind the system call, the JDK forgets
+        // the descriptor (ServerSocketChannelImpl.finishAccept catches Exception, and not Error). After the first one
+        // the balancer accepts nothing without memory in hand for ten seconds, so it is no more than that.
+        int lost = what.equals("descriptors") ? 0 : rounds;
         await(end, () -> assertThat(process.descriptors())
                 .as("descriptors of each kind, of which there were %s", descriptors)
-                .allSatisfy((kind, count) ->
-                        assertThat(count).as(kind).isLessThanOrEqualTo(descriptors.getOrDefault(kind, 0))));
+                .allSatisfy((kind, count) -> assertThat(count)
+                        .as(kind)
+                        .isLessThanOrEqualTo(descriptors.getOrDefault(kind, 0) + (kind.equals("socket") ? lost : 0))));
+        System.out.println(end + ": descriptors " + descriptors + " before, " + process.descriptors() + " after");
         assertEveryPermitIsBack(end);
         check(end, () -> assertThat(child.ask("close")).isEqualTo("closed true []"));
     }

@@ -216,12 +216,13 @@ final class BackendCheck {
         underWay = true;
         reportedStuck = false;
         slot = kind;
-        long now = monitor.now();
-        beganAt = now - nextAt < ON_TIME ? nextAt : now;
-        HealthCheckPolicy policy = monitor.policy();
-        startedAt = now;
-        timeoutAt = now + policy.timeout().toNanos();
+        out = null;
         try {
+            long now = monitor.now();
+            beganAt = now - nextAt < ON_TIME ? nextAt : now;
+            HealthCheckPolicy policy = monitor.policy();
+            startedAt = now;
+            timeoutAt = now + policy.timeout().toNanos();
             Attempt next = new Attempt(monitor, this, policy);
             out = next;
             next.begin();

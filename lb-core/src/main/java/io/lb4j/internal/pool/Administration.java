@@ -36,6 +36,9 @@ public final class Administration {
     /** Those on their way out, removed ones too. Guarded by the pool's lock. */
     private final LinkedHashMap<PooledBackend, Drain> drains = new LinkedHashMap<>();
 
+    /** Those that will not go on, and whose ends have not been told yet: linked through them. Guarded by the pool's lock. */
+    private @Nullable Drain calledOff;
+
     /** Guarded by the pool's lock. */
     private boolean ended;
 
@@ -113,32 +116,26 @@ public final class Administration {
 
     /** Takes it out; what it has goes on. A drain under way is called off. */
     public void disable(String id) {
-        PooledBackend place;
-        Drain underWay;
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
-            place = member.place();
             state.change(member, member.with(Admin.DISABLED));
-            underWay = drains.remove(place);
-            place.close();
+            callOff(drains.remove(member.place()));
+            member.place().close();
         }
-        callOff(place, underWay);
+        endCalledOff();
     }
 
     /** Puts it back, if it was disabled or draining. */
     public void enable(String id) {
-        PooledBackend place;
-        Drain underWay;
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
-            place = member.place();
-            underWay = drains.remove(place);
-            place.open();
+            callOff(drains.remove(member.place()));
+            member.place().open();
             state.change(member, member.with(Admin.ENABLED));
         }
-        callOff(place, underWay);
+        endCalledOff();
     }
 
     /** Gives it another weight, 0..1000, which it keeps when it is in another list. */
@@ -216,7 +213,7 @@ public final class Administration {
             drains.clear();
         }
         // Without the lock, and on this thread: the control thread may be held by a listener for ever.
-        left.forEach((place, drain) -> drain.end(place.activeConnections() == 0, place.toString()));
+        left.forEach((place, drain) -> drain.end(place.activeConnections() == 0));
     }
 
     private void refuseIfEnded() {
@@ -233,7 +230,7 @@ public final class Administration {
             return underWay;
         }
         int connections = place.close();
-        Drain drain = new Drain(connections);
+        Drain drain = new Drain(place.toString(), connections);
         drains.put(place, drain);
         DrainBegan event = new DrainBegan(place.backend(), connections, grace);
         announcer.tell(listener -> listener.drainBegan(event));
@@ -280,6 +277,7 @@ public final class Administration {
 
     /** Ends what has ended, and nobody could say so. */
     private void audit() {
+        endCalledOff();
         List<PooledBackend> idle;
         synchronized (state.lock) {
             if (drains.isEmpty()) {
@@ -311,9 +309,29 @@ public final class Administration {
         }
     }
 
-    private static void callOff(PooledBackend place, @Nullable Drain underWay) {
+    /** Under the lock: this drain will not go on. Cannot fail; who waits for it is told by {@link #endCalledOff}. */
+    private void callOff(@Nullable Drain underWay) {
         if (underWay != null) {
-            underWay.callOff(place.toString());
+            underWay.next = calledOff;
+            calledOff = underWay;
+        }
+    }
+
+    /** Without the lock: tells who waits for them. What there is no memory for now, the audit does. */
+    private void endCalledOff() {
+        for (Drain first = firstCalledOff(); first != null; first = firstCalledOff()) {
+            first.callOff();
+            synchronized (state.lock) {
+                if (calledOff == first) {
+                    calledOff = first.next;
+                }
+            }
+        }
+    }
+
+    private @Nullable Drain firstCalledOff() {
+        synchronized (state.lock) {
+            return calledOff;
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -95,19 +96,27 @@ public final class Announcer {
     }
 
     private void tell(LoadBalancerListener listener, Consumer<LoadBalancerListener> call) {
+        Long began = clock();
         watched.enter("listener", listener);
         try {
-            long began = nanoClock.getAsLong();
             call.accept(listener);
-            long took = nanoClock.getAsLong() - began;
-            if (took > SLOW) {
-                String millis = TimeUnit.NANOSECONDS.toMillis(took) + " ms";
-                guestLog.warn("listener", "took " + millis + "; health checks waited", null);
-            }
         } catch (Throwable failure) {
             guestLog.warn("listener", "failed", failure);
-        } finally {
-            watched.leave();
+        }
+        watched.leave();
+        Long ended = clock();
+        if (began != null && ended != null && ended - began > SLOW) {
+            String millis = TimeUnit.NANOSECONDS.toMillis(ended - began) + " ms";
+            guestLog.warn("listener", "took " + millis + "; health checks waited", null);
+        }
+    }
+
+    /** The time; null when it cannot be had, which is no reason not to tell. */
+    private @Nullable Long clock() {
+        try {
+            return nanoClock.getAsLong();
+        } catch (Throwable failure) {
+            return null;
         }
     }
 }

@@ -8,13 +8,20 @@ import org.jspecify.annotations.Nullable;
 /** A backend on its way out: how many connections it had, and what became of them. Thread-safe. */
 final class Drain {
     private final CompletableFuture<DrainResult> result = new CompletableFuture<>();
+    private final String backend;
     private final int connections;
+
+    /** Link of the list of those that were called off, which {@link Administration} owns. */
+    @Nullable
+    Drain next;
+
     private int aborted;
     private int abortsUnderWay;
     private boolean isIdle;
 
     /** @param connections how many there were when the drain began */
-    Drain(int connections) {
+    Drain(String backend, int connections) {
+        this.backend = backend;
         this.connections = connections;
         isIdle = connections == 0;
     }
@@ -45,12 +52,12 @@ final class Drain {
     }
 
     /** The balancer ends: what was not over by then is called off. */
-    void end(boolean noConnectionIsLeft, String backend) {
+    void end(boolean noConnectionIsLeft) {
         DrainResult over = outcome(noConnectionIsLeft);
         if (over != null) {
             result.complete(over);
         }
-        callOff(backend);
+        callOff();
     }
 
     private synchronized @Nullable DrainResult outcome(boolean inAnyCase) {
@@ -60,7 +67,7 @@ final class Drain {
     }
 
     /** Unless it is over. */
-    void callOff(String backend) {
+    void callOff() {
         result.completeExceptionally(new CancellationException("the drain of backend " + backend + " was called off"));
     }
 }

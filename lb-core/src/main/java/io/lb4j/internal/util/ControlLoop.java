@@ -93,12 +93,16 @@ public final class ControlLoop implements SteppedTask, Scheduler {
 
     /** Runs the audits if it is time for them, and nothing else: for whoever runs the loop step by step. */
     public void auditIfDue() {
-        boolean due;
-        synchronized (lock) {
-            due = takeAudit();
-        }
-        if (due) {
-            audit();
+        try {
+            boolean due;
+            synchronized (lock) {
+                due = takeAudit();
+            }
+            if (due) {
+                audit();
+            }
+        } catch (Throwable failure) {
+            log.warn("control thread", "failed", failure);
         }
     }
 

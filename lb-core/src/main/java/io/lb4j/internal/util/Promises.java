@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Promises {
     /** While so many of them go on at a time, the next are completed by whoever has the result. */
     static final int MOST_THREADS = 32;
+
+    private static final int MOST_TRIES = 1000;
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final String threadName;
     private final Platform platform;
@@ -77,17 +81,25 @@ public final class Promises {
             }
         }
 
+        /** Keeps it, and keeps trying for a while when there is no memory for that. */
         @Override
         public void run() {
-            try {
-                if (failure == null) {
-                    complete(value);
-                } else {
-                    completeExceptionally(
-                            failure instanceof CompletionException ? failure : new CompletionException(failure));
+            for (int tries = 0; !isDone() && tries < MOST_TRIES; tries++) {
+                try {
+                    keep();
+                } catch (Error exhausted) {
+                    LockSupport.parkNanos(PAUSE);
                 }
-            } finally {
-                beingKept.remove(this);
+            }
+            beingKept.remove(this);
+        }
+
+        private void keep() {
+            if (failure == null) {
+                complete(value);
+            } else {
+                completeExceptionally(
+                        failure instanceof CompletionException ? failure : new CompletionException(failure));
             }
         }
     }
