@@ -8,9 +8,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The order of turns in one list of candidates: nginx's smooth weighted round robin (nginx 1.3.1, 2012). Thread-safe.
- */
+/** The order of turns in one list: nginx's smooth weighted round robin (nginx 1.3.1, 2012). Thread-safe. */
 final class SmoothOrder {
     /*
      * At each turn everybody is owed its weight more, the one that is owed most is picked (of equals the first), and
@@ -117,13 +115,23 @@ final class SmoothOrder {
         if (known != null) {
             return known.next(); // completed while this thread waited
         }
+        makeRoom();
         turns++;
         Account picked = pay(mostOwed());
-        write(picked.index);
+        if (isWritten) {
+            order[turns - 1] = (char) picked.index;
+        }
         if (turns == round) {
             endRound();
         }
         return picked.index;
+    }
+
+    /** For this turn. Before anything is changed: memory may be short. */
+    private void makeRoom() {
+        if (isWritten && turns == order.length) {
+            order = Arrays.copyOf(order, Math.min(round, 2 * order.length + 16));
+        }
     }
 
     /** The group whose first one is owed most; of equals the one whose first one comes first. */
@@ -146,15 +154,6 @@ final class SmoothOrder {
         groups[group].accounts.add(picked);
         firstValues[group] = groups[group].first().value;
         return picked;
-    }
-
-    private void write(int pick) {
-        if (isWritten) {
-            if (turns > order.length) {
-                order = Arrays.copyOf(order, Math.min(round, 2 * order.length + 16));
-            }
-            order[turns - 1] = (char) pick;
-        }
     }
 
     /** The accounts go back by what the round has brought everybody, which changes nobody's place. */

@@ -22,6 +22,8 @@ final class CandidateList implements Candidates {
      * 2. Whoever moves a counter to its limit or away from it refreshes. After it has written what it saw it looks
      *    again, so of several the last one that writes leaves the truth.
      * 3. Whoever publishes a list refreshes all of it afterwards: who crossed his limit before has told the old list.
+     * 4. Who is noted as full gets no connections, so nothing of his own would ever correct that. What could not be
+     *    written down is therefore remembered as `outdated`, which takes no memory.
      */
 
     /** Who is full, and the list without them. */
@@ -32,6 +34,10 @@ final class CandidateList implements Candidates {
     private final int[] warmUps;
     private final boolean limited;
     private final long version = ListVersions.next();
+
+    /** Whether somebody's crossing was {@linkplain #missed missed}: then the next pick looks at all. */
+    private volatile boolean outdated;
+
     private final AtomicReference<Room> room = new AtomicReference<>(new Room(Indexes.NONE, this));
 
     /**
@@ -108,6 +114,10 @@ final class CandidateList implements Candidates {
 
     /** Those who have room for a connection for which these failed; maybe nobody. */
     Candidates open(List<Route> failed) {
+        if (outdated) {
+            outdated = false;
+            refreshAll();
+        }
         Candidates open = room().open;
         return failed.isEmpty() ? open : open.without(indexes(failed));
     }
@@ -134,12 +144,22 @@ final class CandidateList implements Candidates {
         }
     }
 
+    /** Throws nothing: whoever calls it has just taken a place or given one back, and has more to do. */
     private void refresh(PooledBackend backend, int index) {
-        boolean full;
-        do {
-            full = backend.isFull();
-            put(index, full);
-        } while (full != backend.isFull());
+        try {
+            boolean full;
+            do {
+                full = backend.isFull();
+                put(index, full);
+            } while (full != backend.isFull());
+        } catch (VirtualMachineError shortage) {
+            missed();
+        }
+    }
+
+    /** Somebody crossed his limit, and there was no memory to note it. */
+    void missed() {
+        outdated = true;
     }
 
     private void put(int index, boolean full) {

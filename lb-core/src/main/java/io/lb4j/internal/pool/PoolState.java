@@ -23,7 +23,7 @@ final class PoolState {
     private final Announcer announcer;
 
     /** Who is called what. Guarded by the lock. */
-    private final Map<String, PooledBackend> ids = new HashMap<>();
+    private Map<String, PooledBackend> ids = new HashMap<>();
 
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
@@ -91,22 +91,28 @@ final class PoolState {
         }
     }
 
+    // What needs memory comes first: without it nothing has changed.
+
     /** Publishes one more member, the last in the order. */
     void add(Member member) {
+        PoolSnapshot next = snapshot.withMore(member);
         ids.put(member.backend().id(), member.place());
-        publish(snapshot.withMore(member));
+        publish(next);
     }
 
     void remove(Member member) {
+        PoolSnapshot next = snapshot.without(member);
         ids.remove(member.backend().id());
-        publish(snapshot.without(member));
+        publish(next);
     }
 
     /** Publishes another list of members, all at once. */
     void replace(List<Member> members) {
-        ids.clear();
-        members.forEach(member -> ids.put(member.backend().id(), member.place()));
-        publish(PoolSnapshot.of(members, triesAll(settings)));
+        PoolSnapshot next = PoolSnapshot.of(members, triesAll(settings));
+        Map<String, PooledBackend> nextIds = new HashMap<>();
+        members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
+        ids = nextIds;
+        publish(next);
     }
 
     private void publish(PoolSnapshot next) {

@@ -85,6 +85,35 @@ class PoolSnapshotTest {
         assertThatThrownBy(() -> snapshot.candidates().get(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    /** Who is taken for full gets no connection that would correct it: a crossing that is missed must not last. */
+    @Test
+    void full_aCrossingWasMissed_theNextPickLooksForItself() {
+        PooledBackend one = new PooledBackend(A.withMaxConnections(1), new NobodyIsTold(), () -> 0);
+        PooledBackend other = new PooledBackend(B, new NobodyIsTold(), () -> 0);
+        CandidateList list =
+                new CandidateList(new PooledBackend[] {one, other}, new int[] {100, 100}, new int[0], true);
+        assertThat(one.reserve()).isTrue();
+        list.missed();
+        assertThat(list.open(List.of()).stream()).containsExactly(other);
+        one.released();
+        list.missed();
+        assertThat(list.open(List.of())).isSameAs(list);
+    }
+
+    private static final class NobodyIsTold implements PooledBackend.Observer {
+        @Override
+        public void connectsFailed(PooledBackend backend, int inARow, Throwable cause) {}
+
+        @Override
+        public void resetEarly(PooledBackend backend, int inARow) {}
+
+        @Override
+        public void limitCrossed(PooledBackend backend) {}
+
+        @Override
+        public void closedAndIdle(PooledBackend backend) {}
+    }
+
     private Member changed(int index, boolean up, String reason) {
         return snapshot.members().get(index).with(Health.unchecked(up, reason));
     }
