@@ -2,7 +2,6 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
-import io.lb4j.backend.BackendStatus;
 import io.lb4j.backend.CheckResult;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.HealthCheckEnded;
@@ -199,14 +198,16 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
 
     /** Where clients can go to another backend: while nobody is up, what a backend that is DOWN has is all there is. */
     private void closeThoseDown(Member changed) {
-        List<Member> members = state.snapshot().members();
-        if (members.stream().noneMatch(member -> member.status() == BackendStatus.UP)) {
-            return;
+        int up = state.snapshot().census().up();
+        if (!changed.health().up() && up > 0) {
+            hooks.abort(changed.place(), CloseReason.BACKEND_DOWN);
+        } else if (changed.isUp() && up == 1) {
+            // The first one that is up: none of the others was closed when it went down. Not again for each that
+            // follows.
+            state.snapshot().members().stream()
+                    .filter(member -> !member.health().up())
+                    .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
         }
-        members.stream()
-                .filter(member -> !member.health().up())
-                .filter(member -> changed.health().up() || member.place() == changed.place())
-                .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
     }
 
     // ---- for readers

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendChanges;
+import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.Health;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.Allocations;
@@ -84,6 +85,27 @@ class PoolSizeTest {
         }
         // 3 ms, one step for 0.3 ms.
         assertThat(warming.pool.snapshotNow().candidates().version() - versions).isLessThan(12);
+    }
+
+    /** All go down and come back one after the other: what each of them costs does not depend on how many are down. */
+    @Test
+    void onDownClose_allGoDownAndComeUp_eachIsClosedOnceAtMost() {
+        int count = 500;
+        TestPool closing =
+                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), backends(count));
+        for (int i = 0; i < count; i++) {
+            closing.down("b" + i);
+        }
+        assertThat(closing.aborted)
+                .as("all but the last, after which nobody is up")
+                .hasSize(count - 1);
+        closing.aborted.clear();
+        for (int i = 0; i < count; i++) {
+            closing.up("b" + i);
+        }
+        assertThat(closing.aborted)
+                .as("all that were down when the first one came up")
+                .hasSize(count - 1);
     }
 
     private void check(PooledBackend backend, boolean passes) {
