@@ -85,7 +85,8 @@ public final class ShortHost implements AutoCloseable {
         String end = "seed " + seed + ", " + what + ", at the end";
         awaitNobody(end);
         // Beyond what there was: a loop may hold a socket in reserve, or not yet. And a shortage of memory may cost one
-        // socket that nobody can close: when it strikes within the JDK's accept, behind the system call, the JDK forgets
+        // socket that nobody can close: when it strikes within the JDK's accept, behind the system call, the JDK
+        // forgets
         // the descriptor (ServerSocketChannelImpl.finishAccept catches Exception, and not Error). After the first one
         // the balancer accepts nothing without memory in hand for ten seconds, so it is no more than that.
         int lost = what.equals("descriptors") ? 0 : rounds;
