@@ -240,11 +240,13 @@ class GuestsTest {
         AtomicInteger checks = new AtomicInteger();
         try (LoadBalancer lb = builder()
                 .listener(listener)
-                .healthCheck(check -> check.interval(Duration.ofMillis(5)).checker((checked, timeout) -> {
-                    if (checks.incrementAndGet() % 2 == 1) {
-                        throw new IOException("scripted");
-                    }
-                }))
+                .healthCheck(check -> check.interval(Duration.ofMillis(5))
+                        .unhealthyAfter(1)
+                        .checker((checked, timeout) -> {
+                            if (checks.incrementAndGet() % 2 == 1) {
+                                throw new IOException("scripted");
+                            }
+                        }))
                 .start()) {
             await().until(() -> told.get() >= 3);
             assertThat(log.messages("listener failed")).isNotEmpty();

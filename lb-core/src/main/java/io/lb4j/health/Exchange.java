@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
@@ -87,8 +88,8 @@ final class Exchange implements AutoCloseable {
             }
             connect(channel, address, millis);
             return new Exchange(channel, deadline, drops);
-        } catch (IOException | RuntimeException failed) {
-            channel.close();
+        } catch (IOException | RuntimeException | Error failed) {
+            Closing.quietly(channel);
             throw failed;
         }
     }

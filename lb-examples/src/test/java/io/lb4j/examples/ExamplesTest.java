@@ -103,7 +103,7 @@ class ExamplesTest {
                     .singleElement()
                     .asString()
                     .startsWith(
-                            "Backend 127.0.0.1:" + port + " is DOWN after 2 failed checks (Connection to 127.0.0.1:");
+                            "Backend 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection to 127.0.0.1:");
         }
     }
 

@@ -102,7 +102,7 @@ class FlightRecordingTest {
         RecordedEvent status = named(recorded, "io.lb4j.BackendStatus").get(0);
         assertThat(status.getString("before")).isEqualTo("UP");
         assertThat(status.getString("after")).isEqualTo("DOWN");
-        assertLongText(status, "because", "after 1 failed check (scripted)");
+        assertLongText(status, "because", "after 2 failed checks (scripted)");
     }
 
     @Test
