@@ -11,15 +11,18 @@
  * <table>
  * <caption>Threads</caption>
  * <tr><th>thread</th><th>count</th><th>owns</th><th>blocks</th></tr>
- * <tr><td>{@code lb-N-io-i}</td><td>{@code eventLoops}</td>
+ * <tr><td>{@code lb-N-io-i}</td><td>1, and {@code eventLoops} from the first connection on</td>
  * <td>its listening socket, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
  * <tr><td>{@code lb-N-control}</td><td>1</td><td>the schedule and the results of checks, ejections, drains of backends;
  * events of backends</td><td>when a listener does</td></tr>
- * <tr><td>{@code lb-N-health-i}</td><td>at most 64, and one for each checker that ignores its interrupt</td><td>one
+ * <tr><td>{@code lb-N-health-i}</td><td>at most {@code concurrency}, by default 64</td><td>one
  * running check</td><td>yes, at most for the timeout, then it is interrupted</td></tr>
  * <tr><td>{@code lb-N-discovery-0}</td><td>1, with a discovery</td><td>one running call</td><td>yes, at most for the
  * timeout, then it is interrupted</td></tr>
- * <tr><td>{@code lb-N-resolver-i}</td><td>at most 4</td><td>one look-up of a host name</td><td>yes</td></tr>
+ * <tr><td>{@code lb-N-resolver-i}</td><td>at most 16, and one for names that failed or were slow</td><td>one look-up of a
+ * host name</td><td>yes</td></tr>
+ * <tr><td>{@code lb-N-sockets-0}</td><td>1, while it is wanted</td><td>one look into the kernel's table of sockets</td>
+ * <td>yes</td></tr>
  * <tr><td>{@code lb-N-promise}</td><td>at most 32, for a moment</td><td>one future of a user, whom it completes</td>
  * <td>when what depends on it does</td></tr>
  * <tr><td>{@code lb-N-admin}</td><td>1, with an admin server</td><td>its listening socket and requests</td><td>in

@@ -1,0 +1,40 @@
+package io.lb4j.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class BufferBudgetTest {
+    private static final int LIMIT = 4 << 20;
+
+    private final BufferBudget budget = new BufferBudget(LIMIT);
+
+    @Test
+    void allowance_isAnEighthOfWhatIsLeft_soTheBudgetIsApproachedAndNotCrossed() {
+        int directions = 0;
+        while (!budget.isSpent()) {
+            assertThat(budget.allowance()).isBetween(BufferBudget.LEAST, EventLoop.BUFFER_SIZE);
+            budget.take(budget.allowance());
+            directions++;
+        }
+        assertThat(budget.used()).isLessThanOrEqualTo(LIMIT);
+        assertThat(directions).isGreaterThan(30);
+        assertThat(budget.allowance()).isEqualTo(BufferBudget.LEAST);
+    }
+
+    @Test
+    void givenBack_canBeTakenAgain() {
+        budget.take(LIMIT);
+        assertThat(budget.isSpent()).isTrue();
+        budget.giveBack(LIMIT);
+        assertThat(budget.isSpent()).isFalse();
+        assertThat(budget.allowance()).isEqualTo(EventLoop.BUFFER_SIZE);
+    }
+
+    @Test
+    void smallerLimit_countsFromThenOn() {
+        budget.take(1 << 20);
+        budget.limit(1 << 20);
+        assertThat(budget.isSpent()).isTrue();
+    }
+}
