@@ -100,7 +100,8 @@ class AdministrationTest {
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE).toCompletableFuture();
         pool.admin.enable("a");
         assertThat(pool.status("a")).isEqualTo(UP);
-        assertThatThrownBy(drained::join)
+        // Newer JDKs throw one of their own in join(), caused by this.
+        assertThat(drained.handle((result, failure) -> failure).join())
                 .isInstanceOf(CancellationException.class)
                 .hasMessageContaining("of backend a");
         pool.control.advance(GRACE.multipliedBy(2));
