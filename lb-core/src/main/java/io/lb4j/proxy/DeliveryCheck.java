@@ -2,7 +2,6 @@ package io.lb4j.proxy;
 
 import io.lb4j.internal.util.SocketTable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** Whether what was written to one socket has arrived, as far as its kernel tells. Confined to its connection's loop. */
@@ -63,11 +62,9 @@ final class DeliveryCheck {
             return;
         }
         try {
-            InetSocketAddress local = (InetSocketAddress) relay.sink.channel.getLocalAddress();
-            InetSocketAddress remote = (InetSocketAddress) relay.sink.channel.getRemoteAddress();
             long written = relay.bytes();
+            table.ask(relay.sink, relay.source, loop, found -> answered(written, found));
             asking = true;
-            table.ask(local, remote, loop, found -> answered(written, found));
         } catch (IOException closed) {
             confirmed = relay.bytes();
         }

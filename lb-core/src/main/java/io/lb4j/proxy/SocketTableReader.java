@@ -3,13 +3,16 @@ package io.lb4j.proxy;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.SocketTable;
 import io.lb4j.internal.util.SocketTable.Question;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /**
  * Looks into the kernel's table of sockets for the connections of one proxy, on a thread of its own, for all that want
@@ -19,8 +22,17 @@ final class SocketTableReader {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int PAUSE_FOR_COST = 20;
 
-    /** A question, and whom it is answered. */
-    private record Wanted(Question question, EventLoop loop, LongConsumer answer) {}
+    /**
+     * A question, and whom it is answered. A table that does not know the socket on the other side of the same connection
+     * either is not one to believe: not every kernel that has the file fills it.
+     */
+    private record Wanted(Question question, Question other, EventLoop loop, LongConsumer answer) {
+        long found() {
+            long found = question.unacknowledged();
+            boolean knowsNeither = found == SocketTable.GONE && other.unacknowledged() == SocketTable.GONE;
+            return knowsNeither ? SocketTable.UNKNOWN : found;
+        }
+    }
 
     private final Platform platform;
     private final SocketTable table;
@@ -41,9 +53,13 @@ final class SocketTableReader {
         nextLook = platform.nanoClock().getAsLong();
     }
 
-    /** Asks for the unacknowledged bytes of a socket; {@code answer} is called on the loop, or never, if memory is short. */
-    void ask(InetSocketAddress local, InetSocketAddress remote, EventLoop loop, LongConsumer answer) {
-        Wanted question = new Wanted(new Question(local, remote), loop, answer);
+    /**
+     * Asks for the unacknowledged bytes of a socket; {@code answer} is called on the loop, or never, if memory is short.
+     *
+     * @param other the socket on the other side of the same connection
+     */
+    void ask(Endpoint socket, Endpoint other, EventLoop loop, LongConsumer answer) throws IOException {
+        Wanted question = new Wanted(questionOf(socket), questionOf(other), loop, answer);
         boolean begin;
         synchronized (this) {
             wanted.add(question);
@@ -53,6 +69,12 @@ final class SocketTableReader {
         if (begin) {
             begin();
         }
+    }
+
+    private static Question questionOf(Endpoint endpoint) throws IOException {
+        return new Question(
+                (InetSocketAddress) Objects.requireNonNull(endpoint.channel.getLocalAddress()),
+                (InetSocketAddress) Objects.requireNonNull(endpoint.channel.getRemoteAddress()));
     }
 
     private void begin() {
@@ -97,11 +119,13 @@ final class SocketTableReader {
 
     private void lookFor(List<Wanted> asked) {
         long began = platform.nanoClock().getAsLong();
-        table.look(asked.stream().map(Wanted::question).toList());
+        table.look(asked.stream()
+                .flatMap(one -> Stream.of(one.question(), one.other()))
+                .toList());
         long now = platform.nanoClock().getAsLong();
         nextLook = now + Math.max(PAUSE, (now - began) * PAUSE_FOR_COST);
         for (Wanted one : asked) {
-            long found = one.question().unacknowledged();
+            long found = one.found();
             one.loop().post(() -> one.answer().accept(found));
         }
     }

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,10 +73,13 @@ public interface SocketTable {
 
         static void look(List<Question> questions, Path... files) {
             try {
-                Map<String, Question> byAddresses = new HashMap<>();
+                Map<String, List<Question>> byAddresses = new HashMap<>();
                 for (Question question : questions) {
                     for (boolean mapped : new boolean[] {false, true}) {
-                        byAddresses.put(key(question.local(), mapped) + " " + key(question.remote(), mapped), question);
+                        String key = key(question.local(), mapped) + " " + key(question.remote(), mapped);
+                        byAddresses
+                                .computeIfAbsent(key, addresses -> new ArrayList<>())
+                                .add(question);
                     }
                 }
                 boolean found = false;
@@ -83,7 +87,7 @@ public interface SocketTable {
                     found |= read(file, byAddresses);
                 }
                 long rest = found ? GONE : UNKNOWN;
-                byAddresses.values().stream()
+                questions.stream()
                         .filter(question -> question.unacknowledged() == UNKNOWN)
                         .forEach(question -> question.answer(rest));
             } catch (IOException | RuntimeException unreadable) {
@@ -92,7 +96,7 @@ public interface SocketTable {
         }
 
         /** Returns whether there is such a file. */
-        private static boolean read(Path file, Map<String, Question> byAddresses) throws IOException {
+        private static boolean read(Path file, Map<String, List<Question>> byAddresses) throws IOException {
             if (!Files.isReadable(file)) {
                 return false;
             }
@@ -100,9 +104,10 @@ public interface SocketTable {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     // sl local_address rem_address st tx_queue:rx_queue ...
                     String[] words = line.trim().split(" +", 6);
-                    Question question = words.length < 5 ? null : byAddresses.get(words[1] + " " + words[2]);
-                    if (question != null) {
-                        question.answer(Long.parseLong(words[4].substring(0, words[4].indexOf(':')), 16));
+                    List<Question> asked = words.length < 5 ? null : byAddresses.get(words[1] + " " + words[2]);
+                    if (asked != null) {
+                        long queued = Long.parseLong(words[4].substring(0, words[4].indexOf(':')), 16);
+                        asked.forEach(question -> question.answer(queued));
                     }
                 }
             }
@@ -126,11 +131,11 @@ public interface SocketTable {
             if (!mapped || bytes.length == 16) {
                 return bytes;
             }
-            byte[] long_ = new byte[16];
-            long_[10] = (byte) 0xFF;
-            long_[11] = (byte) 0xFF;
-            System.arraycopy(bytes, 0, long_, 12, 4);
-            return long_;
+            byte[] sixteen = new byte[16];
+            sixteen[10] = (byte) 0xFF;
+            sixteen[11] = (byte) 0xFF;
+            System.arraycopy(bytes, 0, sixteen, 12, 4);
+            return sixteen;
         }
     }
 }
