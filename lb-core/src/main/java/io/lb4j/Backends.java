@@ -29,7 +29,8 @@ import java.util.function.Consumer;
  * <p>Up to 10,000 backends are supported. A change of one of them, by these methods, a check or an ejection, copies some
  * arrays of that length (0.1 ms for 10,000); {@link #replaceAll} is a pass over the old list and the new one (some
  * milliseconds). Changes wait for each other; picks wait for none of them, but for the one in a while that gives backends
- * in slow start their next share. {@link #get} looks at one backend, {@link #list} at all. What a pick costs is said at each {@linkplain io.lb4j.selection.BackendSelector selector}.
+ * in slow start their next share. {@link #get} looks at one backend, {@link #list} at all. What a pick costs is said at
+ * each {@linkplain io.lb4j.selection.BackendSelector selector}.
  */
 public final class Backends {
     private final BackendPool pool;

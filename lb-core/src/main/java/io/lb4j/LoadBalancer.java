@@ -219,7 +219,8 @@ public final class LoadBalancer implements AutoCloseable {
      * allows), lets connections finish, and resets those that are left one after another over the last third of the
      * grace, so that their clients do not all reconnect at once. Health checks go on until then. Returns when the port is
      * free for others to listen on, which takes a few milliseconds and at most a second; at once when called by a
-     * selector or a listener of connections. A second call can shorten the grace, not lengthen it; after the end it changes nothing.
+     * selector or a listener of connections. A second call can shorten the grace, not lengthen it; after the end it changes
+     * nothing.
      *
      * @param grace how long connections may go on; zero resets them now
      * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a

@@ -102,7 +102,8 @@ public final class DiscoveryLoop {
     // ---- on the control thread
 
     /**
-     * Takes the step that got lost, if one did. Called about once a second by the control thread itself. Allocates nothing while all is well. Throws what the step throws; the next call goes on.
+     * Takes the step that got lost, if one did. Called about once a second by the control thread itself. Allocates nothing
+     * while all is well. Throws what the step throws; the next call goes on.
      */
     void audit() {
         if (closed || !begun) {
