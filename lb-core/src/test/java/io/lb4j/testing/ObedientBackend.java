@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -33,12 +34,13 @@ public final class ObedientBackend implements AutoCloseable {
     private final Socket place = new Socket();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listener;
+    private volatile CompletableFuture<Void> accepting;
     private volatile long acceptedAt = System.nanoTime();
 
     private ObedientBackend() throws IOException {
         place.setReuseAddress(true);
         place.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        listener = listen();
+        listen();
     }
 
     public static ObedientBackend start() {
@@ -49,13 +51,13 @@ public final class ObedientBackend implements AutoCloseable {
         }
     }
 
-    private ServerSocket listen() throws IOException {
+    private void listen() throws IOException {
         // The port is bound twice and listened on once: while nobody listens it refuses, and is not free.
         ServerSocket opened = new ServerSocket();
         opened.setReuseAddress(true);
         opened.bind(place.getLocalSocketAddress(), 1024);
-        Background.run(() -> acceptFrom(opened));
-        return opened;
+        listener = opened;
+        accepting = Background.run(() -> acceptFrom(opened));
     }
 
     private void acceptFrom(ServerSocket from) throws IOException {
@@ -109,6 +111,7 @@ public final class ObedientBackend implements AutoCloseable {
     public void kill() {
         try {
             listener.close();
+            awaitEndOfListening();
             for (Socket socket : open) {
                 socket.setSoLinger(true, 0);
                 socket.close();
@@ -118,10 +121,15 @@ public final class ObedientBackend implements AutoCloseable {
         }
     }
 
+    /** The kernel listens for as long as a thread is within accept(), also when the socket has been closed meanwhile. */
+    private void awaitEndOfListening() {
+        accepting.handle((nothing, closed) -> nothing).join();
+    }
+
     /** Serves again. */
     public void restart() {
         try {
-            listener = listen();
+            listen();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
