@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -14,6 +15,9 @@ import java.util.function.Consumer;
 public final class TestBackend implements AutoCloseable {
     private final ServerSocket listener;
     private final List<AutoCloseable> others = new CopyOnWriteArrayList<>();
+
+    /** The thread that accepts, where it is none of the test's. */
+    private volatile CompletableFuture<Void> accepting = CompletableFuture.completedFuture(null);
 
     private TestBackend(ServerSocket listener) {
         this.listener = listener;
@@ -46,7 +50,7 @@ public final class TestBackend implements AutoCloseable {
     /** Accepts and answers every connection in a thread of its own. */
     public static TestBackend serving(Consumer<Peer> service) {
         TestBackend backend = listening();
-        Background.run(() -> {
+        backend.accepting = Background.run(() -> {
             while (true) {
                 Peer peer = backend.accept();
                 Background.run(() -> {
@@ -112,16 +116,22 @@ public final class TestBackend implements AutoCloseable {
     /** Stops listening; what was accepted stays. */
     public void refuseFromNowOn() {
         try {
-            listener.close();
+            stopListening();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** The kernel listens for as long as a thread is within accept(), also when the socket has been closed meanwhile. */
+    private void stopListening() throws IOException {
+        listener.close();
+        accepting.handle((nothing, closed) -> nothing).join();
+    }
+
     @Override
     public void close() {
         try {
-            listener.close();
+            stopListening();
             for (AutoCloseable other : others) {
                 other.close();
             }
