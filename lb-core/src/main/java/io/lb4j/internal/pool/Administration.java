@@ -97,9 +97,7 @@ public final class Administration {
         outliers.forget(place);
         pool.hooks().removed(place);
         announcer.removed(member.backend(), place.activeConnections());
-        Drain drain = drain(place, grace);
-        limit(place, drain, grace);
-        return drain;
+        return drain(place, grace);
     }
 
     /** Takes it out as {@link #remove} does, but it stays in the list, and can be put back. */
@@ -108,9 +106,7 @@ public final class Administration {
             refuseIfEnded();
             Member member = state.get(id);
             state.change(member, member.with(Admin.DRAINING));
-            Drain drain = drain(member.place(), grace);
-            limit(member.place(), drain, grace);
-            return drain.result();
+            return drain(member.place(), grace).result();
         }
     }
 
@@ -226,25 +222,33 @@ public final class Administration {
 
     private Drain drain(PooledBackend place, @Nullable Duration grace) {
         Drain underWay = drains.get(place);
-        if (underWay != null) {
-            return underWay;
+        Drain drain = underWay == null ? begin(place) : underWay;
+        // Before anything that needs memory: the audit ends what can be neither told nor scheduled.
+        if (grace != null) {
+            drain.limit(state.now() + grace.toNanos());
         }
-        int connections = place.close();
-        Drain drain = new Drain(place.toString(), connections);
+        if (underWay == null) {
+            tell(place, drain, grace);
+        }
+        if (grace != null) {
+            control.later(() -> force(place, drain), grace.toNanos());
+        }
+        return drain;
+    }
+
+    private Drain begin(PooledBackend place) {
+        Drain drain = new Drain(place.toString(), place.close());
         drains.put(place, drain);
-        DrainBegan event = new DrainBegan(place.backend(), connections, grace);
+        return drain;
+    }
+
+    private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
+        DrainBegan event = new DrainBegan(place.backend(), drain.connections(), grace);
         announcer.tell(listener -> listener.drainBegan(event));
         var unused = drain.result()
                 .thenAccept(result -> announcer.tell(listener ->
                         listener.drainEnded(new DrainEnded(place.backend(), result.finished(), result.aborted()))));
         control.execute(() -> over(place, drain));
-        return drain;
-    }
-
-    private void limit(PooledBackend place, Drain drain, @Nullable Duration grace) {
-        if (grace != null) {
-            control.later(() -> force(place, drain), grace.toNanos());
-        }
     }
 
     private void force(PooledBackend place, Drain drain) {
@@ -275,19 +279,27 @@ public final class Administration {
         }
     }
 
-    /** Ends what has ended, and nobody could say so. */
+    /** Ends what has ended, and nobody could say so; and what should have been ended by now, and was not. */
     private void audit() {
         endCalledOff();
-        List<PooledBackend> idle;
+        Map<PooledBackend, Drain> underWay;
         synchronized (state.lock) {
             if (drains.isEmpty()) {
                 return;
             }
-            idle = drains.keySet().stream()
-                    .filter(place -> place.activeConnections() == 0)
-                    .toList();
+            underWay = Map.copyOf(drains);
         }
-        idle.forEach(this::endIdle);
+        long now = state.now();
+        underWay.forEach((place, drain) -> audit(place, drain, now));
+    }
+
+    private void audit(PooledBackend place, Drain drain, long now) {
+        if (place.activeConnections() == 0) {
+            drain.idleAtAudit();
+            over(place, drain);
+        } else if (drain.isOverdue(now)) {
+            force(place, drain);
+        }
     }
 
     private void over(PooledBackend place, Drain drain) {

@@ -10,6 +10,7 @@ import io.lb4j.internal.util.Telling;
 import io.lb4j.internal.util.Watched;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class Announcer {
     private final Scheduler control;
     private final LongSupplier nanoClock;
     private final Watched watched;
+    private final AtomicInteger lost = new AtomicInteger();
 
     public Announcer(String name, List<LoadBalancerListener> listeners, Scheduler control, LongSupplier nanoClock) {
         this.name = name;
@@ -61,7 +63,16 @@ public final class Announcer {
     /** Tells the listeners, if there are any by then. */
     public void tell(Consumer<LoadBalancerListener> call) {
         if (listeners.isWanted()) {
-            control.execute(() -> tellAll(call));
+            queue(() -> tellAll(call));
+        }
+    }
+
+    /** What there is no memory to tell is not told: what it is about has happened, and what follows from it must. */
+    private void queue(Runnable news) {
+        try {
+            control.execute(news);
+        } catch (OutOfMemoryError shortage) {
+            lost.incrementAndGet();
         }
     }
 
@@ -86,10 +97,14 @@ public final class Announcer {
     }
 
     private void info(String message) {
-        control.execute(() -> log.info(message));
+        queue(() -> log.info(message));
     }
 
     private void tellAll(Consumer<LoadBalancerListener> call) {
+        int untold = lost.getAndSet(0);
+        if (untold > 0) {
+            log.warn(untold + " events and lines were lost: there was no memory to keep them");
+        }
         for (LoadBalancerListener listener : listeners.all()) {
             tell(listener, call);
         }

@@ -61,6 +61,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         administration = new Administration(this, state, outliers, announcer, surroundings.control());
+        surroundings.control().audit(this::audit);
     }
 
     /**
@@ -207,6 +208,18 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
             state.snapshot().members().stream()
                     .filter(member -> !member.health().up())
                     .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
+        }
+    }
+
+    /** Aborts what should have been aborted when its backend went down, and was not. */
+    private void audit() {
+        PoolSnapshot snapshot = state.snapshot();
+        if (settings().onDown() == OnDown.CLOSE && snapshot.census().up() > 0) {
+            for (Member member : snapshot.members()) {
+                if (!member.health().up() && member.place().activeConnections() > 0) {
+                    hooks.abort(member.place(), CloseReason.BACKEND_DOWN);
+                }
+            }
         }
     }
 

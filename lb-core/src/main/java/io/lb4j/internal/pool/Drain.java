@@ -18,6 +18,9 @@ final class Drain {
     private int aborted;
     private int abortsUnderWay;
     private boolean isIdle;
+    private boolean wasIdleAtAudit;
+    private boolean hasLimit;
+    private long limit;
 
     /** @param connections how many there were when the drain began */
     Drain(String backend, int connections) {
@@ -31,6 +34,11 @@ final class Drain {
         return result;
     }
 
+    /** How many there were when it began. */
+    int connections() {
+        return connections;
+    }
+
     synchronized void abortBegins() {
         abortsUnderWay++;
     }
@@ -42,6 +50,26 @@ final class Drain {
 
     synchronized void idle() {
         isIdle = true;
+    }
+
+    /**
+     * There is no connection, as an audit has seen. The second one that does waits no longer for those that were told to
+     * abort: whoever has not answered by then could not say so.
+     */
+    synchronized void idleAtAudit() {
+        abortsUnderWay = wasIdleAtAudit ? 0 : abortsUnderWay;
+        wasIdleAtAudit = true;
+        isIdle = true;
+    }
+
+    /** When its connections are to be aborted, as a time of the nano clock; the earliest one told counts. */
+    synchronized void limit(long at) {
+        limit = hasLimit && limit - at < 0 ? limit : at;
+        hasLimit = true;
+    }
+
+    synchronized boolean isOverdue(long now) {
+        return hasLimit && now - limit >= 0;
     }
 
     void completeIfOver() {

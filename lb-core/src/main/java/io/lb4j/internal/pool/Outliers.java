@@ -25,6 +25,7 @@ final class Outliers {
         this.state = state;
         this.control = control;
         this.random = random;
+        control.audit(this::audit);
     }
 
     void connectsFailed(PooledBackend backend, int inARow, Throwable cause) {
@@ -50,7 +51,8 @@ final class Outliers {
             }
             long nanos = begin(backend, policy);
             String reason = "for " + rounded(TimeUnit.NANOSECONDS.toMillis(nanos)) + " after " + why;
-            Ejection ejection = new Ejection(reason, forConnects, state.now());
+            long now = state.now();
+            Ejection ejection = new Ejection(reason, forConnects, now, now + nanos);
             backend.counters().ejected();
             state.change(member, member.with(ejection));
             control.later(() -> timeIsUp(backend, ejection), nanos);
@@ -67,6 +69,21 @@ final class Outliers {
         int others = census.eligible() - (member.isEligible() ? 1 : 0);
         int all = snapshot.members().size();
         return member.isUp() && others > 0 && (census.ejected() + 1) * 100L <= (long) policy.maxEjectedPercent() * all;
+    }
+
+    /** Ends what is over, and nobody said so. */
+    private void audit() {
+        if (state.snapshot().census().ejected() > 0) {
+            synchronized (state.lock) {
+                long now = state.now();
+                for (Member member : state.snapshot().members()) {
+                    Ejection ejection = member.ejection();
+                    if (ejection != null && ejection.isOver(now)) {
+                        state.change(member, ended(member));
+                    }
+                }
+            }
+        }
     }
 
     private void timeIsUp(PooledBackend backend, Ejection ejection) {

@@ -83,10 +83,10 @@ final class PoolState {
             after = changed.since(now());
             after = after.isUp() ? warmingUp(after) : after;
         }
+        BackendStatusChanged event =
+                new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
         publish(snapshot.with(after));
         if (isNews) {
-            BackendStatusChanged event =
-                    new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
             announcer.statusChanged(event, snapshot.census().up(), ids.size());
         }
     }

@@ -67,6 +67,34 @@ class AdministrationTest {
     }
 
     @Test
+    void drain_whoseEndOfGraceCouldNotBeScheduled_endsAllTheSame() {
+        connectToA(3);
+        pool.control.outOfMemory(true);
+        assertThatThrownBy(() -> pool.admin.drain("a", GRACE)).isInstanceOf(OutOfMemoryError.class);
+        pool.control.outOfMemory(false);
+        pool.control.advance(GRACE.minus(MOMENT));
+        assertThat(pool.aborted).isEmpty();
+        pool.control.advance(Duration.ofSeconds(1));
+        assertThat(pool.aborted).containsExactly("a BACKEND_DRAINED");
+        CompletableFuture<DrainResult> asked = pool.admin.drain("a", GRACE);
+        assertThat(asked).isCompletedWithValue(new DrainResult(0, 0));
+    }
+
+    @Test
+    void drain_whoseAbortsCouldNotAllBeToldTo_isRepeatedUntilTheyWere() {
+        connectToA(3);
+        CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE);
+        pool.failingAborts = 2;
+        assertThatThrownBy(() -> pool.control.advance(GRACE)).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> pool.control.advance(Duration.ofSeconds(1))).isInstanceOf(OutOfMemoryError.class);
+        assertThat(pool.open).hasSize(1);
+        pool.control.advance(Duration.ofSeconds(1));
+        assertThat(pool.open).isEmpty();
+        pool.control.advance(Duration.ofSeconds(2));
+        assertThat(drained).isCompletedWithValue(new DrainResult(2, 1));
+    }
+
+    @Test
     void drain_lastConnectionEndsWithoutMemoryToSaySo_completesWithinASecond() {
         List<Route> held = connectToA(1);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", null).toCompletableFuture();

@@ -212,6 +212,22 @@ class BackendPoolTest {
     }
 
     @Test
+    void onDown_closeWithoutMemoryToAbort_abortsWithinASecond() {
+        TestPool pool =
+                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        for (int i = 0; i < 4; i++) {
+            pool.connect(i);
+        }
+        pool.failingAborts = 1;
+        assertThatThrownBy(() -> pool.down("a")).isInstanceOf(OutOfMemoryError.class);
+        assertThat(pool.aborted).isEmpty();
+        pool.control.advance(Duration.ofSeconds(1));
+        assertThat(pool.open).hasSize(2).allMatch(route -> TestPool.id(route).equals("b"));
+        pool.control.advance(Duration.ofSeconds(5));
+        assertThat(pool.aborted).as("and no more than that").containsExactly("a BACKEND_DOWN");
+    }
+
+    @Test
     void onDown_closeWhileNobodyElseIsUp_abortsWhenSomebodyIs() {
         TestPool pool =
                 new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);

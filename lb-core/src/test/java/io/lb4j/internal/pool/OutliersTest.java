@@ -4,6 +4,7 @@ import static io.lb4j.backend.BackendStatus.DOWN;
 import static io.lb4j.backend.BackendStatus.EJECTED;
 import static io.lb4j.backend.BackendStatus.UP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.lb4j.backend.Backend;
@@ -58,6 +59,19 @@ class OutliersTest {
         fail("a", 2);
         fail("b", 1);
         assertThat(pool.doubted).containsExactly("a", "a", "b");
+    }
+
+    @Test
+    void ejection_whoseEndCouldNotBeScheduled_endsAllTheSame() {
+        route("a").connected(1000);
+        pool.control.outOfMemory(true);
+        assertThatThrownBy(() -> fail("a", 5)).isInstanceOf(OutOfMemoryError.class);
+        pool.control.outOfMemory(false);
+        assertThat(pool.status("a")).isEqualTo(EJECTED);
+        pool.control.advance(FIRST.minus(MOMENT));
+        assertThat(pool.status("a")).isEqualTo(EJECTED);
+        pool.control.advance(Duration.ofSeconds(1));
+        assertThat(pool.status("a")).isEqualTo(UP);
     }
 
     @Test

@@ -34,6 +34,9 @@ final class TestPool implements PoolHooks {
     final List<String> removed = new ArrayList<>();
     final List<String> aborted = new ArrayList<>();
 
+    /** So many of the next calls to abort fail, before or after some connections were aborted. */
+    int failingAborts;
+
     /** Connections that are open, of whatever backend; aborting ends them. */
     final List<Route> open = new ArrayList<>();
 
@@ -86,6 +89,10 @@ final class TestPool implements PoolHooks {
 
     @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
+        if (failingAborts-- > 0) {
+            open.stream().filter(route -> route == backend).findFirst().ifPresent(this::end);
+            throw new OutOfMemoryError("on purpose");
+        }
         aborted.add(backend.backend().id() + " " + reason);
         List<Route> its = open.stream().filter(route -> route == backend).toList();
         open.removeAll(its);
