@@ -539,11 +539,14 @@ final class BalancerSimulation {
         }
     }
 
-    /** After the begin of a check: 5 % of jitter, and rounded to a fiftieth. With an error it may be one more interval. */
+    /**
+     * After the begin of a check: 5 % of jitter, and rounded to a fiftieth. With an error it may be one more interval;
+     * and a step that the audit made, which comes late, means one more look before the verdict.
+     */
     private long latestNextCheck() {
         long interval = plan.interval().toNanos();
         long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;
-        return exits.hasStruck() ? late + interval : late;
+        return exits.hasStruck() ? late + interval + plan.timeout().toNanos() : late;
     }
 
     private void look(Member member) throws Exception {

@@ -7,7 +7,6 @@ import io.lb4j.simulation.Exits.Strike;
 import io.lb4j.simulation.Simulation.Outcome;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,12 +22,6 @@ import org.junit.jupiter.api.Timeout;
  */
 class SimulatedErrorsTest {
     private static final long FROM = Long.getLong("sim.from", 0);
-    /**
-     * What checks are timed by: neither the system's clock nor its chance can fail, and of what would happen if they did,
-     * not all is mended (a check may come late, seeds 21006 and 21067).
-     */
-    private static final Set<Exit> NEITHER_FAILS = Set.of(Exit.CLOCK, Exit.RANDOM);
-
     private static final boolean SURVEY = Boolean.getBoolean("sim.survey");
 
     /** So many seeds in a row make the same run fail at different calls: it need not be made without a fault each time. */
@@ -71,9 +64,6 @@ class SimulatedErrorsTest {
         run(Long.getLong("sim.seeds", 240), seed -> {
             BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> BalancerSimulation.run(plan, counting));
-            if (strike != null && NEITHER_FAILS.contains(strike.exit())) {
-                return null;
-            }
             Exits exits = counted(new Exits(strike));
             String objection = BalancerSimulation.run(plan, exits).objection();
             return objection == null ? null : new Finding(objection + "\n" + plan, exits);
