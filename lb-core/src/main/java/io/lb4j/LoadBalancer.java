@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,9 @@ public final class LoadBalancer implements AutoCloseable {
     private final Backends backends;
     private final Promises promises;
     private final Upkeep upkeep;
+    private final LongSupplier nanoClock;
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final LameDuck lameDuck = new LameDuck();
     private volatile @Nullable TcpProxy proxy;
 
     /** Nothing runs yet. */
@@ -70,6 +73,7 @@ public final class LoadBalancer implements AutoCloseable {
         String name = config.proxy().name();
         control = new Control(name, platform);
         watch = platform.watch();
+        nanoClock = platform.nanoClock();
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
         FlightRecording.listener(name).ifPresent(announcer::add);
         pool = new BackendPool(
@@ -79,6 +83,7 @@ public final class LoadBalancer implements AutoCloseable {
         upkeep = new Upkeep(config, pool, control, platform, () -> proxy);
         promises = new Promises(name, platform);
         backends = new Backends(pool, promises, this::refuseOwnListener);
+        control.audit(this::endLameDuck);
     }
 
     private static PoolSettings settingsOf(LoadBalancerConfig config) {
@@ -255,8 +260,27 @@ public final class LoadBalancer implements AutoCloseable {
         if (lameDuck.isZero()) {
             return running.drain(grace);
         }
-        control.later(() -> running.drain(grace), lameDuck.toNanos());
+        announcer.info("draining in " + lameDuck.toMillis() + " ms, and accepting until then");
+        this.lameDuck.announce(nanoClock.getAsLong() + lameDuck.toNanos(), grace);
+        control.later(this::endLameDuck, lameDuck.toNanos());
         return running.whenClosed();
+    }
+
+    private void endLameDuck() {
+        Duration grace = lameDuck.takeIfOver(nanoClock.getAsLong());
+        if (grace != null) {
+            beginDrain(grace);
+        }
+    }
+
+    private void beginDrain(Duration grace) {
+        try {
+            var unused = proxy().drain(grace);
+        } catch (OutOfMemoryError shortage) {
+            // The next audit tries again.
+            lameDuck.announce(nanoClock.getAsLong(), grace);
+            throw shortage;
+        }
     }
 
     /**

@@ -96,7 +96,8 @@ public final class Announcer {
         tell(listener -> listener.backendRemoved(backend));
     }
 
-    private void info(String message) {
+    /** Logs this, behind what was told before. */
+    public void info(String message) {
         queue(() -> log.info(message));
     }
 
