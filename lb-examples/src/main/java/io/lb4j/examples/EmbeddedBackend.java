@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A small HTTP backend on a loopback port that answers every request with its own port, so that one sees who answered. */
+/**
+ * A small HTTP backend on a loopback port that answers every request with its own port, so that one sees who answered;
+ * and that ends when it is asked for {@code /stop}, so that one sees what becomes of its clients.
+ */
 public final class EmbeddedBackend implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads;
@@ -35,9 +38,15 @@ public final class EmbeddedBackend implements AutoCloseable {
         // A thread for each connection that is busy: a client that sends half a request must not hold up the others.
         ExecutorService threads = Executors.newCachedThreadPool();
         http.setExecutor(threads);
+        EmbeddedBackend backend = new EmbeddedBackend(http, threads);
         http.createContext("/", EmbeddedBackend::answer);
+        http.createContext("/stop", exchange -> {
+            answer(exchange);
+            // Not on this thread, which stopping would wait for.
+            new Thread(backend::stop, "backend-stop").start();
+        });
         http.start();
-        return new EmbeddedBackend(http, threads);
+        return backend;
     }
 
     private static void answer(HttpExchange exchange) throws IOException {

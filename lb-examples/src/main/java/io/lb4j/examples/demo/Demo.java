@@ -12,6 +12,8 @@ import io.lb4j.proxy.DrainResult;
 import io.lb4j.selection.BackendSelector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +43,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A DURATION is written 500ms, 5s, 10m or 1h.",
-            "Ctrl-C and SIGTERM let open connections finish for up to 10 s; then the exit code is 0.",
+            "Ctrl-C and SIGTERM let open connections finish, for up to 10 s unless --drain-grace says otherwise; then the"
+                    + " exit code is 0.",
             "It is 2 when the arguments cannot work or the port is in use, 1 after any other failure."
         })
 public final class Demo implements Callable<Integer> {
     static final List<Integer> BACKEND_PORTS = List.of(8081, 8082, 8083);
     static final String DEFAULT_ADMIN = "127.0.0.1:8404";
-    private static final Duration DRAIN_GRACE = Duration.ofSeconds(10);
+    static final String TOKEN_VARIABLE = "LB4J_ADMIN_TOKEN";
 
     private final List<Integer> ownPorts;
     private final LoadBalancerBuilder builder = LoadBalancer.builder();
@@ -58,9 +61,10 @@ public final class Demo implements Callable<Integer> {
 
     @Option(
             names = "--listen",
-            paramLabel = "HOST:PORT",
-            defaultValue = "0.0.0.0:8080",
-            description = "Where to listen; port 0 is any free one. Default: ${DEFAULT-VALUE}")
+            paramLabel = "[HOST:]PORT",
+            defaultValue = "127.0.0.1:8080",
+            description = "Where to listen: 0.0.0.0:8080 is every address of this machine, a port alone is one of"
+                    + " 127.0.0.1, port 0 is any free one. Default: ${DEFAULT-VALUE}")
     private HostAndPort listen;
 
     @Option(
@@ -132,22 +136,44 @@ public final class Demo implements Callable<Integer> {
             description = "How many connections may be open; further clients wait. Default: no limit")
     private Integer maxConnections;
 
+    @Option(
+            names = "--drain-grace",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
+            description =
+                    "How long open connections may go on when the process is told to end. Default: ${DEFAULT-VALUE}")
+    private Duration drainGrace;
+
+    @Option(
+            names = "--lame-duck",
+            paramLabel = "DURATION",
+            defaultValue = "0s",
+            description =
+                    "How long accepting goes on then, while /health says 503 already: longer than whoever looks at"
+                            + " it needs to see that. Default: ${DEFAULT-VALUE}")
+    private Duration lameDuck;
+
     @Option(names = "--no-health-checks", description = "Take every backend for healthy.")
     private boolean noHealthChecks;
 
     @Option(
             names = "--admin",
-            paramLabel = "HOST:PORT",
+            paramLabel = "[HOST:]PORT",
             description = "Where to serve the status page; port 0 is any free one. Default: " + DEFAULT_ADMIN
-                    + ", or nowhere if that is in use")
+                    + ", or the next port that is free")
     private HostAndPort admin;
 
     @Option(
             names = "--admin-token",
             paramLabel = "TOKEN",
+            defaultValue = "${env:" + TOKEN_VARIABLE + "}",
             description = "What the status page must know to drain, enable, disable and weigh backends, 8 characters or"
-                    + " more. Default: none, and it can only look")
+                    + " more. Others see it in the list of processes: better in the environment variable "
+                    + TOKEN_VARIABLE + ", or in a file. Default: none, and it can only look")
     private String adminToken;
+
+    @Option(names = "--admin-token-file", paramLabel = "FILE", description = "A file that holds the token alone.")
+    private Path adminTokenFile;
 
     @Option(names = "--no-admin", description = "Serve no status page.")
     private boolean noAdmin;
@@ -179,8 +205,9 @@ public final class Demo implements Callable<Integer> {
     RunningDemo start() throws IOException {
         applyFlags();
         try {
+            String token = token();
             RunningDemo running = RunningDemo.start(builder, backends.isEmpty() ? ownPorts : List.of());
-            startAdmin(running);
+            startAdmin(running, token);
             return running;
         } catch (IllegalStateException | UncheckedIOException cannotStart) {
             throw new ParameterException(spec.commandLine(), cannotStart.getMessage(), cannotStart);
@@ -198,23 +225,37 @@ public final class Demo implements Callable<Integer> {
         set("--max-connections", maxConnections, builder::maxConnections);
         applyHealthCheck();
         if (noAdmin) {
-            refuseWith("--no-admin", "--admin", "--admin-token");
+            refuseWith("--no-admin", "--admin", "--admin-token", "--admin-token-file");
         }
         if (verbose) {
             ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
         }
     }
 
-    private void startAdmin(RunningDemo running) {
+    private String token() {
+        if (adminTokenFile == null) {
+            return adminToken;
+        }
+        refuseWith("--admin-token-file", "--admin-token");
+        try {
+            return Files.readString(adminTokenFile).strip();
+        } catch (IOException unreadable) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--admin-token-file': cannot read " + adminTokenFile,
+                    unreadable);
+        }
+    }
+
+    private void startAdmin(RunningDemo running, String token) {
         if (noAdmin) {
             return;
         }
         try {
             AdminServerBuilder page = AdminServer.builder(running.balancer());
-            set("--admin-token", adminToken, page::token);
+            set(adminTokenFile == null ? "--admin-token" : "--admin-token-file", token, page::token);
             HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
-            set("--admin", place, at -> page.listen(at.host(), at.port()));
-            running.admin(page, admin != null);
+            set("--admin", place, at -> running.admin(page, at, admin != null));
         } catch (RuntimeException cannotStart) {
             running.close();
             throw cannotStart;
@@ -259,10 +300,11 @@ public final class Demo implements Callable<Integer> {
      * drained balancer is a success, so the hook ends the process itself, by {@code halt}. There is no other hook that
      * this could cut short.
      */
-    private static void drainAndHalt(RunningDemo running) {
+    private void drainAndHalt(RunningDemo running) {
         int exitCode = 1;
         try {
-            DrainResult result = running.drain(DRAIN_GRACE);
+            System.out.println(running.drainDescription(lameDuck, drainGrace));
+            DrainResult result = running.drain(lameDuck, drainGrace);
             System.out.println("Drained: " + result.finished() + " finished, " + result.aborted() + " reset");
             exitCode = 0;
         } catch (RuntimeException failure) {

@@ -3,6 +3,7 @@ package io.lb4j.examples.demo;
 import io.lb4j.backend.Backend;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -11,6 +12,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The demo as picocli runs it: how values are read, and how what is wrong is reported. */
 final class DemoCommandLine {
@@ -18,7 +20,7 @@ final class DemoCommandLine {
 
     static CommandLine of(Demo demo) {
         return new CommandLine(demo)
-                .registerConverter(HostAndPort.class, reading(HostAndPort::parse))
+                .registerConverter(HostAndPort.class, reading(HostAndPort::parseListener))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
                 .registerConverter(Duration.class, reading(FlagValues::duration))
                 .registerConverter(BackendSelector.class, reading(Selectors::named))
@@ -39,8 +41,15 @@ final class DemoCommandLine {
     /** One line, whatever was typed: nobody reads the second one, and scripts log the first. */
     private static int reportUsageError(ParameterException error, String[] args) {
         String message = error.getMessage().replaceAll("\\p{Cntrl}+", " ");
-        error.getCommandLine().getErr().println("lb-examples: " + message + " (see --help)");
+        error.getCommandLine().getErr().println("lb-examples: " + message + " (" + nearMiss(error) + "see --help)");
         return ExitCode.USAGE;
+    }
+
+    /** What was meant, if a flag is spelled almost like another. */
+    private static String nearMiss(ParameterException error) {
+        List<String> near =
+                error instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.<String>of();
+        return near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ";
     }
 
     private static int reportFailure(Exception failure, CommandLine commandLine, ParseResult parsed) {

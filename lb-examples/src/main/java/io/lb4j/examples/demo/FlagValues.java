@@ -67,4 +67,12 @@ final class FlagValues {
             default -> Duration.ofHours(amount);
         };
     }
+
+    /** As it is written for people: {@code 500 ms}, {@code 10 s}, {@code 90 s}, {@code 10 min}. */
+    static String text(Duration duration) {
+        if (duration.toMillisPart() != 0 || duration.isZero()) {
+            return duration.toMillis() + " ms";
+        }
+        return duration.toSecondsPart() != 0 ? duration.toSeconds() + " s" : duration.toMinutes() + " min";
+    }
 }

@@ -3,9 +3,17 @@ package io.lb4j.examples.demo;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A place on the command line: {@code HOST:PORT}. Whether host and port are any good, the balancer's builder says. */
+/**
+ * A place on the command line: {@code HOST:PORT}, and where something listens a port alone, of loopback. Whether host and port are any good, the balancer's builder says. */
 record HostAndPort(String host, int port) {
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final Pattern PORT = Pattern.compile("\\d{1,9}");
     private static final Pattern FORM = Pattern.compile("(\\[[^\\[\\]]+]|[^:\\[\\]]+):(\\d{1,9})");
+
+    /** {@code HOST:PORT}, or {@code PORT} alone, which is one of 127.0.0.1. */
+    static HostAndPort parseListener(String text) {
+        return PORT.matcher(text).matches() ? new HostAndPort(LOOPBACK, Integer.parseInt(text)) : parse(text);
+    }
 
     static HostAndPort parse(String text) {
         Matcher form = FORM.matcher(text);

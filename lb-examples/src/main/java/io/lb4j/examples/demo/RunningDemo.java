@@ -22,10 +22,12 @@ import java.util.stream.Collectors;
 final class RunningDemo implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int PROBE_MILLIS = 1000;
+    private static final int ADMIN_PORTS = 10;
 
     private final LoadBalancer balancer;
     private final List<EmbeddedBackend> embedded;
     private AdminServer admin;
+    private String adminNote = "";
 
     private RunningDemo(LoadBalancer balancer, List<EmbeddedBackend> embedded) {
         this.balancer = balancer;
@@ -79,15 +81,18 @@ final class RunningDemo implements AutoCloseable {
     /**
      * Serves a status page.
      *
-     * @param insist what to do when its place is taken: fail, or do without
+     * @param insist what to do when its place is taken: fail, or take the next port that is free
      * @throws UncheckedIOException when it cannot be served and is insisted on
      */
-    void admin(AdminServerBuilder page, boolean insist) {
-        try {
-            admin = page.start();
-        } catch (UncheckedIOException taken) {
-            if (insist) {
-                throw taken;
+    void admin(AdminServerBuilder page, HostAndPort place, boolean insist) {
+        for (int port = place.port(); admin == null && port < place.port() + ADMIN_PORTS; port++) {
+            try {
+                admin = page.listen(place.host(), port).start();
+            } catch (UncheckedIOException taken) {
+                if (insist) {
+                    throw taken;
+                }
+                adminNote = ", because " + (port == place.port() ? port : place.port() + " to " + port) + " is in use";
             }
         }
     }
@@ -107,14 +112,26 @@ final class RunningDemo implements AutoCloseable {
 
     /** What it listens on, its backends, and what to try: a few lines for people. */
     String description() {
-        String backends =
-                balancer.config().backends().stream().map(this::describe).collect(Collectors.joining());
         return """
                 Listening on %s, backends:
                 %sTry:  %s   (again and again)
-                See:  %s
+                %sSee:  %s
+                More: --verbose logs every connection; with %s=(8 characters or more) in the environment that page can
+                      take a backend out and put it back
                 Stop: Ctrl-C
-                """.formatted(listenPlace(), backends, curl(), status());
+                """.formatted(listenPlace(), backends(), curl(), killOne(), status(), Demo.TOKEN_VARIABLE);
+    }
+
+    private String backends() {
+        return balancer.config().backends().stream().map(this::describe).collect(Collectors.joining());
+    }
+
+    /** An embedded backend ends itself when it is asked to, so that one can see what becomes of clients. */
+    private String killOne() {
+        return embedded.isEmpty()
+                ? ""
+                : "      curl %s:%d/stop   (a backend ends; go on with the line above, and look at the log)%n"
+                        .formatted(LOOPBACK, embedded.get(0).port());
     }
 
     private String describe(Backend backend) {
@@ -129,8 +146,8 @@ final class RunningDemo implements AutoCloseable {
 
     private String status() {
         return admin == null
-                ? "no status page (--admin HOST:PORT gives one)"
-                : "http://" + place(admin.address()) + "/";
+                ? "no status page (--admin HOST:PORT gives one)" + adminNote
+                : "http://" + place(admin.address()) + "/" + adminNote;
     }
 
     private static String place(InetSocketAddress address) {
@@ -153,11 +170,19 @@ final class RunningDemo implements AutoCloseable {
                 .hostAndPort();
     }
 
-    /** Lets connections finish for as long as the grace allows, then closes everything. */
-    DrainResult drain(Duration grace) {
-        DrainResult result = balancer.drain(grace)
+    /** What is waited for when the process is told to end: a line for people. */
+    String drainDescription(Duration lameDuck, Duration grace) {
+        long open = balancer.stats().proxy().active();
+        String accepting = lameDuck.isZero() ? "" : "accepting for " + FlagValues.text(lameDuck) + " more, then ";
+        String left = open == 0 ? "none is open" : open + (open == 1 ? " is open" : " are open");
+        return "Draining: " + accepting + "waiting up to " + FlagValues.text(grace) + " for connections, " + left;
+    }
+
+    /** Goes on accepting for a while, lets connections finish for as long as the grace allows, then closes everything. */
+    DrainResult drain(Duration lameDuck, Duration grace) {
+        DrainResult result = balancer.drain(lameDuck, grace)
                 .toCompletableFuture()
-                .orTimeout(grace.toSeconds() + 2, TimeUnit.SECONDS)
+                .orTimeout(lameDuck.plus(grace).toSeconds() + 2, TimeUnit.SECONDS)
                 .join();
         close();
         return result;

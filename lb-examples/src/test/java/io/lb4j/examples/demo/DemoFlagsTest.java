@@ -18,10 +18,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -34,7 +37,7 @@ class DemoFlagsTest {
 
     @Test
     void defaults_ofTheCommand_areThoseOfTheIssueAndTheLibrary() throws IOException {
-        assertThat(defaultOf("--listen")).isEqualTo("0.0.0.0:8080");
+        assertThat(defaultOf("--listen")).isEqualTo("127.0.0.1:8080");
         assertThat(Demo.BACKEND_PORTS).containsExactly(8081, 8082, 8083);
         LoadBalancerConfig demo = configOf();
         try (LoadBalancer library =
@@ -55,6 +58,13 @@ class DemoFlagsTest {
             assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("localhost");
             assertThat(running.balancer().address().getAddress().isLoopbackAddress())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void listen_aPortAlone_isOneOfLoopback() throws IOException {
+        try (RunningDemo running = start(List.of("--listen", "0", "--no-admin", "--backend", BACKEND))) {
+            assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("127.0.0.1");
         }
     }
 
@@ -150,15 +160,32 @@ class DemoFlagsTest {
     }
 
     @Test
-    void placeOfTheStatusPage_inUse_isDoneWithoutUnlessItWasGiven() throws IOException {
+    void placeOfTheStatusPage_inUse_isTheNextFreeOneUnlessItWasGiven() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 RunningDemo running = start(args("--no-admin"))) {
-            running.admin(AdminServer.builder(running.balancer()).listen("127.0.0.1", taken.getLocalPort()), false);
-            assertThat(running.admin()).isNull();
-            String place = "127.0.0.1:" + taken.getLocalPort();
+            int port = taken.getLocalPort();
+            running.admin(AdminServer.builder(running.balancer()), new HostAndPort("127.0.0.1", port), false);
+            assertThat(running.admin().port()).isBetween(port + 1, port + 9);
+            assertThat(running.description())
+                    .contains("See:  http://127.0.0.1:" + running.admin().port() + "/, because " + port)
+                    .contains(" is in use\n");
+            String place = "127.0.0.1:" + port;
             assertUsageError(
                     execute("--listen", "127.0.0.1:0", "--admin", place),
                     "admin: cannot listen on " + place + ": Address already in use");
+        }
+    }
+
+    @Test
+    void adminToken_inAFile_isReadFromThere(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), "a-long-token\n");
+        try (RunningDemo running = start(args("--admin", "0", "--admin-token-file", file.toString()))) {
+            URI disable = URI.create("http://127.0.0.1:" + running.admin().port() + "/backends/127.0.0.1:1/disable");
+            HttpRequest request = HttpRequest.newBuilder(disable)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .header("Authorization", "Bearer a-long-token")
+                    .build();
+            assertThat(send(request).statusCode()).isEqualTo(200);
         }
     }
 
@@ -169,14 +196,15 @@ class DemoFlagsTest {
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
                 .contains(
-                        "--listen=HOST:PORT",
+                        "--listen=[HOST:]PORT",
                         "--backend=HOST:PORT[,weight=N]...",
                         "--selector=NAME",
                         "--slow-start=DURATION",
                         "--event-loops=N")
                 .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
                 .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose")
-                .contains("--admin=HOST:PORT", "--admin-token=TOKEN", "--no-admin");
+                .contains("--admin=[HOST:]PORT", "--admin-token=TOKEN", "--admin-token-file=FILE", "--no-admin")
+                .contains("--drain-grace=DURATION", "--lame-duck=DURATION", "LB4J_ADMIN_TOKEN");
         assertThat(result.out().replaceAll("\\s+", " "))
                 .contains(",weight=N its share", ",priority=N its tier", ",max-connections=N", ",id=NAME")
                 .contains("0 means no new connections, and is all that round-robin and first care for")
@@ -190,7 +218,11 @@ class DemoFlagsTest {
                 "--frobnicate | '--frobnicate'",
                 "surplus | 'surplus'",
                 "--listen | Missing required parameter for option '--listen'",
-                "--listen 8080 | '--listen': \"8080\" (expected: HOST:PORT",
+                "--listen here | '--listen': \"here\" (expected: HOST:PORT",
+                "--listen 65536 | '--listen': listen port: 65536 (expected: 0..65535)",
+                "--backends 127.0.0.1:1 | (did you mean --backend? see --help)",
+                "--lame-duck soon | '--lame-duck': \"soon\"",
+                "--drain-grace 5 | '--drain-grace': \"5\"",
                 "--listen 127.0.0.1:65536 | '--listen': listen port: 65536 (expected: 0..65535)",
                 "--listen 127.0.0.1:0 --listen 127.0.0.1:0 | only once",
                 "--listen 127.0.0.1:7 --backend 127.0.0.1:7 | is the balancer's own listener",
@@ -209,7 +241,9 @@ class DemoFlagsTest {
                 "--health-timeout soon | '--health-timeout': \"soon\"",
                 "--no-health-checks --health-timeout 5s | --health-timeout makes no sense with --no-health-checks",
                 "--no-health-checks --health-interval 5s | --health-interval makes no sense with --no-health-checks",
-                "--admin 8404 | '--admin': \"8404\" (expected: HOST:PORT",
+                "--admin here | '--admin': \"here\" (expected: HOST:PORT",
+                "--admin-token-file /no/such/file | '--admin-token-file': cannot read /no/such/file",
+                "--admin-token a-long-token --admin-token-file /x | --admin-token makes no sense with --admin-token-file",
                 "--listen 127.0.0.1:0 --admin-token short | '--admin-token': token (expected: 8 or more printable",
                 "--no-admin --admin 127.0.0.1:0 | --admin makes no sense with --no-admin",
                 "--no-admin --admin-token a-long-token | --admin-token makes no sense with --no-admin",

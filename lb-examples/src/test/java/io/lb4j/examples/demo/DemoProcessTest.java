@@ -11,6 +11,10 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +57,7 @@ class DemoProcessTest {
                 assertPasses(served, client, 'c');
             }
             assertThat(demo.exitCode()).isZero();
+            assertThat(demo.stdout()).contains("Draining: waiting up to 10 s for connections, 1 is open");
             assertThat(demo.stdout()).last().asString().matches("Drained: \\d+ finished, 0 reset");
             assertThat(demo.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  lb: .*"));
         }
@@ -67,6 +72,33 @@ class DemoProcessTest {
             assertThat(demo.exitCode()).isZero();
             assertThat(demo.stdout()).last().isEqualTo("Drained: 0 finished, 0 reset");
         }
+    }
+
+    @Test
+    void sigterm_withALameDuckTime_isSeenByHealthWhileAcceptingGoesOn() throws Exception {
+        try (ChildJvm demo = start("--no-health-checks", "--lame-duck", "5s", "--admin", "0")) {
+            assumeThat(demo.supportsTerminate()).isTrue();
+            int port = awaitPort(demo);
+            URI health = URI.create(demo.awaitStdout("See:  (http://.*/)").group(1) + "health");
+            assertThat(status(health)).isEqualTo(200);
+            demo.terminate();
+            await().pollInterval(Duration.ofMillis(5))
+                    .untilAsserted(() -> assertThat(status(health)).isEqualTo(503));
+            try (Socket client = connect(port);
+                    Socket served = accept()) {
+                assertPasses(client, served, 'a');
+            }
+            assertThat(demo.exitCode()).isZero();
+            assertThat(demo.stdout())
+                    .contains(
+                            "Draining: accepting for 5 s more, then waiting up to 10 s for connections, none is open");
+        }
+    }
+
+    private static int status(URI place) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(place).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

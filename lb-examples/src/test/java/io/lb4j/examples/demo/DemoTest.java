@@ -1,7 +1,9 @@
 package io.lb4j.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lb4j.examples.EmbeddedBackend;
 import io.lb4j.examples.Http;
@@ -10,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,34 @@ class DemoTest {
             assertThat(requests(running, 3)).isEqualTo(ports);
             running.embedded().get(1).stop();
             assertThat(requests(running, 30)).containsOnly(ports.get(0), ports.get(2));
+        }
+    }
+
+    @Test
+    void stop_askedOfABackend_endsItAndNoRequestFails() throws IOException {
+        try (RunningDemo running = start(List.of(0, 0))) {
+            List<String> ports = ports(running);
+            Http.get(running.embedded().get(0).port(), "/stop");
+            await().untilAsserted(() -> assertThatExceptionOfType(IOException.class)
+                    .isThrownBy(() -> Http.get(running.embedded().get(0).port())));
+            assertThat(requests(running, 10)).containsOnly(ports.get(1));
+        }
+    }
+
+    @Test
+    void drain_isSaidInWords() throws IOException {
+        try (RunningDemo running = start(List.of(0))) {
+            assertThat(running.drainDescription(Duration.ZERO, Duration.ofSeconds(10)))
+                    .isEqualTo("Draining: waiting up to 10 s for connections, none is open");
+            try (Socket client = new Socket("127.0.0.1", running.balancer().port())) {
+                await().until(() -> running.balancer().stats().proxy().active() == 1);
+                assertThat(running.drainDescription(Duration.ZERO, Duration.ofSeconds(10)))
+                        .isEqualTo("Draining: waiting up to 10 s for connections, 1 is open");
+                assertThat(running.drainDescription(Duration.ofMillis(1500), Duration.ofMinutes(2)))
+                        .isEqualTo(
+                                "Draining: accepting for 1500 ms more, then waiting up to 2 min for connections, 1 is open");
+                assertThat(client.isConnected()).isTrue();
+            }
         }
     }
 
@@ -70,7 +101,12 @@ class DemoTest {
                             "  127.0.0.1:" + ports.get(0) + ", embedded: answers with its port",
                             "  127.0.0.1:" + ports.get(1) + ", embedded: answers with its port",
                             "Try:  curl 127.0.0.1:" + port + "   (again and again)",
+                            "      curl 127.0.0.1:" + ports.get(0)
+                                    + "/stop   (a backend ends; go on with the line above, and look at the log)",
                             "See:  http://127.0.0.1:" + running.admin().port() + "/",
+                            "More: --verbose logs every connection; with LB4J_ADMIN_TOKEN=(8 characters or more) in the"
+                                    + " environment that page can",
+                            "      take a backend out and put it back",
                             "Stop: Ctrl-C");
         }
     }
