@@ -12,6 +12,7 @@ import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Scheduler;
 import io.lb4j.internal.util.SteppedTask;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.selection.BackendSelector;
@@ -541,12 +542,12 @@ final class BalancerSimulation {
 
     /**
      * After the begin of a check: 5 % of jitter, and rounded to a fiftieth. With an error it may be one more interval;
-     * and a step that the audit made, which comes late, means one more look before the verdict.
+     * or a step that the audit made, which comes late, and means one more look before the verdict.
      */
     private long latestNextCheck() {
         long interval = plan.interval().toNanos();
         long late = Math.max(interval * 106 / 100, plan.timeout().toNanos() + hang()) + SLACK;
-        return exits.hasStruck() ? late + interval + plan.timeout().toNanos() : late;
+        return exits.hasStruck() ? late + interval + plan.timeout().toNanos() + Scheduler.AUDIT_INTERVAL : late;
     }
 
     private void look(Member member) throws Exception {
