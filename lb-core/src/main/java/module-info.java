@@ -1,5 +1,5 @@
 /** An embeddable Layer-4 TCP load balancer. Start reading at {@link io.lb4j.LoadBalancer}. */
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // micrometer.core
+@SuppressWarnings("requires-automatic") // micrometer.core
 module io.lb4j {
     requires jdk.net;
     requires transitive org.slf4j;
@@ -10,7 +10,7 @@ module io.lb4j {
     requires static transitive java.management;
     requires static jdk.management;
     requires static jdk.jfr;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
     requires static org.jspecify;
 
     exports io.lb4j;

@@ -39,6 +39,7 @@ import java.util.List;
  * <tr><td>{@code lb4j.backend.ejections}<td>counter
  * </table>
  */
+@SuppressWarnings("exports") // who uses this has micrometer.core, and who does not must not need it to compile
 public final class LoadBalancerMetrics implements MeterBinder {
     private final LoadBalancer balancer;
 

@@ -248,7 +248,11 @@ public final class TcpProxyBuilder {
         return this;
     }
 
-    /** For the library itself and its tests: {@code Platform} is not exported. Default: the JDK's. */
+    /**
+     * For the library itself and its tests: {@code Platform} is not exported. Default: the JDK's.
+     *
+     * @hidden
+     */
     @SuppressWarnings("exports")
     public TcpProxyBuilder platform(Platform platform) {
         this.platform = Checks.notNull("platform", platform);
