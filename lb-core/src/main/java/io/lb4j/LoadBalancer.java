@@ -276,7 +276,7 @@ public final class LoadBalancer implements AutoCloseable {
     private void beginDrain(Duration grace) {
         try {
             var unused = proxy().drain(grace);
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             // The next audit tries again.
             lameDuck.announce(nanoClock.getAsLong(), grace);
             throw shortage;

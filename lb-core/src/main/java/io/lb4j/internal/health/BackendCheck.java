@@ -372,7 +372,7 @@ final class BackendCheck {
         try {
             owesReport = false;
             monitor.report(backend, health);
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             owesReport = true;
             throw shortage;
         }

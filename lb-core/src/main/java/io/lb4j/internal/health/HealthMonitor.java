@@ -105,7 +105,7 @@ public final class HealthMonitor {
                     added.stream().map(BackendCheck::first).toArray(CompletableFuture[]::new));
             control.execute(() -> begin(backends, added));
             return first;
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             lostTrack = true;
             return NONE_AWAITED;
         }
@@ -116,7 +116,7 @@ public final class HealthMonitor {
             for (int i = 0; i < added.size(); i++) {
                 begin(backends.get(i), added.get(i));
             }
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             lostTrack = true;
         }
     }
@@ -139,7 +139,7 @@ public final class HealthMonitor {
                     end(check);
                 }
             });
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             lostTrack = true;
         }
     }
@@ -161,7 +161,7 @@ public final class HealthMonitor {
                     check.beginSoon();
                 }
             });
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             // The next connection that fails doubts again, and without one the next check finds out.
             return;
         }
@@ -245,7 +245,7 @@ public final class HealthMonitor {
     void later(Runnable task, long delayNanos) {
         try {
             control.later(task, delayNanos);
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             return;
         }
     }
@@ -317,7 +317,7 @@ public final class HealthMonitor {
             if (all != null) {
                 checkOnly(all);
             }
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             lostTrack = true;
         }
     }

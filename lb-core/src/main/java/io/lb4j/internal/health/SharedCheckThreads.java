@@ -54,26 +54,29 @@ final class SharedCheckThreads implements CheckThreads {
     public Future<?> begin(Runnable check) {
         FutureTask<?> task = new FutureTask<>(check, null);
         waiting.add(task);
-        if (out.get() == 0) {
-            try {
+        try {
+            if (out.get() == 0) {
                 send();
-            } catch (Throwable noThread) {
-                waiting.remove(task);
-                throw noThread;
+            } else if (!stepping) {
+                stepping = true;
+                stepLater();
             }
-        } else if (!stepping) {
-            stepping = true;
-            stepLater();
+        } catch (Throwable noThread) {
+            waiting.remove(task);
+            throw noThread;
         }
         return task;
     }
 
     private void stepLater() {
+        stepLost = true;
         try {
             control.later(step, STEP);
-        } catch (OutOfMemoryError shortage) {
-            stepLost = true;
+        } catch (VirtualMachineError shortage) {
+            // The audit steps.
+            return;
         }
+        stepLost = false;
     }
 
     @Override

@@ -265,7 +265,7 @@ public final class Administration {
     void idle(PooledBackend place) {
         try {
             control.execute(() -> endIdle(place));
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             // The audit finds it.
             return;
         }

@@ -71,7 +71,7 @@ public final class Announcer {
     private void queue(Runnable news) {
         try {
             control.execute(news);
-        } catch (OutOfMemoryError shortage) {
+        } catch (VirtualMachineError shortage) {
             lost.incrementAndGet();
         }
     }
