@@ -56,18 +56,18 @@ final class DeliveryCheck {
         return confirmed == relay.bytes();
     }
 
-    /** Looks, as soon as the table is looked into again. */
-    void ask(SocketTableReader table) {
-        if (asking) {
-            return;
+    /** Looks, as soon as the table is looked into again, unless all is known. Returns whether it is. */
+    boolean ask(SocketTableReader table) {
+        if (!asking && !isConfirmed()) {
+            try {
+                long written = relay.bytes();
+                table.ask(relay.sink, relay.source, loop, found -> answered(written, found));
+                asking = true;
+            } catch (IOException closed) {
+                confirmed = relay.bytes();
+            }
         }
-        try {
-            long written = relay.bytes();
-            table.ask(relay.sink, relay.source, loop, found -> answered(written, found));
-            asking = true;
-        } catch (IOException closed) {
-            confirmed = relay.bytes();
-        }
+        return isConfirmed();
     }
 
     private void answered(long written, long found) {

@@ -21,6 +21,9 @@ final class Endpoint implements ReadyHandler {
     /** The peer has reset this socket, or the kernel says so by refusing to write. */
     private boolean reset;
 
+    /** It was written to, and no byte has come from it since. */
+    private boolean unanswered;
+
     Endpoint(ProxyConnection connection, SocketChannel channel) {
         this.connection = connection;
         this.channel = channel;
@@ -63,6 +66,19 @@ final class Endpoint implements ReadyHandler {
         if (key != null) {
             key = channel.keyFor(fresh);
         }
+    }
+
+    void writtenTo() {
+        unanswered = true;
+    }
+
+    void heard() {
+        unanswered = false;
+    }
+
+    /** Whether it was written to, and no byte has come from it since. */
+    boolean isUnanswered() {
+        return unanswered;
     }
 
     void markReset() {

@@ -139,14 +139,14 @@ final class Relay {
         return check;
     }
 
-    /** Finds out whether what was written has arrived. */
-    void checkDelivery(SocketTableReader table) {
+    /** Finds out whether what was written has arrived. Returns whether it is known that it has. */
+    boolean checkDelivery(SocketTableReader table) {
         DeliveryCheck present = check;
         if (present == null) {
             present = new DeliveryCheck(pair, this, loop);
             check = present;
         }
-        present.ask(table);
+        return present.ask(table);
     }
 
     // ---- what the connection says
@@ -259,6 +259,8 @@ final class Relay {
         }
         if (read < 0) {
             sourceEnded();
+        } else if (read > 0) {
+            source.heard();
         }
         return read;
     }
@@ -300,6 +302,7 @@ final class Relay {
                 firstByteAt = loop.now();
             }
             bytes += written;
+            sink.writtenTo();
             loop.counters().add(bytesCounter, written);
             progressAt = loop.now();
             pair.touch();

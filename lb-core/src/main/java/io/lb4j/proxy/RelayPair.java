@@ -24,8 +24,8 @@ final class RelayPair {
      *    what that side is still owed: it ends LINGER after the last byte for it, and a moment after the end of its stream if it
      *    never got one.
      *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
-     *    who writes again: `DeliveryCheck` finds out. As long as it does not know, a stream whose reader never sent a
-     *    byte is not ended, because afterwards nobody could find out.
+     *    who writes again: `DeliveryCheck` finds out. As long as it does not know, the stream is not ended, because
+     *    afterwards nobody could find out.
      *  - Timeouts, drain deadlines and close() reset both sides.
      */
 
@@ -166,26 +166,18 @@ final class RelayPair {
         }
     }
 
-    /** Whether this would end a stream whose reader has ended its own without a byte, and may be gone by now. */
+    /**
+     * Whether this would end a stream whose reader has ended its own, was written to since it was heard last, and may be
+     * gone by now. A client that has asked, ends its stream and is answered is too ordinary to be suspected of it.
+     */
     private boolean mustConfirm(Relay relay) {
         SocketTableReader table = loop.context().socketTable;
-        if (table == null) {
-            return false;
-        }
-        boolean unsure = relay.flow() == Flow.ENDING
+        boolean unsure = relay.sink.isUnanswered()
+                && relay.flow() == Flow.ENDING
                 && !relay.isPaused()
-                && relay.bytes() > 0
                 && opposite(relay).flow() == Flow.ENDED
-                && opposite(relay).bytes() == 0;
-        if (!unsure) {
-            return false;
-        }
-        DeliveryCheck check = relay.check();
-        if (check != null && check.isConfirmed()) {
-            return false;
-        }
-        relay.checkDelivery(table);
-        return true;
+                && (relay == toBackend || opposite(relay).bytes() == 0);
+        return table != null && unsure && !relay.checkDelivery(table);
     }
 
     // ---- what is found out about what was written

@@ -1,13 +1,20 @@
 package io.lb4j.proxy;
 
 import static io.lb4j.proxy.Awaiting.awaitClosed;
+import static io.lb4j.proxy.Awaiting.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionAccepted;
+import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,11 +85,105 @@ class WriteOnlyClientTest {
         awaitClosed(proxy, CloseReason.COMPLETED);
     }
 
+    @Test
+    void oneLineAndTheEnd_afterAnAnswer_isNotCalledComplete() { // E24b
+        try (Peer client = Peer.connect(proxy.port())) {
+            Peer served = answerALine(client);
+            served.close();
+            client.receiveAll(0, 0);
+            client.send("two\n").fin();
+            awaitClosed(proxy, CloseReason.BACKEND_RESET);
+        }
+    }
+
+    @Test
+    void oneLineAndTheEnd_afterAnAnswer_toABackendThatStillReads_isComplete() { // E25
+        try (Peer client = Peer.connect(proxy.port())) {
+            Peer served = answerALine(client).fin();
+            client.receiveAll(0, 0);
+            client.send(100_000, 2).fin();
+            served.receiveAll(100_000, 2);
+        }
+        awaitClosed(proxy, CloseReason.COMPLETED);
+    }
+
+    /** The loop is busy while a line comes and the backend is killed; it sees the line first, and then the end. */
+    @Test
+    void oneLineAndTheEnd_withTheBackendKilledInTheSameTurn_isNotCalledComplete() throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(2);
+        CompletableFuture<Void> killed = new CompletableFuture<>();
+        ConnectionListener second = new ConnectionListener() {
+            @Override
+            public void connectionAccepted(ConnectionAccepted event) {
+                busy.countDown();
+                if (busy.getCount() == 0) {
+                    killed.join();
+                }
+            }
+        };
+        try (TcpProxy one = TcpProxy.builder()
+                        .eventLoops(1)
+                        .listener(second)
+                        .to("127.0.0.1", backend.port())
+                        .start();
+                Peer client = Peer.connect(one.port())) {
+            Peer served = answerALine(client);
+            try (Peer other = Peer.connect(one.port())) {
+                busy.await();
+                client.send("two\n");
+                served.close();
+                killed.complete(null);
+                backend.accept();
+                client.receiveAll(0, 0);
+                client.fin();
+                soon().until(() -> one.stats().closedTotal() == 1);
+                assertThat(one.stats().closed(CloseReason.BACKEND_RESET)).isEqualTo(1);
+                other.fin();
+            }
+        }
+    }
+
+    @Test
+    void requestAndAnswer_thenBothEnd_costsNoLookAtTheTable() {
+        AtomicInteger looks = new AtomicInteger();
+        Platform system = Platform.system();
+        Platform counting = new Platform(
+                system.sockets(),
+                system.nanoClock(),
+                system.random(),
+                system.threads(),
+                system.workers(),
+                system.connectionsThatFit(),
+                questions -> looks.incrementAndGet(),
+                system.watch());
+        try (TcpProxy counted = TcpProxy.builder()
+                        .platform(counting)
+                        .to("127.0.0.1", backend.port())
+                        .start();
+                Peer client = Peer.connect(counted.port())) {
+            Peer served = answerALine(client);
+            served.close();
+            client.receiveAll(0, 0);
+            client.fin();
+            awaitClosed(counted, CloseReason.COMPLETED);
+            assertThat(looks).hasValue(0);
+        }
+    }
+
     private void killAfterALine(Peer client) {
         Peer served = backend.accept();
         client.send("one\n");
         assertThat(served.receiveText(4)).isEqualTo("one\n");
         served.close();
         client.receiveAll(0, 0);
+    }
+
+    private Peer answerALine(Peer client) {
+        Peer served = backend.accept();
+        client.send("one\n");
+        assertThat(served.receiveText(4)).isEqualTo("one\n");
+        served.send("ok\n");
+        assertThat(client.receiveText(3)).isEqualTo("ok\n");
+        return served;
     }
 }
