@@ -162,6 +162,14 @@ final class Upkeep implements PoolHooks {
     }
 
     @Override
+    public void giveUpAttempts(Route backend) {
+        TcpProxy running = proxy.get();
+        if (running != null) {
+            running.giveUpAttempts(backend);
+        }
+    }
+
+    @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
         TcpProxy running = proxy.get();
         return running == null ? CompletableFuture.completedFuture(0) : running.abort(backend, reason);

@@ -18,6 +18,11 @@ public enum ConnectFailure {
     UNRESOLVED,
     /** Descriptors, ports or memory of this machine ran out; no backend is to blame. */
     LOCAL_SHORTAGE,
+    /**
+     * It was given up, because the backend went down, was ejected or was taken out meanwhile, and another one is tried.
+     * Not held against the backend.
+     */
+    CALLED_OFF,
     /** Anything else; the exception says what. */
     OTHER;
 

@@ -90,7 +90,8 @@ final class BackendConnector {
         if (found != null) {
             dial(found, current);
         } else {
-            fail(failure == null ? timedOut(current) : failure, false);
+            Throwable why = failure == null ? timedOut(current) : failure;
+            fail(why, ConnectFailure.of(why));
         }
         next();
     }
@@ -107,8 +108,9 @@ final class BackendConnector {
         if (connected != null) {
             established(connected);
         } else if (current.isOver()) {
-            Throwable why = current.failure();
-            fail(why == null ? new ConnectException("no address") : why, current.failedForShortage());
+            Throwable failure = current.failure();
+            Throwable why = failure == null ? new ConnectException("no address") : failure;
+            fail(why, current.failedForShortage() ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.of(why));
         }
     }
 
@@ -136,7 +138,7 @@ final class BackendConnector {
         }
     }
 
-    private void fail(Throwable failure, boolean shortage) {
+    private void fail(Throwable failure, ConnectFailure kind) {
         Route over = route;
         lastFailure = failure;
         closeDial();
@@ -147,18 +149,21 @@ final class BackendConnector {
             failed = new ArrayList<>(connection.limits().connectAttempts);
         }
         failed.add(over);
-        onlyShortages &= shortage;
-        if (shortage) {
-            context.shortage("cannot connect to " + over.backend() + ":", failure);
-        } else {
-            context.guests.connectFailed(loop, over, failure);
-        }
-        ConnectFailure kind = shortage ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.of(failure);
-        connection.attemptFailed(
-                over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
+        report(over, failure, kind);
         // Not before: whatever fails above, the route is released once, here or by cancel().
         route = null;
         context.guests.released(loop, over);
+    }
+
+    private void report(Route over, Throwable failure, ConnectFailure kind) {
+        onlyShortages &= kind == ConnectFailure.LOCAL_SHORTAGE;
+        if (kind == ConnectFailure.LOCAL_SHORTAGE) {
+            context.shortage("cannot connect to " + over.backend() + ":", failure);
+        } else if (kind != ConnectFailure.CALLED_OFF) {
+            context.guests.connectFailed(loop, over, failure);
+        }
+        connection.attemptFailed(
+                over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
     }
 
     /** When {@link #expired} wants to be called. */
@@ -181,11 +186,11 @@ final class BackendConnector {
     /** A name that no thread had time to look up, or a socket that could not be had, says nothing of the backend. */
     private void timeIsUp(Route tried, @Nullable Dial current) {
         if (current != null && current.failedForShortage()) {
-            fail(Objects.requireNonNull(current.failure()), true);
+            fail(Objects.requireNonNull(current.failure()), ConnectFailure.LOCAL_SHORTAGE);
         } else {
             boolean neverBegan = current == null
                     && !context.resolver.isAsking(tried.backend().host());
-            fail(timedOut(tried), neverBegan);
+            fail(timedOut(tried), neverBegan ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.TIMED_OUT);
         }
     }
 
@@ -195,7 +200,34 @@ final class BackendConnector {
 
     /** The attempt that is under way is over: the backend was taken out. */
     void abandonAttempt() throws IOException {
-        fail(new ConnectException("the backend was taken out"), false);
+        fail(new ConnectException("the backend was taken out"), ConnectFailure.CALLED_OFF);
+        next();
+    }
+
+    /**
+     * The backend that is tried has failed elsewhere: another one is tried instead. It goes on where it is if there is no
+     * other for this connection, or if this is its last attempt.
+     */
+    void changeAttempt() throws IOException {
+        Route over = Objects.requireNonNull(route);
+        List<Route> tried = new ArrayList<>(failed);
+        tried.add(over);
+        boolean isLast = tried.size() >= connection.limits().connectAttempts;
+        Throwable why = new ConnectException("the backend went down, and another one is there");
+        Route other = isLast ? null : context.guests.route(connection, tried);
+        if (other == null) {
+            return;
+        }
+        // From here on the other one is what cancel() releases, whatever fails.
+        route = other;
+        failed = tried;
+        try {
+            closeDial();
+            report(over, why, ConnectFailure.CALLED_OFF);
+        } finally {
+            context.guests.released(loop, over);
+        }
+        begin(other);
         next();
     }
 

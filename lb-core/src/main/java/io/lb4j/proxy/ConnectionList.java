@@ -73,6 +73,13 @@ final class ConnectionList {
         }
     }
 
+    /** Has those that are being connected by a route try another one, if there is one. */
+    void giveUpAttempts(Route route) {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            connection.giveUpAttempt(route);
+        }
+    }
+
     /** Takes all connections off a route. Returns how many were reset. */
     int leave(Route route, CloseReason reason) {
         int reset = 0;

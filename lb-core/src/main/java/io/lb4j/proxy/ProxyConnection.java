@@ -284,14 +284,26 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             return true;
         }
         if (connecting != null && connecting.isTrying(left)) {
-            leaveAttempt(connecting);
+            endAttempt(connecting, true);
         }
         return false;
     }
 
-    private void leaveAttempt(BackendConnector connecting) {
+    /** If it is being connected by this route, and there is another one for it, that is tried instead. */
+    void giveUpAttempt(Route lost) {
+        BackendConnector connecting = connector;
+        if (connecting != null && connecting.isTrying(lost)) {
+            endAttempt(connecting, false);
+        }
+    }
+
+    private void endAttempt(BackendConnector connecting, boolean inAnyCase) {
         try {
-            connecting.abandonAttempt();
+            if (inAnyCase) {
+                connecting.abandonAttempt();
+            } else {
+                connecting.changeAttempt();
+            }
             scheduleDeadline();
         } catch (Throwable failure) {
             fail(failure);

@@ -212,6 +212,17 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
+     * Has connections that are still being connected by a route try another one, if their router has one for them; if
+     * not, they go on. For routers whose backends fail. Returns at once.
+     */
+    public void giveUpAttempts(Route route) {
+        Checks.notNull("route", route);
+        for (EventLoop loop : List.copyOf(loops.all())) {
+            loop.post(() -> loop.connections().giveUpAttempts(route));
+        }
+    }
+
+    /**
      * Takes all connections off a route: those that relay are reset; those that are being connected there try the next
      * route their router gives. For routers whose backends go away.
      *

@@ -8,6 +8,8 @@ import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectAttemptFailed;
+import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.ControlLoop;
@@ -66,6 +68,7 @@ final class BalancerSimulation {
             String objection,
             int connections,
             int checks,
+            int calledOff,
             long trace,
             List<BackendStatusChanged> events,
             Exits exits) {}
@@ -139,6 +142,7 @@ final class BalancerSimulation {
     private int accepted;
     private int summaries;
     private int internalErrors;
+    private int calledOff;
 
     private BalancerSimulation(Plan plan, Exits exits) {
         this.plan = plan;
@@ -177,6 +181,7 @@ final class BalancerSimulation {
                 simulation.verdict.objection(),
                 plan.clients().size(),
                 simulation.checks,
+                simulation.calledOff,
                 simulation.timeline.trace(),
                 simulation.events,
                 exits);
@@ -633,8 +638,19 @@ final class BalancerSimulation {
 
     private final class Listener implements LoadBalancerListener {
         @Override
+        public void connectAttemptFailed(ConnectAttemptFailed event) {
+            calledOff += event.kind() == ConnectFailure.CALLED_OFF ? 1 : 0;
+            long took = event.duration().toNanos();
+            verdict.require(took <= CONNECT_TIMEOUT + SLACK, "an attempt took longer than its time", event);
+            maybeThrow();
+        }
+
+        @Override
         public void connectionClosed(ConnectionSummary summary) {
             summaries++;
+            long most = summary.attempts() * CONNECT_TIMEOUT + SLACK;
+            boolean inTime = summary.duration().toNanos() <= most;
+            verdict.require(inTime || summary.backend() != null, "connecting took longer than its attempts", summary);
             internalErrors += summary.reason() == CloseReason.INTERNAL_ERROR ? 1 : 0;
             maybeThrow();
         }

@@ -40,6 +40,7 @@ class SimulatedBalancerTest {
     void balancer_whoseBackendsComeAndGo_keepsItsPromises() {
         long connections = 0;
         long checks = 0;
+        long calledOff = 0;
         for (long seed = FROM; seed < FROM + SEEDS; seed++) {
             Outcome outcome = BalancerSimulation.run(plan(seed));
             assertThat(outcome.objection())
@@ -47,8 +48,11 @@ class SimulatedBalancerTest {
                     .isNull();
             connections += outcome.connections();
             checks += outcome.checks();
+            calledOff += outcome.calledOff();
         }
-        System.out.printf("simulated %,d connections and %,d checks over %,d seeds%n", connections, checks, SEEDS);
+        System.out.printf(
+                "simulated %,d connections, %,d attempts called off, and %,d checks over %,d seeds%n",
+                connections, calledOff, checks, SEEDS);
     }
 
     @Test
@@ -85,6 +89,20 @@ class SimulatedBalancerTest {
         assertThat(outcome.events())
                 .extracting(BackendStatusChanged::reason)
                 .containsExactly("after 3 failed checks (timed out after 5000 ms)", "after 2 passed checks");
+    }
+
+    @Test
+    void backendThatIsSilent_whenItGoesDown_hasItsAttemptsCalledOff() {
+        List<Change> changes = List.of(new Change(Duration.ofSeconds(10).toNanos(), 0, Health.SILENT));
+        List<Long> clients = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            clients.add(Duration.ofMillis(100 * i).toNanos());
+        }
+        Outcome outcome =
+                BalancerSimulation.run(new Plan(1, 3, INTERVAL, TIMEOUT, 1, 1, clients, changes, false, false));
+        assertThat(outcome.objection()).isNull();
+        // One in three goes there, and each waits for a second if nothing happens.
+        assertThat(outcome.calledOff()).isBetween(2, 4);
     }
 
     /** Three backends, and a client every second for four minutes. */

@@ -57,7 +57,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
-        state = new PoolState(settings, announcer, nanoClock);
+        state = new PoolState(settings, announcer, nanoClock, place -> hooks.giveUpAttempts(place));
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         administration = new Administration(this, state, outliers, announcer, surroundings.control());

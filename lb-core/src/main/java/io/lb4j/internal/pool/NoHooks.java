@@ -20,6 +20,9 @@ public final class NoHooks implements PoolHooks {
     public void doubted(CheckedBackend backend) {}
 
     @Override
+    public void giveUpAttempts(Route backend) {}
+
+    @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
         return CompletableFuture.completedFuture(0);
     }

@@ -18,6 +18,9 @@ public interface PoolHooks {
     /** Its connections cast doubt on its health. */
     void doubted(CheckedBackend backend);
 
+    /** Its connections that are still being connected try another one, if there is one for them. */
+    void giveUpAttempts(Route backend);
+
     /** Resets its connections. Completes with how many there were. */
     CompletionStage<Integer> abort(Route backend, CloseReason reason);
 }

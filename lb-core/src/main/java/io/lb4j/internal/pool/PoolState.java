@@ -1,5 +1,6 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.health.Health;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class PoolState {
 
     private final LongSupplier nanoClock;
     private final Announcer announcer;
+    private final Consumer<PooledBackend> lost;
 
     /** Who is called what. Guarded by the lock. */
     private Map<String, PooledBackend> ids = new HashMap<>();
@@ -28,9 +31,11 @@ final class PoolState {
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
 
-    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock) {
+    /** @param lost is given, under the lock, who has gone down or was ejected while others can be chosen */
+    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock, Consumer<PooledBackend> lost) {
         this.settings = settings;
         this.announcer = announcer;
+        this.lost = lost;
         this.nanoClock = nanoClock;
         snapshot = PoolSnapshot.of(List.of(), triesAll(settings));
     }
@@ -88,6 +93,20 @@ final class PoolState {
         publish(snapshot.with(after));
         if (isNews) {
             announcer.statusChanged(event, snapshot.census().up(), ids.size());
+            tellIfLost(after);
+        }
+    }
+
+    /** Who has no connection is passed over: ten thousand may go down one after the other, and each costs a look at all. */
+    private void tellIfLost(Member changed) {
+        BackendStatus status = changed.status();
+        boolean isLost = status == BackendStatus.DOWN || status == BackendStatus.EJECTED;
+        if (isLost && snapshot.census().eligible() > 0 && changed.place().activeConnections() > 0) {
+            try {
+                lost.accept(changed.place());
+            } catch (Throwable exhausted) {
+                // Then attempts go on until their time is up. What else is to follow from the change must follow.
+            }
         }
     }
 

@@ -199,6 +199,19 @@ class BackendPoolTest {
     }
 
     @Test
+    void down_whileAnotherOneIsUp_hasAttemptsGivenUp() {
+        TestPool pool = TestPool.of(BackendSelector.roundRobin(), A, B);
+        for (int i = 0; i < 2; i++) {
+            pool.connect(i);
+        }
+        pool.down("a");
+        pool.down("a");
+        assertThat(pool.givenUp).containsExactly("a");
+        pool.down("b");
+        assertThat(pool.givenUp).as("b is all there is").containsExactly("a");
+    }
+
+    @Test
     void onDown_close_abortsItsConnectionsOnceAndNobodyElses() {
         TestPool pool =
                 new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);

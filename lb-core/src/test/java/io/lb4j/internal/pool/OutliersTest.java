@@ -45,6 +45,14 @@ class OutliersTest {
     }
 
     @Test
+    void ejection_hasAttemptsUnderWayGivenUp() {
+        pool.connect(0);
+        String first = TestPool.id(pool.open.get(0));
+        fail(first, 5);
+        assertThat(pool.givenUp).containsExactly(first);
+    }
+
+    @Test
     void connects_aSuccessInBetween_beginsAnew() {
         fail("a", 4);
         route("a").connected(1000);

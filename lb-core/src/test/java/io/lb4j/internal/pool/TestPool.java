@@ -33,6 +33,7 @@ final class TestPool implements PoolHooks {
     final List<String> added = new ArrayList<>();
     final List<String> removed = new ArrayList<>();
     final List<String> aborted = new ArrayList<>();
+    final List<String> givenUp = new ArrayList<>();
 
     /** So many of the next calls to abort fail, before or after some connections were aborted. */
     int failingAborts;
@@ -85,6 +86,11 @@ final class TestPool implements PoolHooks {
     @Override
     public void doubted(CheckedBackend backend) {
         doubted.add(backend.backend().id());
+    }
+
+    @Override
+    public void giveUpAttempts(Route backend) {
+        givenUp.add(backend.backend().id());
     }
 
     @Override
