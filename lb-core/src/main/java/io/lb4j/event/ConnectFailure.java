@@ -1,10 +1,12 @@
 package io.lb4j.event;
 
+import io.lb4j.internal.util.KernelErrors;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 
 /** Why an attempt to connect to a backend failed. */
 public enum ConnectFailure {
@@ -28,23 +30,18 @@ public enum ConnectFailure {
 
     /** The kind of failure that an exception of an attempt to connect stands for. */
     public static ConnectFailure of(Throwable cause) {
-        if (cause instanceof SocketTimeoutException || says(cause, "timed out")) {
+        if (cause instanceof SocketTimeoutException) {
             return TIMED_OUT;
         }
-        if (cause instanceof NoRouteToHostException || says(cause, "unreachable")) {
+        if (cause instanceof ConnectException failure) {
+            return KernelErrors.isTimeout(failure) ? TIMED_OUT : REFUSED;
+        }
+        if (cause instanceof NoRouteToHostException || KernelErrors.isNetworkUnreachable(cause)) {
             return UNREACHABLE;
         }
-        if (cause instanceof UnknownHostException) {
+        if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
             return UNRESOLVED;
         }
-        if (cause instanceof BindException || cause instanceof OutOfMemoryError || says(cause, "Too many open files")) {
-            return LOCAL_SHORTAGE;
-        }
-        return cause instanceof ConnectException && says(cause, "refused") ? REFUSED : OTHER;
-    }
-
-    private static boolean says(Throwable cause, String words) {
-        String message = cause.getMessage();
-        return message != null && message.contains(words);
+        return cause instanceof BindException || cause instanceof OutOfMemoryError ? LOCAL_SHORTAGE : OTHER;
     }
 }

@@ -2,16 +2,17 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
-import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
@@ -63,7 +64,7 @@ final class Exchange implements AutoCloseable {
     static Exchange connect(Backend backend, Duration timeout, boolean traceless) throws IOException {
         Deadline deadline = Deadline.in(timeout);
         InetAddress[] addresses = InetAddress.getAllByName(backend.host());
-        IOException failure = new ConnectException("no address");
+        IOException failure = new UnknownHostException("no address");
         for (int i = 0; i < addresses.length; i++) {
             long millis = Math.max(1, deadline.millisLeft() / (addresses.length - i));
             try {
@@ -117,11 +118,7 @@ final class Exchange implements AutoCloseable {
         } catch (BindException noPort) {
             throw new CheckInconclusiveException("cannot connect: " + noPort.getMessage(), noPort);
         }
-        // A dead port of this machine can be picked as the source port of a connection to itself, and TCP then
-        // connects the socket to itself: nobody listens there.
-        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
-            throw new ConnectException("Connection refused (connected to itself)");
-        }
+        SelfConnectedException.refuse(channel);
     }
 
     /** Sends, at most {@link #LIMIT} bytes. */

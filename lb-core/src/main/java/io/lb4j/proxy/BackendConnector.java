@@ -7,6 +7,7 @@ import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class BackendConnector {
             established(connected);
         } else if (current.isOver()) {
             Throwable failure = current.failure();
-            Throwable why = failure == null ? new ConnectException("no address") : failure;
+            Throwable why = failure == null ? new UnknownHostException("no address") : failure;
             fail(why, current.failedForShortage() ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.of(why));
         }
     }

@@ -1,13 +1,14 @@
 package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -115,7 +116,7 @@ final class Dial {
         Endpoint dialled = keep(channel);
         try {
             if (addresses.reaches(target, port, context.listenAddress)) {
-                throw new ConnectException("it is the balancer's own listener");
+                throw new SocketException("it is the balancer's own listener");
             }
             SocketSettings.tune(channel);
             // On one machine the handshake is over when connect returns, although it says otherwise.
@@ -168,11 +169,7 @@ final class Dial {
         if (!channel.finishConnect()) {
             return false;
         }
-        // A dead port of this machine can be picked as the source port of a connection to itself, and TCP then connects
-        // the socket to itself. Nobody listens there.
-        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
-            throw new ConnectException("Connection refused (connected to itself)");
-        }
+        SelfConnectedException.refuse(channel);
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.proxy.Relay.Flow;
 import java.io.IOException;
 import java.net.SocketException;
@@ -126,7 +127,7 @@ final class RelayPair {
     void sinkLost(Relay relay, IOException failure) {
         touch();
         blame(relay.sink, failure);
-        if (!BrokenPipe.isIt(failure)) {
+        if (!KernelErrors.isBrokenPipe(failure)) {
             relay.sink.markReset();
         }
         relay.abandon();

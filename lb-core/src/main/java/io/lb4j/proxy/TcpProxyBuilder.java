@@ -19,8 +19,10 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
+import io.lb4j.internal.util.SelfConnectedException;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
@@ -384,7 +386,7 @@ public final class TcpProxyBuilder {
 
     /** Whatever the engine may need first when it runs short of descriptors. */
     private static void preload() {
-        BrokenPipe.learn();
+        KernelErrors.learn();
         Preload.classes(
                 AcceptGate.class,
                 Acceptor.class,
@@ -409,6 +411,7 @@ public final class TcpProxyBuilder {
                 ProxyConnection.class,
                 Relay.class,
                 RelayPair.class,
+                SelfConnectedException.class,
                 SocketSettings.class,
                 CloseReason.class,
                 AcceptPaused.class,

@@ -127,16 +127,6 @@ class RegressionTest {
         }
     }
 
-    /** What a broken pipe is called was asked for once for ever, and forgotten if the asking thread was interrupted. */
-    @Test
-    void brokenPipe_learnedOnAnInterruptedThread_isStillKnown() {
-        Thread.currentThread().interrupt();
-        BrokenPipe.learn();
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(BrokenPipe.isIt(new IOException("Broken pipe"))).isTrue();
-        assertThat(BrokenPipe.isIt(new IOException("Connection reset by peer"))).isFalse();
-    }
-
     /** The descriptor that is reserved for the backend was forgotten when no address was found to dial. */
     @Test
     void descriptor_reservedForABackendThatIsNeverDialled_isGivenBack() {
