@@ -12,24 +12,32 @@ final class DeliveryCheck {
      * stream has reset the connection since (such a socket has no interest, so its reset wakes nobody). So when nothing
      * has been written for a while, and nothing is known of what was, the kernel's table of sockets is looked into.
      *
+     * Nor does somebody who goes on writing learn that nobody takes it, before the buffers of the kernel are full. So
+     * whom nothing is heard of is looked after again and again.
+     *
      * Nothing acknowledged between two looks that are one stall timeout apart: the peer is stalled. Not in the table, in
      * two looks, because the table is not read at one moment: the peer has reset the connection.
      */
     /** The first look at what was written to a side that has ended its stream comes after this. */
     private static final long AFTER_END = TimeUnit.SECONDS.toNanos(1);
 
-    /** Otherwise it comes after this part of the stall timeout. */
+    /** Otherwise one comes after this part of the stall timeout, and after that part again while something is on its way. */
     private static final int PART_OF_STALL = 16;
+
+    /** Fewer than any number of acknowledged bytes. */
+    private static final long NONE = Long.MIN_VALUE;
 
     private final RelayPair pair;
     private final Relay relay;
     private final EventLoop loop;
     private long confirmed;
+    private boolean unknown;
     private boolean asking;
+    private boolean doubting;
+    private long doubtSince;
     private long nextAt;
-    private long sampledBytes = -1;
-    private long sampled;
-    private long sampledAt;
+    private long acknowledged = NONE;
+    private long acknowledgedAt;
     private int timesGone;
 
     DeliveryCheck(RelayPair pair, Relay relay, EventLoop loop) {
@@ -39,21 +47,46 @@ final class DeliveryCheck {
         nextAt = loop.now();
     }
 
-    /** When to {@link #ask}, if nothing is written until then. */
-    static long due(Relay relay, boolean sinkHasEnded, long stallTimeout) {
+    /**
+     * When to {@link #ask}, if nothing is written until then and nothing is heard of the sink.
+     *
+     * @param heardAt when the sink last sent something that the source took, or had none to send
+     */
+    static long due(Relay relay, boolean sinkHasEnded, long heardAt, long stallTimeout) {
         DeliveryCheck check = relay.check();
         if (relay.bytes() == 0
                 || relay.flow() == Relay.Flow.ABANDONED
                 || (check != null && (check.asking || check.isConfirmed()))) {
             return relay.progressAt() + Limits.FOR_EVER;
         }
-        long first = relay.progressAt() + (sinkHasEnded ? AFTER_END : stallTimeout / PART_OF_STALL);
-        return check == null || first - check.nextAt > 0 ? first : check.nextAt;
+        long part = stallTimeout / PART_OF_STALL;
+        long written = relay.progressAt() + (sinkHasEnded ? AFTER_END : part);
+        long unheard = later(heardAt, check == null ? relay.firstByteAt() : check.doubtSince()) + part;
+        long first = RelayPair.earlier(written, unheard);
+        return check == null ? first : later(first, check.nextAt);
     }
 
-    /** Whether all that was written has arrived. */
+    private static long later(long one, long other) {
+        return one - other >= 0 ? one : other;
+    }
+
+    /** Since when it is known that something is on its way of which nothing is known: now, for the first time. */
+    private long doubtSince() {
+        if (!doubting) {
+            doubting = true;
+            doubtSince = loop.now();
+        }
+        return doubtSince;
+    }
+
+    /** Whether all that was written has arrived, or nothing can be known of it. */
     boolean isConfirmed() {
         return confirmed == relay.bytes();
+    }
+
+    /** Whether all that was written is known to have arrived. */
+    boolean isDelivered() {
+        return isConfirmed() && !unknown;
     }
 
     /** Looks, as soon as the table is looked into again, unless all is known. Returns whether it is. */
@@ -64,10 +97,17 @@ final class DeliveryCheck {
                 table.ask(relay.sink, relay.source, loop, found -> answered(written, found));
                 asking = true;
             } catch (IOException closed) {
-                confirmed = relay.bytes();
+                confirm(relay.bytes(), true);
             }
         }
         return isConfirmed();
+    }
+
+    private void confirm(long written, boolean isUnknown) {
+        confirmed = written;
+        unknown = isUnknown;
+        doubting = false;
+        acknowledged = NONE;
     }
 
     private void answered(long written, long found) {
@@ -75,24 +115,25 @@ final class DeliveryCheck {
         timesGone = found == SocketTable.GONE ? timesGone + 1 : 0;
         nextAt = loop.now();
         if (found == 0 || found == SocketTable.UNKNOWN) {
-            confirmed = written;
+            confirm(written, found != 0);
         } else if (timesGone > 1) {
             pair.vanished(relay);
             return;
         } else if (found > 0) {
-            compare(written, found);
+            compare(written - found);
         }
         pair.looked();
     }
 
-    private void compare(long written, long found) {
-        if (written != sampledBytes || found < sampled) {
-            sampledBytes = written;
-            sampled = found;
-            sampledAt = loop.now();
+    /** What was written after the question counts as not acknowledged: too little rather than too much. */
+    private void compare(long acknowledgedNow) {
+        if (acknowledgedNow > acknowledged) {
+            acknowledged = acknowledgedNow;
+            acknowledgedAt = loop.now();
         }
-        nextAt = sampledAt + pair.stallTimeout();
-        if (loop.now() - nextAt >= 0) {
+        long stalledAt = acknowledgedAt + pair.stallTimeout();
+        nextAt = RelayPair.earlier(stalledAt, loop.now() + pair.stallTimeout() / PART_OF_STALL);
+        if (loop.now() - stalledAt >= 0) {
             pair.stalled(relay);
         }
     }

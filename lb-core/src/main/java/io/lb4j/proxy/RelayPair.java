@@ -22,8 +22,9 @@ final class RelayPair {
      *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
      *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
      *    because closing a socket with unread input resets it and destroys what it has not yet delivered. The while is for
-     *    what that side is still owed: it ends LINGER after the last byte for it, and a moment after the end of its stream if it
-     *    never got one.
+     *    what that side is still owed. A client is reset as soon as its kernel has all it is to get: at once if it never
+     *    got a byte, and LINGER after the last one where nobody can tell. A backend may still read what it was sent, and
+     *    answer, for as long as that.
      *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
      *    who writes again: `DeliveryCheck` finds out. As long as it does not know, the stream is not ended, because
      *    afterwards nobody could find out.
@@ -153,6 +154,10 @@ final class RelayPair {
             connection.abortAsBlamed();
         } else {
             followState();
+            if (isOwedNothing()) {
+                connection.abortAsBlamed();
+                return;
+            }
             grantLastMoment();
             toBackend.awaitDeliveryBeforeReset();
             toClient.awaitDeliveryBeforeReset();
@@ -190,8 +195,8 @@ final class RelayPair {
         }
         long stall = stallTimeout();
         return earlier(
-                DeliveryCheck.due(toBackend, hasEnded(toClient), stall),
-                DeliveryCheck.due(toClient, hasEnded(toBackend), stall));
+                DeliveryCheck.due(toBackend, hasEnded(toClient), toClient.progressAt(), stall),
+                DeliveryCheck.due(toClient, hasEnded(toBackend), toBackend.progressAt(), stall));
     }
 
     /** Whether the source has ended its stream. */
@@ -209,7 +214,8 @@ final class RelayPair {
     }
 
     private void checkIfDue(SocketTableReader table, Relay relay, long now) {
-        if (now - DeliveryCheck.due(relay, hasEnded(opposite(relay)), stallTimeout()) >= 0) {
+        Relay opposite = opposite(relay);
+        if (now - DeliveryCheck.due(relay, hasEnded(opposite), opposite.progressAt(), stallTimeout()) >= 0) {
             relay.checkDelivery(table);
         }
     }
@@ -279,7 +285,8 @@ final class RelayPair {
             connection.become(ConnectionState.DELIVERING);
             if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
                 lingering = true;
-                lingerUntil = owedUntil(toBackend.flow() == Flow.ABANDONED ? toClient : toBackend);
+                Relay owed = toBackend.flow() == Flow.ABANDONED ? toClient : toBackend;
+                lingerUntil = owed.progressAt() + LINGER;
                 discardedBefore = discarded();
             }
         } else if (toBackend.flow() != Flow.OPEN) {
@@ -289,9 +296,18 @@ final class RelayPair {
         }
     }
 
-    /** How long the sink, which sends to nobody any more, may still be on its way through what it was sent. */
-    private static long owedUntil(Relay answers) {
-        return answers.bytes() == 0 ? answers.endedAt() + LAST_MOMENT : answers.progressAt() + LINGER;
+    /** Whether the backend is lost, and the client has all it is to get: whatever it sends now, it is not to think it arrives. */
+    private boolean isOwedNothing() {
+        return lingering
+                && toBackend.flow() == Flow.ABANDONED
+                && toClient.flow() == Flow.ENDED
+                && (toClient.bytes() == 0 || isKnownToHaveArrived(toClient));
+    }
+
+    private boolean isKnownToHaveArrived(Relay relay) {
+        SocketTableReader table = loop.context().socketTable;
+        DeliveryCheck check = table != null && relay.checkDelivery(table) ? relay.check() : null;
+        return check != null && check.isDelivered();
     }
 
     /** The only place that decides what a relayed socket waits for. */
@@ -348,7 +364,7 @@ final class RelayPair {
         return relay.isPaused() ? relay.progressAt() + connection.limits().stallTimeout : otherwise;
     }
 
-    private static long earlier(long one, long other) {
+    static long earlier(long one, long other) {
         return one - other <= 0 ? one : other;
     }
 }

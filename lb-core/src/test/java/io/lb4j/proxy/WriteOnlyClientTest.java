@@ -8,10 +8,12 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionAccepted;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
  * ends the stream, as if it were complete, and resets what comes after.
  */
 class WriteOnlyClientTest {
+    private static final int MANY_LINES = 500;
+
     private final TestBackend backend = TestBackend.listening();
     private final TcpProxy proxy =
             TcpProxy.builder().eventLoops(1).to("127.0.0.1", backend.port()).start();
@@ -50,6 +54,47 @@ class WriteOnlyClientTest {
             assertThat(more).isLessThan(1_000_000);
         }
         awaitClosed(proxy, CloseReason.BACKEND_RESET);
+    }
+
+    /** Nothing is owed to it: its kernel has the greeting, which is seen, and the end of the stream. */
+    @Test
+    void lines_afterAGreeting_areToldByAReset() throws IOException { // E24b
+        try (Peer client = Peer.connect(proxy.port())) {
+            Peer served = backend.accept().send("hello\n");
+            assertThat(client.receiveText(6)).isEqualTo("hello\n");
+            client.send("one\n");
+            assertThat(served.receiveText(4)).isEqualTo("one\n");
+            served.close();
+            client.receiveAll(0, 0);
+            assertThat(linesUntilToldOf(client)).isLessThan(MANY_LINES);
+        }
+        awaitClosed(proxy, CloseReason.BACKEND_RESET);
+    }
+
+    private static int linesUntilToldOf(Peer client) throws IOException {
+        for (int lines = 0; lines < MANY_LINES; lines++) {
+            try {
+                client.socket().getOutputStream().write("line\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (SocketException told) {
+                return lines;
+            }
+            Background.pause(10);
+        }
+        return MANY_LINES;
+    }
+
+    /** However fast it takes them, it is not told to be gone before it has them all. */
+    @Test
+    void answer_ofABackendThatIsKilled_arrivesBeforeTheReset() throws IOException {
+        try (Peer client = Peer.connect(proxy.port(), 4096)) {
+            Peer served = backend.accept();
+            client.send("one\n");
+            assertThat(served.receiveText(4)).isEqualTo("one\n");
+            served.send(300_000, 3).close();
+            client.send("two\n");
+            Background.pause(700);
+            client.receiveAll(300_000, 3);
+        }
     }
 
     @Test
