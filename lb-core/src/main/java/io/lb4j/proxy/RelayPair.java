@@ -22,8 +22,8 @@ final class RelayPair {
      *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
      *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
      *    because closing a socket with unread input resets it and destroys what it has not yet delivered. The while is for
-     *    what that side is still owed. A client is reset as soon as its kernel has all it is to get: at once if it never
-     *    got a byte, and LINGER after the last one where nobody can tell. A backend may still read what it was sent, and
+     *    what that side is still owed. A client is reset when its kernel has all it is to get, and it had a moment to
+     *    see the end; or LINGER after the last byte where nobody can tell. A backend may still read what it was sent, and
      *    answer, for as long as that.
      *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
      *    who writes again: `DeliveryCheck` finds out. As long as it does not know, the stream is not ended, because
@@ -37,6 +37,9 @@ final class RelayPair {
     private static final long LINGER_BYTES = 16 << 20;
 
     private static final long LAST_MOMENT = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** A client that reads sees the end of the stream in this time, which a reset behind it may take away. */
+    private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ProxyConnection connection;
     private final EventLoop loop;
@@ -154,10 +157,7 @@ final class RelayPair {
             connection.abortAsBlamed();
         } else {
             followState();
-            if (isOwedNothing()) {
-                connection.abortAsBlamed();
-                return;
-            }
+            lingerNoLongerThanOwed();
             grantLastMoment();
             toBackend.awaitDeliveryBeforeReset();
             toClient.awaitDeliveryBeforeReset();
@@ -296,12 +296,14 @@ final class RelayPair {
         }
     }
 
-    /** Whether the backend is lost, and the client has all it is to get: whatever it sends now, it is not to think it arrives. */
-    private boolean isOwedNothing() {
-        return lingering
+    /** A client whose backend is lost, and that has all it is to get, is not to think that what it sends arrives. */
+    private void lingerNoLongerThanOwed() {
+        if (lingering
                 && toBackend.flow() == Flow.ABANDONED
                 && toClient.flow() == Flow.ENDED
-                && (toClient.bytes() == 0 || isKnownToHaveArrived(toClient));
+                && (toClient.bytes() == 0 || isKnownToHaveArrived(toClient))) {
+            lingerUntil = earlier(lingerUntil, toClient.endedAt() + END_SEEN);
+        }
     }
 
     private boolean isKnownToHaveArrived(Relay relay) {
