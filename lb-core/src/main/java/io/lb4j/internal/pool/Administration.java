@@ -2,9 +2,6 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendChanges;
-import io.lb4j.event.CloseReason;
-import io.lb4j.event.DrainBegan;
-import io.lb4j.event.DrainEnded;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
@@ -12,9 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,13 +26,8 @@ public final class Administration {
     private final Outliers outliers;
     private final Announcer announcer;
     private final Scheduler control;
+    private final Drains drains;
     private Health initial = Health.unchecked(true, "not checked");
-
-    /** Those on their way out, removed ones too. Guarded by the pool's lock. */
-    private final LinkedHashMap<PooledBackend, Drain> drains = new LinkedHashMap<>();
-
-    /** Those that will not go on, and whose ends have not been told yet: linked through them. Guarded by the pool's lock. */
-    private @Nullable Drain calledOff;
 
     /** Guarded by the pool's lock. */
     private boolean ended;
@@ -48,7 +38,8 @@ public final class Administration {
         this.outliers = outliers;
         this.announcer = announcer;
         this.control = control;
-        control.audit(this::audit);
+        drains = new Drains(pool, state, announcer, control);
+        control.audit(drains::audit);
     }
 
     void begin(List<Backend> backends, Health unchecked) {
@@ -97,7 +88,7 @@ public final class Administration {
         outliers.forget(place);
         pool.hooks().removed(place);
         announcer.removed(member.backend(), place.activeConnections());
-        return drain(place, grace);
+        return drains.begin(place, grace);
     }
 
     /** Takes it out as {@link #remove} does, but it stays in the list, and can be put back. */
@@ -106,7 +97,7 @@ public final class Administration {
             refuseIfEnded();
             Member member = state.get(id);
             state.change(member, member.with(Admin.DRAINING));
-            return drain(member.place(), grace).result();
+            return drains.begin(member.place(), grace).result();
         }
     }
 
@@ -116,10 +107,10 @@ public final class Administration {
             refuseIfEnded();
             Member member = state.get(id);
             state.change(member, member.with(Admin.DISABLED));
-            callOff(drains.remove(member.place()));
+            drains.callOff(member.place());
             member.place().close();
         }
-        endCalledOff();
+        drains.endCalledOff();
     }
 
     /** Puts it back, if it was disabled or draining. */
@@ -127,11 +118,11 @@ public final class Administration {
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
-            callOff(drains.remove(member.place()));
+            drains.callOff(member.place());
             member.place().open();
             state.change(member, member.with(Admin.ENABLED));
         }
-        endCalledOff();
+        drains.endCalledOff();
     }
 
     /** Gives it another weight, 0..1000, which it keeps when it is in another list. */
@@ -202,14 +193,10 @@ public final class Administration {
 
     /** Nothing is changed any more, and nothing more will come of the drains under way. */
     public void end() {
-        Map<PooledBackend, Drain> left;
         synchronized (state.lock) {
             ended = true;
-            left = new LinkedHashMap<>(drains);
-            drains.clear();
         }
-        // Without the lock, and on this thread: the control thread may be held by a listener for ever.
-        left.forEach((place, drain) -> drain.end(place.activeConnections() == 0));
+        drains.end();
     }
 
     private void refuseIfEnded() {
@@ -218,132 +205,13 @@ public final class Administration {
         }
     }
 
-    // ---- drains; under the lock, but for what the control thread does later
-
-    private Drain drain(PooledBackend place, @Nullable Duration grace) {
-        Drain underWay = drains.get(place);
-        Drain drain = underWay == null ? begin(place) : underWay;
-        // Before anything that needs memory: the audit ends what can be neither told nor scheduled.
-        if (grace != null) {
-            drain.limit(state.now() + grace.toNanos());
-        }
-        if (underWay == null) {
-            tell(place, drain, grace);
-        }
-        if (grace != null) {
-            control.later(() -> force(place, drain), grace.toNanos());
-        }
-        return drain;
-    }
-
-    private Drain begin(PooledBackend place) {
-        Drain drain = new Drain(place.toString(), place.close());
-        drains.put(place, drain);
-        return drain;
-    }
-
-    private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
-        DrainBegan event = new DrainBegan(place.backend(), drain.connections(), grace);
-        announcer.tell(listener -> listener.drainBegan(event));
-        var unused = drain.result()
-                .thenAccept(result -> announcer.tell(listener ->
-                        listener.drainEnded(new DrainEnded(place.backend(), result.finished(), result.aborted()))));
-        control.execute(() -> over(place, drain));
-    }
-
-    private void force(PooledBackend place, Drain drain) {
-        if (isUnderWay(place, drain)) {
-            drain.abortBegins();
-            pool.hooks().abort(place, CloseReason.BACKEND_DRAINED).thenAccept(count -> {
-                drain.abortEnded(count);
-                over(place, drain);
-            });
-        }
-    }
-
     /** On an event loop: the last connection of a backend that gets no new ones has ended. */
     void idle(PooledBackend place) {
         try {
-            control.execute(() -> endIdle(place));
+            control.execute(() -> drains.idle(place));
         } catch (VirtualMachineError shortage) {
             // The audit finds it.
             return;
-        }
-    }
-
-    private void endIdle(PooledBackend place) {
-        Drain drain = underWay(place);
-        if (drain != null) {
-            drain.idle();
-            over(place, drain);
-        }
-    }
-
-    /** Ends what has ended, and nobody could say so; and what should have been ended by now, and was not. */
-    private void audit() {
-        endCalledOff();
-        Map<PooledBackend, Drain> underWay;
-        synchronized (state.lock) {
-            if (drains.isEmpty()) {
-                return;
-            }
-            underWay = Map.copyOf(drains);
-        }
-        long now = state.now();
-        underWay.forEach((place, drain) -> audit(place, drain, now));
-    }
-
-    private void audit(PooledBackend place, Drain drain, long now) {
-        if (place.activeConnections() == 0) {
-            drain.idleAtAudit();
-            over(place, drain);
-        } else if (drain.isOverdue(now)) {
-            force(place, drain);
-        }
-    }
-
-    private void over(PooledBackend place, Drain drain) {
-        drain.completeIfOver();
-        if (drain.result().isDone()) {
-            synchronized (state.lock) {
-                drains.remove(place, drain);
-            }
-        }
-    }
-
-    private boolean isUnderWay(PooledBackend place, Drain drain) {
-        return underWay(place) == drain;
-    }
-
-    private @Nullable Drain underWay(PooledBackend place) {
-        synchronized (state.lock) {
-            return drains.get(place);
-        }
-    }
-
-    /** Under the lock: this drain will not go on. Cannot fail; who waits for it is told by {@link #endCalledOff}. */
-    private void callOff(@Nullable Drain underWay) {
-        if (underWay != null) {
-            underWay.next = calledOff;
-            calledOff = underWay;
-        }
-    }
-
-    /** Without the lock: tells who waits for them. What there is no memory for now, the audit does. */
-    private void endCalledOff() {
-        for (Drain first = firstCalledOff(); first != null; first = firstCalledOff()) {
-            first.callOff();
-            synchronized (state.lock) {
-                if (calledOff == first) {
-                    calledOff = first.next;
-                }
-            }
-        }
-    }
-
-    private @Nullable Drain firstCalledOff() {
-        synchronized (state.lock) {
-            return calledOff;
         }
     }
 }
