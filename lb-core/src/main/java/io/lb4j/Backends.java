@@ -46,7 +46,10 @@ public final class Backends {
         this.admission = admission;
     }
 
-    /** Every backend with its status at this moment, in the order in which they were added; unmodifiable. */
+    /**
+     * Every backend with its status at this moment, those that are LEAVING too, in the order in which they were added;
+     * unmodifiable.
+     */
     public List<BackendState> list() {
         return pool.states();
     }
@@ -58,9 +61,15 @@ public final class Backends {
 
     /**
      * Adds a backend. Its first check is made at once; until that has ended it is UP, or as the health check policy
-     * says. It warms up, if there is a slow start. One that was removed before comes as a new one, without a history.
+     * says. It warms up, if there is a slow start.
      *
-     * @throws IllegalArgumentException when there is a backend of this id
+     * <p>One that is still LEAVING, of this id, host and port, is here again, with its connections, its counters and what
+     * checks have found; a drain is called off, and what an operator said of its weight counts no more. When one at
+     * another place leaves under this id, that one is called {@code id@host:port} from now on, so that both can be told
+     * apart; to listeners it is another backend from then on. One that has gone for good comes as a new one, without a
+     * history.
+     *
+     * @throws IllegalArgumentException when there is a backend of this id that is not LEAVING
      * @throws IllegalStateException when it is the balancer's own listener
      */
     public void add(Backend backend) {
@@ -69,8 +78,10 @@ public final class Backends {
     }
 
     /**
-     * Removes a backend: it gets no new connections and is not in the list any more; connections it has may go on for
-     * as long as they like. One that is just being connected to it tries another backend.
+     * Removes a backend: it gets no new connections; those it has may go on for as long as they like. Until the last of
+     * them has ended it is {@linkplain io.lb4j.backend.BackendStatus#LEAVING LEAVING}: in the list, checked, and known to
+     * {@link #drain} and to a second {@code remove}, which can give it a grace. Then it is in the list no more; when it
+     * has no connection, that is at once. One that is just being connected to it tries another backend.
      *
      * @return completes when the last of its connections has ended; exceptionally, because of a
      *     {@link java.util.concurrent.CancellationException}, when the balancer is closed before
@@ -96,8 +107,8 @@ public final class Backends {
     /**
      * Lets a backend finish: it gets no new connections, and connections it still has when the grace is over are reset.
      * It stays in the list, DRAINING also when its last connection has ended, until it is {@linkplain #undrain put back}
-     * or removed. A second call can shorten the grace, not lengthen it, and has the result of the first: all since its
-     * begin.
+     * or removed. One that is LEAVING stays that, and is gone when its last connection has ended. A second call can
+     * shorten the grace, not lengthen it, and has the result of the first: all since its begin.
      *
      * @param grace how long its connections may go on; zero resets them now
      * @return completes when the last of its connections has ended, with how many did so by themselves and how many were
@@ -114,7 +125,11 @@ public final class Backends {
         enable(id);
     }
 
-    /** Takes a backend out until it is enabled again: no new connections; those it has go on. Its checks go on too. */
+    /**
+     * Takes a backend out until it is enabled again: no new connections; those it has go on. Its checks go on too. It
+     * cannot be one that is LEAVING, nor can it for {@link #enable} and {@link #weight}: it is {@linkplain #add added}
+     * to have it back.
+     */
     public void disable(String id) {
         administration.disable(Checks.notNull("id", id));
     }
@@ -140,14 +155,31 @@ public final class Backends {
      * Makes these the backends, all at once: new connections see the old list or the new one. Those of a known id, host
      * and port stay, with their connections, counters and health, and get what is new of their weight, priority, limit
      * and labels, but for a {@linkplain #weight weight} that was given to them here; a known id at another place is a new
-     * backend. What is not among them is removed, without a deadline
-     * for its connections. An empty list is allowed: then clients are refused.
+     * backend. What is not among them is removed, as by {@link #remove(String)}, and what is among them and LEAVING is
+     * here again, as by {@link #add}. An empty list is allowed: then clients are refused.
      *
      * @return what was changed
      * @throws IllegalArgumentException when two of them have the same id; then nothing has changed
      * @throws IllegalStateException when one of them is the balancer's own listener; then nothing has changed
      */
     public BackendChanges replaceAll(List<Backend> backends) {
+        return administration.replaceAll(admitted(backends));
+    }
+
+    /**
+     * As {@link #replaceAll(List)}; connections that those which are removed by this call still have when the grace is
+     * over are reset, with {@link io.lb4j.event.CloseReason#BACKEND_DRAINED}.
+     *
+     * @param grace how long their connections may go on; zero resets them now
+     * @throws IllegalArgumentException when two of them have the same id, or {@code grace} is negative; then nothing has
+     *     changed
+     */
+    public BackendChanges replaceAll(List<Backend> backends, Duration grace) {
+        Checks.notNegative("grace", grace);
+        return administration.replaceAll(admitted(backends), grace);
+    }
+
+    private List<Backend> admitted(List<Backend> backends) {
         Set<String> ids = new HashSet<>();
         for (Backend backend : backends) {
             admission.accept(Checks.notNull("backend", backend));
@@ -155,6 +187,6 @@ public final class Backends {
                 throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
             }
         }
-        return administration.replaceAll(List.copyOf(backends));
+        return List.copyOf(backends);
     }
 }

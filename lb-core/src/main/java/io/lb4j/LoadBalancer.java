@@ -352,7 +352,6 @@ public final class LoadBalancer implements AutoCloseable {
     /** The name, where it listens, and how many backends it has. */
     @Override
     public String toString() {
-        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", "
-                + pool.states().size() + " backends";
+        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", " + pool.size() + " backends";
     }
 }

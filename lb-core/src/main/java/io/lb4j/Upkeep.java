@@ -134,7 +134,8 @@ final class Upkeep implements PoolHooks {
                 : answer.stream()
                         .filter(backend -> !TcpProxyBuilder.isWrittenAsListener(backend, running.address()))
                         .toList();
-        pool.administration().discovered(others);
+        pool.administration()
+                .discovered(others, config.discoveryPolicy().removeWithin().orElse(null));
         discovered.complete(null);
     }
 

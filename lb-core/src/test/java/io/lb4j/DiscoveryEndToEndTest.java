@@ -43,10 +43,12 @@ class DiscoveryEndToEndTest {
         Peer old = resources.add(Peer.connect(lb.port()));
         assertThat(old.send("a").receiveText(1)).isEqualTo("a");
         write(file, "# now another\n127.0.0.1:" + two.port() + ",weight=3,id=second\n");
-        await().until(() -> ids(lb).equals(List.of("second")));
+        await().until(() -> ids(lb).equals(List.of("second", "127.0.0.1:" + echo.port())));
         assertThat(lb.backends().get("second").backend().weight()).isEqualTo(3);
         assertThat(answer(lb)).isEqualTo("two");
         assertThat(old.send("b").receiveText(1)).isEqualTo("b");
+        old.fin().receiveToEnd();
+        await().until(() -> ids(lb).equals(List.of("second")));
     }
 
     @Test

@@ -275,6 +275,7 @@ class RunTimeChangesTest {
         TestBackend server = servers.get(random.nextInt(servers.size()));
         Backends backends = lb.backends();
         List<String> others = backends.list().stream()
+                .filter(state -> state.status() != BackendStatus.LEAVING)
                 .map(state -> state.backend().id())
                 .filter(id -> !id.equals("a"))
                 .toList();

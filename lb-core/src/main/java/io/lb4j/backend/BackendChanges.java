@@ -6,10 +6,10 @@ import java.util.List;
  * What replacing all backends changed. Each list is unmodifiable and in the order of the new list, the last one in that
  * of the old.
  *
- * @param added those that are new; a known id at another host or port is a new backend
+ * @param added those that are new; a known id at another host or port is a new backend. Those that were leaving too
  * @param kept those that stayed as they were
  * @param changed those whose weight, priority, limit or labels changed; they keep their connections, counters and health
- * @param removed those that are gone; they get no new connections, and those they have may end
+ * @param removed those that are not among them; they get no new connections, and are gone when those they have have ended
  */
 public record BackendChanges(List<Backend> added, List<Backend> kept, List<Backend> changed, List<Backend> removed) {
     public BackendChanges {

@@ -14,5 +14,10 @@ public enum BackendStatus {
     /** It was told to drain: no new connections, those it has may end. */
     DRAINING,
     /** It was disabled: no new connections. */
-    DISABLED
+    DISABLED,
+    /**
+     * It was removed, or is missing from the new list: no new connections, and it is gone when the last of those it has
+     * has ended. Its checks go on until then.
+     */
+    LEAVING
 }

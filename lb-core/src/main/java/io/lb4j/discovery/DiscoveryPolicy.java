@@ -2,6 +2,7 @@ package io.lb4j.discovery;
 
 import io.lb4j.internal.util.Checks;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * When a {@link BackendDiscovery} is asked, and what its answers do.
@@ -15,19 +16,27 @@ import java.time.Duration;
  *     answer is more often a fault of the registry than the truth. Default: true
  * @param vanishedAfter how long a backend must have been missing from the answers to be dropped; zero drops it with the
  *     first answer that lacks it. Default: 30 s
+ * @param removeWithin how long the connections of a backend that was dropped may go on before they are reset; empty lets
+ *     them go on for ever. Default: empty
  */
-public record DiscoveryPolicy(Duration interval, Duration timeout, boolean keepOnEmpty, Duration vanishedAfter) {
+public record DiscoveryPolicy(
+        Duration interval,
+        Duration timeout,
+        boolean keepOnEmpty,
+        Duration vanishedAfter,
+        Optional<Duration> removeWithin) {
 
     /**
      * A policy of these parts.
      *
-     * @throws IllegalArgumentException when interval or timeout is not longer than zero, when vanishedAfter is
-     *     negative, or when one of them is longer than 3650 days
+     * @throws IllegalArgumentException when interval or timeout is not longer than zero, when vanishedAfter or
+     *     removeWithin is negative, or when one of them is longer than 3650 days
      */
     public DiscoveryPolicy {
         Checks.positive("discovery interval", interval);
         Checks.positive("discovery timeout", timeout);
         Checks.notNegative("vanishedAfter", vanishedAfter);
+        removeWithin.ifPresent(grace -> Checks.notNegative("removeWithin", grace));
     }
 
     /** A builder that holds the defaults. */
@@ -41,6 +50,7 @@ public record DiscoveryPolicy(Duration interval, Duration timeout, boolean keepO
         private Duration timeout = Duration.ofSeconds(5);
         private boolean keepOnEmpty = true;
         private Duration vanishedAfter = Duration.ofSeconds(30);
+        private Optional<Duration> removeWithin = Optional.empty();
 
         private Builder() {}
 
@@ -89,9 +99,22 @@ public record DiscoveryPolicy(Duration interval, Duration timeout, boolean keepO
             return this;
         }
 
+        /**
+         * How long the connections of a backend that was dropped may go on: those it still has then are reset, with
+         * {@link io.lb4j.event.CloseReason#BACKEND_DRAINED}. Until the last of them has ended the backend is {@linkplain
+         * io.lb4j.backend.BackendStatus#LEAVING LEAVING}, and if an answer has it again it is here again. Zero resets them
+         * at once. Default: they go on for ever, and {@code drain(id, grace)} can end them.
+         *
+         * @throws IllegalArgumentException when it is negative or longer than 3650 days
+         */
+        public Builder removeWithin(Duration grace) {
+            this.removeWithin = Optional.of(Checks.notNegative("removeWithin", grace));
+            return this;
+        }
+
         /** The policy. */
         public DiscoveryPolicy build() {
-            return new DiscoveryPolicy(interval, timeout, keepOnEmpty, vanishedAfter);
+            return new DiscoveryPolicy(interval, timeout, keepOnEmpty, vanishedAfter, removeWithin);
         }
     }
 }

@@ -11,10 +11,16 @@ import java.util.concurrent.Executor;
  * is logged (at most once a second) and has no other effect; a call that takes long is reported in the log.
  */
 public interface LoadBalancerListener extends ConnectionListener {
-    /** A backend was added; also each of those that the balancer began with. */
+    /**
+     * A backend was added; also each of those that the balancer began with, and one that leaves when it gets another id
+     * because a new one has its own.
+     */
     default void backendAdded(Backend backend) {}
 
-    /** A backend was removed; connections to it may go on. */
+    /**
+     * A backend is here no more: it was removed, and has no connection. While it has some, it is told as LEAVING by
+     * {@link #backendStatusChanged}, and may come back.
+     */
     default void backendRemoved(Backend backend) {}
 
     /** A backend's status changed: for one backend UP and DOWN strictly alternate. */

@@ -11,7 +11,7 @@ public interface BackendView {
     /** Its weight, 0..1000. */
     int getWeight();
 
-    /** Its status: UP, DOWN, EJECTED, DRAINING or DISABLED. */
+    /** Its status: UP, DOWN, EJECTED, DRAINING, DISABLED or LEAVING. */
     String getStatus();
 
     /** Why it has that status. */

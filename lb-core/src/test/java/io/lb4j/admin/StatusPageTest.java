@@ -14,6 +14,7 @@ import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,25 @@ class StatusPageTest {
                         () -> assertThat(browser.text("[data-id=blue] .pill")).isIn("◐ DRAINING", "○ DISABLED"));
         assertThat(lb.backends().list().get(0).status()).isIn(BackendStatus.DRAINING, BackendStatus.DISABLED);
         browser.screenshot(picture("operating-dark"));
+    }
+
+    /** E14: one that leaves is there, is not counted among those that serve, and can be made to leave sooner. */
+    @Test
+    void leavingBackend_isShownUntilItsConnectionsHaveEnded() {
+        TestBackend holding = resources.add(TestBackend.echoing());
+        lb.backends().replaceAll(List.of(Backend.of("127.0.0.1", holding.port()).withId("old")));
+        Peer client = resources.add(Peer.connect(lb.port()));
+        assertThat(client.send("x").receiveText(1)).isEqualTo("x");
+        lb.backends().replaceAll(List.of(Backend.of("127.0.0.1", first.port()).withId("blue")));
+        Browser browser = open(1200, 900, false, AdminServer.builder(lb).token(TOKEN));
+        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("1 of 1 up"));
+        assertThat(browser.text("[data-id=old] .pill")).isEqualTo("◌ LEAVING");
+        assertThat(browser.run("Array.from(document.querySelectorAll('[data-id=old] button')).filter(it =>"
+                        + " it.offsetParent !== null).map(it => it.textContent).join()"))
+                .isEqualTo("Drain");
+        client.fin().receiveToEnd();
+        await().untilAsserted(() -> assertThat(browser.run("document.querySelectorAll('[data-id=old]').length"))
+                .isEqualTo("0"));
     }
 
     @Test

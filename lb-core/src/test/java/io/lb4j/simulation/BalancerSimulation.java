@@ -26,6 +26,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A whole balancer in virtual time: pool, health checks and all. Its backends fail and recover, its clients ask each
@@ -73,15 +75,22 @@ final class BalancerSimulation {
             List<BackendStatusChanged> events,
             Exits exits) {}
 
-    /** What is known of one backend and its checks. */
-    static final class Member {
-        final int place;
-        BackendStatus status = BackendStatus.UP;
-        long checkBeganAt;
+    /** The checks of one backend. One that is gone and added again has others. */
+    private static final class Checks {
+        long beganAt;
         boolean checked;
         boolean checking;
-        int failedChecks;
-        int passedChecks;
+    }
+
+    /** What is known of one backend. */
+    static final class Member {
+        final int place;
+
+        /** What events said last; null before they have said something. */
+        BackendStatus status;
+
+        long statusAt;
+        Checks checks = new Checks();
         long picks;
         boolean removed;
 
@@ -107,6 +116,9 @@ final class BalancerSimulation {
      */
     private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(8);
 
+    /** For backends that the discovery has dropped. */
+    private static final Duration GRACE = Duration.ofMillis(700);
+
     private static final int REQUEST = 300;
     private static final int RESPONSE = 5000;
 
@@ -122,7 +134,7 @@ final class BalancerSimulation {
     /** How the backend at each place is, whatever its id is at the moment. */
     private final List<Health> healths = new ArrayList<>();
 
-    /** The id of the backend at each place; one that was removed and is back has another one. */
+    /** The id of the backend at each place; one that was removed and is back has the same or another one. */
     private final List<String> ids = new ArrayList<>();
 
     /** All there have been, by id. */
@@ -136,6 +148,9 @@ final class BalancerSimulation {
 
     // Null when the start failed, as it may with the error that was thrown then.
     private final LoadBalancer balancer;
+    /** Places that the discovery does not know of. */
+    private final BitSet missing = new BitSet();
+
     private int checks;
     private int questions;
     private long askedAt;
@@ -230,7 +245,15 @@ final class BalancerSimulation {
             builder.backend(member(ids.get(i)).backend(ids.get(i)));
         }
         if (hasDiscovery()) {
-            builder.discovery(this::discover, policy -> policy.interval(plan.interval()));
+            builder.discovery(this::discover, policy -> {
+                policy.interval(plan.interval());
+                if (forgetsAtOnce()) {
+                    policy.vanishedAfter(Duration.ZERO);
+                }
+                if (hasGrace()) {
+                    policy.removeWithin(GRACE);
+                }
+            });
         }
         return builder.start();
     }
@@ -263,7 +286,29 @@ final class BalancerSimulation {
         questions++;
         askedAt = timeline.getAsLong();
         exits.call(Exit.DISCOVERY);
-        return ids.stream().map(id -> member(id).backend(id)).toList();
+        return IntStream.range(0, plan.backends())
+                .filter(place -> !missing.get(place))
+                .mapToObj(place -> member(ids.get(place)).backend(ids.get(place)))
+                .toList();
+    }
+
+    private boolean forgetsAtOnce() {
+        return plan.seed() % 2 == 1;
+    }
+
+    private boolean hasGrace() {
+        return plan.seed() % 4 == 3;
+    }
+
+    /** What the discovery answers changes at any moment. */
+    private void scheduleForgetfulness() {
+        SplittableRandom random = new SplittableRandom(plan.seed());
+        long span = plan.interval().toNanos() * 6;
+        int flips = random.nextInt(12);
+        for (int i = 0; i < flips; i++) {
+            int place = random.nextInt(plan.backends());
+            timeline.after(random.nextLong(span), () -> missing.flip(place));
+        }
     }
 
     private final class SimThread extends Thread {
@@ -301,6 +346,9 @@ final class BalancerSimulation {
         if (hasOperator()) {
             scheduleOperator();
         }
+        if (hasDiscovery()) {
+            scheduleForgetfulness();
+        }
         long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
                 + 4 * plan.interval().toNanos()
                 + TimeUnit.SECONDS.toNanos(15);
@@ -308,6 +356,10 @@ final class BalancerSimulation {
         clients.forEach(client -> verdict.require(client.isFinished(), "a client never ends", client));
         exits.rest(true);
         requireUpkeepGoesOn();
+        balancer.backends()
+                .list()
+                .forEach(state -> verdict.require(
+                        state.status() != BackendStatus.LEAVING, "has no connection, and is still leaving", state));
         probe();
         exits.rest(false);
         exits.twice(balancer::close);
@@ -347,8 +399,9 @@ final class BalancerSimulation {
         long now = timeline.getAsLong();
         for (BackendState state : balancer.backends().list()) {
             Member member = member(state.backend().id());
-            long since = now - member.checkBeganAt;
-            verdict.require(member.checked && since <= latestNextCheck(), "is not checked any more, for ns", since);
+            long since = now - member.checks.beganAt;
+            verdict.require(
+                    member.checks.checked && since <= latestNextCheck(), "is not checked any more, for ns", since);
         }
         long since = now - askedAt;
         verdict.require(
@@ -383,8 +436,8 @@ final class BalancerSimulation {
         int acts = random.nextInt(20);
         for (int i = 0; i < acts; i++) {
             int place = random.nextInt(plan.backends());
-            int act = random.nextInt(8);
-            int number = 1 + random.nextInt(9);
+            int act = random.nextInt(10);
+            int number = 1 + random.nextInt(31);
             timeline.after(random.nextLong(span), () -> operateTwice(place, act, number));
         }
     }
@@ -404,6 +457,7 @@ final class BalancerSimulation {
 
     private void lookWhoIsThere() {
         List<String> there = exits.look(() -> balancer.backends().list()).stream()
+                .filter(state -> state.status() != BackendStatus.LEAVING)
                 .map(state -> state.backend().id())
                 .toList();
         for (String id : ids) {
@@ -414,8 +468,8 @@ final class BalancerSimulation {
     private void operate(int place, int act, int number) {
         Backends backends = balancer.backends();
         String id = ids.get(place);
-        if (member(id).removed) {
-            addAgain(place);
+        if (member(id).removed && act < 8) {
+            addAgain(place, number % 2 == 0 ? id : id + "'");
             return;
         }
         switch (act) {
@@ -423,7 +477,9 @@ final class BalancerSimulation {
             case 1 -> backends.weight(id, number);
             case 2 -> drain(id, Duration.ofMillis(100L * number));
             case 3 -> balancer.reconfigure(change -> change.connectAttempts(number));
-            case 4 -> remove(id, Duration.ofMillis(100L * number));
+            case 4 -> remove(id, number % 3 == 0 ? null : Duration.ofMillis(100L * number));
+            case 8 -> replaceAll(number, null);
+            case 9 -> replaceAll(number, Duration.ofMillis(100L * number));
             default -> backends.enable(id);
         }
         if (act == 0) {
@@ -431,13 +487,45 @@ final class BalancerSimulation {
         }
     }
 
-    private void addAgain(int place) {
-        String id = ids.get(place) + "'";
+    private void addAgain(int place, String id) {
+        boolean leaves = isLeaving(id);
         ids.set(place, id);
-        members.put(id, new Member(place));
+        members.computeIfAbsent(id, any -> new Member(place)).removed = false;
         balancer.backends().add(member(id).backend(id));
         verdict.require(
-                exits.look(() -> balancer.backends().get(id)).activeConnections() == 0, "new, and has connections", id);
+                leaves || exits.look(() -> balancer.backends().get(id)).activeConnections() == 0,
+                "new, and has connections",
+                id);
+    }
+
+    /** By the bits of a number: who stays, or is back, and who is left out. */
+    private void replaceAll(int pattern, Duration grace) {
+        List<Backend> next = new ArrayList<>();
+        for (int place = 0; place < plan.backends(); place++) {
+            String id = ids.get(place);
+            if ((pattern >> place & 1) == 1) {
+                next.add(member(id).backend(id));
+            }
+            member(id).removed = (pattern >> place & 1) == 0;
+        }
+        if (grace == null) {
+            balancer.backends().replaceAll(next);
+        } else {
+            balancer.backends().replaceAll(next, grace);
+        }
+        ids.forEach(this::requireLeavesIfRemoved);
+    }
+
+    private boolean isLeaving(String id) {
+        return exits.look(() -> balancer.backends().list()).stream()
+                .anyMatch(state -> state.backend().id().equals(id) && state.status() == BackendStatus.LEAVING);
+    }
+
+    private void requireLeavesIfRemoved(String id) {
+        exits.look(() -> balancer.backends().list()).stream()
+                .filter(state -> state.backend().id().equals(id))
+                .forEach(state -> verdict.require(
+                        member(id).removed == (state.status() == BackendStatus.LEAVING), "removed, or not", state));
     }
 
     private void drain(String id, Duration grace) {
@@ -447,13 +535,15 @@ final class BalancerSimulation {
 
     private void remove(String id, Duration grace) {
         int open = exits.look(() -> balancer.backends().get(id)).activeConnections();
-        inTime(member(id), open, grace, balancer.backends().remove(id, grace));
+        inTime(
+                member(id),
+                open,
+                grace == null ? Duration.ofNanos(LONG_ENOUGH_TO_END) : grace,
+                grace == null
+                        ? balancer.backends().remove(id)
+                        : balancer.backends().remove(id, grace));
         member(id).removed = true;
-        verdict.require(
-                exits.look(() -> balancer.backends().list()).stream()
-                        .noneMatch(state -> state.backend().id().equals(id)),
-                "removed, and still there",
-                id);
+        requireLeavesIfRemoved(id);
     }
 
     /** A drain that is under way goes on when it is asked for again, and tells of all since its begin. */
@@ -522,26 +612,27 @@ final class BalancerSimulation {
 
     private void check(Backend backend, Duration timeout) throws Exception {
         Member member = member(backend.id());
+        Checks own = member.checks;
         checks++;
         long now = timeline.getAsLong();
-        verdict.require(!member.checking, "two checks of a backend at a time", backend);
-        if (member.checked) {
-            long gap = now - member.checkBeganAt;
+        verdict.require(!own.checking, "two checks of a backend at a time", backend);
+        if (own.checked) {
+            long gap = now - own.beganAt;
             long interval = plan.interval().toNanos();
-            // A tenth of the interval where checks are spread over it; a second after a failed connect, in transition
-            // and while nobody is up.
-            long soonest = Math.min(interval, TimeUnit.SECONDS.toNanos(10)) * 9 / 100;
+            // A tenth of the interval where checks are spread over it, less 5 % of jitter and half a fiftieth; a second
+            // after a failed connect, in transition and while nobody is up.
+            long soonest = Math.min(interval, TimeUnit.SECONDS.toNanos(10)) * 85 / 1000;
             verdict.require(gap >= soonest - A_MOMENT, "checked again too soon, after ns", gap);
             verdict.require(gap <= latestNextCheck(), "checked again too late, after ns", gap);
         }
-        member.checked = true;
-        member.checkBeganAt = now;
-        member.checking = true;
+        own.checked = true;
+        own.beganAt = now;
+        own.checking = true;
         try {
             exits.call(Exit.CHECKER);
             look(member);
         } finally {
-            member.checking = false;
+            own.checking = false;
         }
     }
 
@@ -658,10 +749,34 @@ final class BalancerSimulation {
         @Override
         public void backendStatusChanged(BackendStatusChanged event) {
             Member member = member(event.backend().id());
-            verdict.require(event.from() == member.status && event.to() != member.status, "wrong event", event);
+            boolean fits = member.status == null || event.from() == member.status;
+            verdict.require(fits && event.to() != event.from(), "wrong event", event);
             member.status = event.to();
+            member.statusAt = timeline.getAsLong();
             events.add(event);
+            if (event.to() == BackendStatus.LEAVING && hasDiscovery() && hasGrace()) {
+                long at = member.statusAt;
+                timeline.after(GRACE.toNanos() + SLACK, () -> requireLeft(member, at));
+            }
             maybeThrow();
+        }
+
+        private void requireLeft(Member member, long since) {
+            boolean leaves = member.status == BackendStatus.LEAVING && member.statusAt == since;
+            verdict.require(!leaves, "its grace is over, and it has not left", member.place);
+        }
+
+        @Override
+        public void backendAdded(Backend backend) {
+            Member member = member(backend.id());
+            member.status = null;
+            member.checks = new Checks();
+        }
+
+        @Override
+        public void backendRemoved(Backend backend) {
+            Member member = member(backend.id());
+            member.status = null;
         }
 
         private void maybeThrow() {

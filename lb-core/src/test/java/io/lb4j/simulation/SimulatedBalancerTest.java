@@ -111,7 +111,7 @@ class SimulatedBalancerTest {
         for (int i = 0; i < 240; i++) {
             clients.add(Duration.ofSeconds(i).toNanos());
         }
-        return new Plan(1, 3, INTERVAL, TIMEOUT, healthyAfter, unhealthyAfter, clients, changes, false, false);
+        return new Plan(3, 3, INTERVAL, TIMEOUT, healthyAfter, unhealthyAfter, clients, changes, false, false);
     }
 
     static Plan plan(long seed) {

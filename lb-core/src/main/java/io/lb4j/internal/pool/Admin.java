@@ -1,8 +1,9 @@
 package io.lb4j.internal.pool;
 
-/** What an operator said of a backend. */
+/** What an operator, or a list, said of a backend. */
 enum Admin {
     ENABLED,
     DRAINING,
-    DISABLED
+    DISABLED,
+    LEAVING
 }

@@ -6,12 +6,9 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +26,9 @@ public final class Administration {
     private final Drains drains;
     private Health initial = Health.unchecked(true, "not checked");
 
+    /** Those that are here no more, which nobody has been told yet. Guarded by the pool's lock. */
+    private final ArrayDeque<Member> gone = new ArrayDeque<>();
+
     /** Guarded by the pool's lock. */
     private boolean ended;
 
@@ -39,7 +39,7 @@ public final class Administration {
         this.announcer = announcer;
         this.control = control;
         drains = new Drains(pool, state, announcer, control);
-        control.audit(drains::audit);
+        control.audit(this::audit);
     }
 
     void begin(List<Backend> backends, Health unchecked) {
@@ -54,41 +54,109 @@ public final class Administration {
     }
 
     /**
-     * Adds a backend, the last in the order.
+     * Adds a backend, the last in the order. One that leaves, of this id and at this place, is here again.
      *
-     * @throws IllegalArgumentException when there is one of this id
+     * @throws IllegalArgumentException when there is one of this id that does not leave
      */
     public void add(Backend backend) {
         synchronized (state.lock) {
             refuseIfEnded();
-            if (state.find(backend.id()) != null) {
+            Member other = state.find(backend.id());
+            if (other != null && !other.isLeaving()) {
                 throw new IllegalArgumentException(
                         "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
             }
-            PooledBackend place = pool.place(backend);
-            state.add(state.newMember(place, initial));
-            announcer.added(backend);
-            pool.hooks().added(List.of(place), initial);
+            Member known = Replacement.known(state, backend);
+            if (known != null) {
+                comeBack(known, backend);
+            } else {
+                addNew(backend, other);
+            }
         }
+        drains.endCalledOff();
     }
 
-    /** When this returns, no connection goes there any more; those there are have the grace, or for ever if null. */
+    private void comeBack(Member leaving, Backend told) {
+        open(leaving.place(), told);
+        cameBack(leaving, state.comeBack(leaving, told));
+    }
+
+    /** Before it can be chosen again: who finds it closed looks again. */
+    private static void open(PooledBackend place, Backend told) {
+        place.become(told);
+        place.open();
+    }
+
+    private void addNew(Backend backend, @Nullable Member leaving) {
+        PooledBackend place = pool.place(backend);
+        Member added = state.newMember(place, initial);
+        if (leaving != null) {
+            renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state::isTaken)));
+        }
+        state.add(added);
+        announcer.added(backend);
+        pool.hooks().added(List.of(place), initial);
+    }
+
+    /**
+     * When this returns, no connection goes there any more; those there are have the grace, or for ever if null. It stays
+     * in the list until the last of them has ended.
+     */
     public CompletableFuture<DrainResult> remove(String id, @Nullable Duration grace) {
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
             // In this order: whoever finds it closed and looks again does not find it again.
-            state.remove(member);
-            return removed(member, grace).result();
+            Member leaving = state.leave(member);
+            int open = close(member, leaving);
+            removeIdle();
+            return drains.begin(member.place(), open, grace).result();
         }
     }
 
-    private Drain removed(Member member, @Nullable Duration grace) {
-        PooledBackend place = member.place();
-        outliers.forget(place);
-        pool.hooks().removed(place);
-        announcer.removed(member.backend(), place.activeConnections());
-        return drains.begin(place, grace);
+    /** Returns how many connections it has. Who has none is not spoken of: it is about to be removed. */
+    private int close(Member before, Member leaving) {
+        PooledBackend place = leaving.place();
+        place.forgetWeight();
+        int open = place.close();
+        if (open > 0) {
+            renamed(before, leaving);
+            state.announce(before, leaving);
+        }
+        return open;
+    }
+
+    private void cameBack(Member before, Member after) {
+        drains.callOff(after.place());
+        renamed(before, after);
+        state.announce(before, after);
+    }
+
+    private void renamed(Member before, Member after) {
+        if (!before.backend().id().equals(after.backend().id())) {
+            after.place().become(after.backend());
+            announcer.renamed(before.backend(), after.backend());
+        }
+    }
+
+    /** Under the lock: those whose last connection has ended are here no more. */
+    private void removeIdle() {
+        List<Member> idle = state.snapshot().idle();
+        if (!idle.isEmpty()) {
+            state.remove(idle, gone);
+        }
+        tellGone();
+    }
+
+    /** What there is no memory for now, the audit does. */
+    private void tellGone() {
+        for (Member first = gone.peek(); first != null; first = gone.peek()) {
+            PooledBackend place = first.place();
+            outliers.forget(place);
+            pool.hooks().removed(place);
+            announcer.removed(place.backend());
+            gone.remove();
+        }
     }
 
     /** Takes it out as {@link #remove} does, but it stays in the list, and can be put back. */
@@ -96,8 +164,10 @@ public final class Administration {
         synchronized (state.lock) {
             refuseIfEnded();
             Member member = state.get(id);
-            state.change(member, member.with(Admin.DRAINING));
-            return drains.begin(member.place(), grace).result();
+            if (!member.isLeaving()) {
+                state.change(member, member.with(Admin.DRAINING));
+            }
+            return drains.begin(member.place(), member.place().close(), grace).result();
         }
     }
 
@@ -105,7 +175,7 @@ public final class Administration {
     public void disable(String id) {
         synchronized (state.lock) {
             refuseIfEnded();
-            Member member = state.get(id);
+            Member member = state.present(id);
             state.change(member, member.with(Admin.DISABLED));
             drains.callOff(member.place());
             member.place().close();
@@ -117,7 +187,7 @@ public final class Administration {
     public void enable(String id) {
         synchronized (state.lock) {
             refuseIfEnded();
-            Member member = state.get(id);
+            Member member = state.present(id);
             drains.callOff(member.place());
             member.place().open();
             state.change(member, member.with(Admin.ENABLED));
@@ -129,7 +199,7 @@ public final class Administration {
     public void weight(String id, int weight) {
         synchronized (state.lock) {
             refuseIfEnded();
-            Member member = state.get(id);
+            Member member = state.present(id);
             Backend changed = member.backend().withWeight(weight);
             member.place().keepWeight(weight);
             state.change(member, become(member, changed));
@@ -141,54 +211,54 @@ public final class Administration {
         return member.with(changed);
     }
 
-    /** Makes these the backends, all at once. What is not among them is drained without a deadline. */
+    /** Those that are removed may keep their connections for ever. */
     public BackendChanges replaceAll(List<Backend> backends) {
-        synchronized (state.lock) {
-            refuseIfEnded();
-            List<Member> before = state.snapshot().members();
-            List<Member> after = new ArrayList<>();
-            List<PooledBackend> places = new ArrayList<>();
-            List<Backend> added = new ArrayList<>();
-            List<Backend> kept = new ArrayList<>();
-            List<Backend> changed = new ArrayList<>();
-            for (Backend backend : backends) {
-                Member known = state.find(backend.id());
-                if (known == null || !isSamePlace(known.backend(), backend)) {
-                    PooledBackend place = pool.place(backend);
-                    places.add(place);
-                    added.add(backend);
-                    after.add(state.newMember(place, initial));
-                } else {
-                    Backend told = known.place().withKeptWeight(backend);
-                    boolean stays = known.backend().equals(told);
-                    (stays ? kept : changed).add(told);
-                    after.add(stays ? known : become(known, told));
-                }
-            }
-            state.replace(after);
-            Set<PooledBackend> stay = Collections.newSetFromMap(new IdentityHashMap<>());
-            after.forEach(member -> stay.add(member.place()));
-            List<Member> removed =
-                    before.stream().filter(one -> !stay.contains(one.place())).toList();
-            removed.forEach(member -> removed(member, null));
-            added.forEach(announcer::added);
-            pool.hooks().added(places, initial);
-            return new BackendChanges(
-                    added, kept, changed, removed.stream().map(Member::backend).toList());
-        }
+        return replaceAll(backends, null);
     }
 
-    private static boolean isSamePlace(Backend one, Backend other) {
-        return one.host().equals(other.host()) && one.port() == other.port();
+    /** Makes these the backends, all at once. What is not among them is removed as {@link #remove} does it. */
+    public BackendChanges replaceAll(List<Backend> backends, @Nullable Duration grace) {
+        BackendChanges changes;
+        synchronized (state.lock) {
+            refuseIfEnded();
+            changes = replace(backends, grace);
+        }
+        drains.endCalledOff();
+        return changes;
+    }
+
+    private BackendChanges replace(List<Backend> backends, @Nullable Duration grace) {
+        Replacement next = new Replacement(pool, state, initial);
+        backends.forEach(next::take);
+        next.end(state.snapshot().members());
+        next.back.forEach(one -> open(one.after().place(), one.after().backend()));
+        state.replace(next.members());
+        next.back.forEach(one -> cameBack(one.before(), one.after()));
+        int[] open = next.leavers.stream()
+                .mapToInt(one -> close(one.before(), one.after()))
+                .toArray();
+        removeIdle();
+        for (int i = 0; i < open.length; i++) {
+            Replacement.Leaver one = next.leavers.get(i);
+            if (!one.before().isLeaving()) {
+                drains.begin(one.after().place(), open[i], grace);
+            }
+        }
+        BackendChanges changes = next.changes();
+        next.places.forEach(place -> announcer.added(place.backend()));
+        pool.hooks().added(next.places, initial);
+        return changes;
     }
 
     /** As {@link #replaceAll}; what comes after the end is too late. */
-    public void discovered(List<Backend> backends) {
+    public void discovered(List<Backend> backends, @Nullable Duration grace) {
         synchronized (state.lock) {
-            if (!ended) {
-                replaceAll(backends);
+            if (ended) {
+                return;
             }
+            replace(backends, grace);
         }
+        drains.endCalledOff();
     }
 
     /** Nothing is changed any more, and nothing more will come of the drains under way. */
@@ -208,10 +278,26 @@ public final class Administration {
     /** On an event loop: the last connection of a backend that gets no new ones has ended. */
     void idle(PooledBackend place) {
         try {
-            control.execute(() -> drains.idle(place));
+            control.execute(() -> ended(place));
         } catch (VirtualMachineError shortage) {
             // The audit finds it.
             return;
         }
+    }
+
+    /** On the control thread: who waits for its drain is told after it is gone. */
+    private void ended(PooledBackend place) {
+        synchronized (state.lock) {
+            removeIdle();
+        }
+        drains.idle(place);
+    }
+
+    /** Ends what has ended, and nobody could say so. */
+    private void audit() {
+        synchronized (state.lock) {
+            removeIdle();
+        }
+        drains.audit();
     }
 }

@@ -91,9 +91,17 @@ public final class Announcer {
         present(backend);
     }
 
-    void removed(Backend backend, int open) {
-        info("backend " + backend + " removed, " + open + " connections open");
+    /** It is not in the list any more. */
+    void removed(Backend backend) {
+        info("backend " + backend + " removed");
         tell(listener -> listener.backendRemoved(backend));
+    }
+
+    /** To listeners, whoever has another id is another one. */
+    void renamed(Backend before, Backend after) {
+        info("backend " + before + " is " + after.id() + " from now on");
+        tell(listener -> listener.backendRemoved(before));
+        present(after);
     }
 
     /** Logs this, behind what was told before. */

@@ -54,6 +54,8 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 Health.class,
                 Indexes.class,
                 Member.class,
+                Replacement.class,
+                Replacement.Leaver.class,
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
@@ -224,6 +226,11 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     }
 
     // ---- for readers
+
+    /** How many there are without those that leave. */
+    public int size() {
+        return state.snapshot().size();
+    }
 
     /** What is known of every backend, in the order in which they were added. */
     public List<BackendState> states() {

@@ -5,10 +5,11 @@ package io.lb4j.internal.pool;
  *
  * @param eligible those that are UP and have a weight
  * @param limited those with a limit of connections
+ * @param leaving those that are no more than their last connections
  */
-record Census(int up, int eligible, int ejected, int warmingUp, int limited) {
+record Census(int up, int eligible, int ejected, int warmingUp, int limited, int leaving) {
     static Census of(Member... members) {
-        Census all = new Census(0, 0, 0, 0, 0);
+        Census all = new Census(0, 0, 0, 0, 0, 0);
         for (Member member : members) {
             all = all.with(member);
         }
@@ -27,8 +28,9 @@ record Census(int up, int eligible, int ejected, int warmingUp, int limited) {
         return new Census(
                 up + (one.isUp() ? step : 0),
                 eligible + (one.isEligible() ? step : 0),
-                ejected + (one.ejection() != null ? step : 0),
+                ejected + (one.ejection() != null && !one.isLeaving() ? step : 0),
                 warmingUp + (one.isWarmingUp() ? step : 0),
-                limited + (one.backend().maxConnections().isPresent() ? step : 0));
+                limited + (one.backend().maxConnections().isPresent() ? step : 0),
+                leaving + (one.isLeaving() ? step : 0));
     }
 }

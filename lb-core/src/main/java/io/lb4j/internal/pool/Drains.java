@@ -31,12 +31,12 @@ final class Drains {
 
     // ---- under the lock
 
-    /** One that is under way goes on; a grace can only shorten it. */
-    Drain begin(PooledBackend place, @Nullable Duration grace) {
-        return begin(place, place.close(), grace);
-    }
-
-    private Drain begin(PooledBackend place, int connections, @Nullable Duration grace) {
+    /**
+     * One that is under way goes on; a grace can only shorten it.
+     *
+     * @param connections how many it had when it was closed: with the last of these it is {@linkplain #idle idle}
+     */
+    Drain begin(PooledBackend place, int connections, @Nullable Duration grace) {
         Drain known = underWay.get(place);
         Drain drain = known == null ? new Drain(place.toString(), connections) : known;
         underWay.put(place, drain);

@@ -31,6 +31,7 @@ record Member(
     /** A pure function of what an operator said, what connections showed and what checks found, in this order. */
     BackendStatus status() {
         return switch (admin) {
+            case LEAVING -> BackendStatus.LEAVING;
             case DISABLED -> BackendStatus.DISABLED;
             case DRAINING -> BackendStatus.DRAINING;
             case ENABLED ->
@@ -41,6 +42,7 @@ record Member(
     /** Why it has its status, for people. */
     String reason() {
         return switch (admin) {
+            case LEAVING -> "removed, and has connections";
             case DISABLED -> "disabled";
             case DRAINING -> "told to drain";
             case ENABLED -> ejection != null ? ejection.reason() : health.reason();
@@ -73,6 +75,11 @@ record Member(
         int percent = way.percent(now);
         WarmUp rest = percent == WarmUp.FULL ? null : way;
         return new Member(place, backend, admin, health, ejection, since, rest, percent);
+    }
+
+    /** Whether it is no more than its last connections. */
+    boolean isLeaving() {
+        return admin == Admin.LEAVING;
     }
 
     boolean isUp() {

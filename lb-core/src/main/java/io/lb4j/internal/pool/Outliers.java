@@ -67,7 +67,7 @@ final class Outliers {
     private static boolean mayEject(Member member, PoolSnapshot snapshot, OutlierPolicy policy) {
         Census census = snapshot.census();
         int others = census.eligible() - (member.isEligible() ? 1 : 0);
-        int all = snapshot.members().size();
+        int all = snapshot.size();
         return member.isUp() && others > 0 && (census.ejected() + 1) * 100L <= (long) policy.maxEjectedPercent() * all;
     }
 

@@ -7,9 +7,11 @@ import io.lb4j.selection.Candidates;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -59,6 +61,18 @@ final class PoolSnapshot {
         this.nextStep = nextStep;
         places = before.places;
         offers = before.offers;
+        tryAll = before.tryAll;
+        tiers = before.tiers;
+        candidates = before.candidates;
+    }
+
+    /** The same candidates, and fewer members. */
+    private PoolSnapshot(PoolSnapshot before, Member[] members, PooledBackend[] places, long[] offers, Census census) {
+        this.members = members;
+        this.places = places;
+        this.offers = offers;
+        this.census = census;
+        nextStep = before.nextStep;
         tryAll = before.tryAll;
         tiers = before.tiers;
         candidates = before.candidates;
@@ -129,6 +143,11 @@ final class PoolSnapshot {
 
     List<Member> members() {
         return Collections.unmodifiableList(Arrays.asList(members));
+    }
+
+    /** How many there are without those that leave. */
+    int size() {
+        return members.length - census.leaving();
     }
 
     Census census() {
@@ -204,16 +223,32 @@ final class PoolSnapshot {
         return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), tryAll);
     }
 
-    PoolSnapshot without(Member removed) {
-        int index = index(removed.place());
-        Member[] others = Arrays.copyOf(members, members.length - 1);
-        PooledBackend[] othersPlaces = Arrays.copyOf(places, others.length);
-        long[] othersOffers = Arrays.copyOf(offers, others.length);
-        int behind = others.length - index;
-        System.arraycopy(members, index + 1, others, index, behind);
-        System.arraycopy(places, index + 1, othersPlaces, index, behind);
-        System.arraycopy(offers, index + 1, othersOffers, index, behind);
-        return new PoolSnapshot(others, othersPlaces, othersOffers, census.without(removed), tryAll);
+    /** Without these, who leave: as nobody of them could be chosen, the lists of candidates stay the same objects. */
+    PoolSnapshot without(List<Member> leaving) {
+        Set<PooledBackend> gone = new HashSet<>();
+        Census after = census;
+        for (Member member : leaving) {
+            gone.add(member.place());
+            after = after.without(member);
+        }
+        int[] others = IntStream.range(0, members.length)
+                .filter(i -> !gone.contains(places[i]))
+                .toArray();
+        return new PoolSnapshot(
+                this,
+                Arrays.stream(others).mapToObj(i -> members[i]).toArray(Member[]::new),
+                Arrays.stream(others).mapToObj(i -> places[i]).toArray(PooledBackend[]::new),
+                Arrays.stream(others).mapToLong(i -> offers[i]).toArray(),
+                after);
+    }
+
+    /** Those that leave and have no connection. */
+    List<Member> idle() {
+        return census.leaving() == 0
+                ? List.of()
+                : Arrays.stream(members)
+                        .filter(member -> member.isLeaving() && member.place().activeConnections() == 0)
+                        .toList();
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.health.Health;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,18 +84,30 @@ final class PoolState {
 
     /** Publishes what one member has become, and announces it if its status is another one. */
     void change(Member before, Member changed) {
-        Member after = changed;
         boolean isNews = before.status() != changed.status();
-        if (isNews) {
-            after = changed.since(now());
-            after = after.isUp() ? warmingUp(after) : after;
-        }
-        BackendStatusChanged event =
-                new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
+        Member after = isNews ? beginning(changed) : changed;
+        BackendStatusChanged event = event(before, after);
         publish(snapshot.with(after));
         if (isNews) {
-            announcer.statusChanged(event, snapshot.census().up(), ids.size());
+            announcer.statusChanged(event, snapshot.census().up(), snapshot.size());
             tellIfLost(after);
+        }
+    }
+
+    /** With a status that it gets now. */
+    private Member beginning(Member changed) {
+        Member after = changed.since(now());
+        return after.isUp() ? warmingUp(after) : after;
+    }
+
+    private static BackendStatusChanged event(Member before, Member after) {
+        return new BackendStatusChanged(after.backend(), before.status(), after.status(), after.reason());
+    }
+
+    /** After it was published. */
+    void announce(Member before, Member after) {
+        if (before.status() != after.status()) {
+            announcer.statusChanged(event(before, after), snapshot.census().up(), snapshot.size());
         }
     }
 
@@ -119,10 +133,53 @@ final class PoolState {
         publish(next);
     }
 
-    void remove(Member member) {
-        PoolSnapshot next = snapshot.without(member);
-        ids.remove(member.backend().id());
+    /** Publishes that this one gets no new connections for good; announces nothing. */
+    Member leave(Member member) {
+        Member leaving = leaving(member);
+        publish(snapshot.with(leaving));
+        return leaving;
+    }
+
+    /** What becomes of a member that is left out; itself when it was before. */
+    Member leaving(Member member) {
+        return member.isLeaving() ? member : member.with(Admin.LEAVING).since(now());
+    }
+
+    /** Publishes the pool without these, who leave, after it has noted them. */
+    void remove(List<Member> leaving, Collection<Member> noted) {
+        PoolSnapshot next = snapshot.without(leaving);
+        noted.addAll(leaving);
+        for (Member member : leaving) {
+            ids.remove(member.backend().id(), member.place());
+        }
         publish(next);
+    }
+
+    /** Publishes that one that left is here again, the last in the order; announces nothing. */
+    Member comeBack(Member leaving, Backend told) {
+        Member back = back(leaving, told);
+        PoolSnapshot next = snapshot.without(List.of(leaving)).withMore(back);
+        ids.put(told.id(), back.place());
+        if (!told.id().equals(leaving.backend().id())) {
+            ids.remove(leaving.backend().id());
+        }
+        publish(next);
+        return back;
+    }
+
+    /** What one that leaves is when a list has it again: what is known of it still holds, but for what operators said. */
+    Member back(Member leaving, Backend told) {
+        return beginning(leaving.with(told).with(Admin.ENABLED));
+    }
+
+    /** Publishes that one that leaves has another id. */
+    Member rename(Member leaving, Backend renamed) {
+        Member after = leaving.with(renamed);
+        PoolSnapshot next = snapshot.with(after);
+        ids.put(renamed.id(), after.place());
+        ids.remove(leaving.backend().id());
+        publish(next);
+        return after;
     }
 
     /** Publishes another list of members, all at once. */
@@ -153,6 +210,19 @@ final class PoolState {
                     + snapshot.members().stream().map(one -> one.backend().id()).toList() + ")");
         }
         return member;
+    }
+
+    /** One that does not leave. */
+    Member present(String id) {
+        Member member = get(id);
+        if (member.isLeaving()) {
+            throw new NoSuchElementException("backend id: " + id + " (expected: not one that was removed)");
+        }
+        return member;
+    }
+
+    boolean isTaken(String id) {
+        return ids.containsKey(id);
     }
 
     /** A new member, on its way to its whole share, if backends warm up. */

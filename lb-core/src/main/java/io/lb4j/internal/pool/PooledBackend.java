@@ -134,6 +134,10 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         keptWeight = weight;
     }
 
+    void forgetWeight() {
+        keptWeight = null;
+    }
+
     /** What a list says of it, but for what an operator said. */
     Backend withKeptWeight(Backend listed) {
         return keptWeight == null ? listed : listed.withWeight(keptWeight);

@@ -3,6 +3,7 @@ package io.lb4j.internal.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Control;
@@ -123,8 +124,7 @@ class PoolStressTest {
 
     private void change(BackendPool pool, Random random) {
         for (int i = 0; i < CHANGES; i++) {
-            List<Backend> there =
-                    pool.states().stream().map(state -> state.backend()).toList();
+            List<Backend> there = present(pool);
             Backend one = there.get(random.nextInt(there.size()));
             switch (random.nextInt(there.size() < 20 ? 6 : 1)) {
                 case 0 -> {
@@ -153,13 +153,19 @@ class PoolStressTest {
             administration.disable(one.id());
             administration.enable(one.id());
         } else {
-            List<Backend> all = new ArrayList<>(
-                    pool.states().stream().map(state -> state.backend()).toList());
+            List<Backend> all = new ArrayList<>(present(pool));
             all.remove(one);
             all.add(next());
             administration.replaceAll(all);
             removedAt.put(one.id(), ticks.incrementAndGet());
         }
+    }
+
+    private static List<Backend> present(BackendPool pool) {
+        return pool.states().stream()
+                .filter(state -> state.status() != BackendStatus.LEAVING)
+                .map(state -> state.backend())
+                .toList();
     }
 
     private Backend next() {

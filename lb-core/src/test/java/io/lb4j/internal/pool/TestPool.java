@@ -29,6 +29,9 @@ final class TestPool implements PoolHooks {
     final BackendPool pool;
     final Administration admin;
     final List<BackendStatusChanged> events = new ArrayList<>();
+    /** What listeners were told of who comes and goes: + and - and the id. */
+    final List<String> told = new ArrayList<>();
+
     final List<String> doubted = new ArrayList<>();
     final List<String> added = new ArrayList<>();
     final List<String> removed = new ArrayList<>();
@@ -52,6 +55,16 @@ final class TestPool implements PoolHooks {
             @Override
             public void backendStatusChanged(BackendStatusChanged event) {
                 events.add(event);
+            }
+
+            @Override
+            public void backendAdded(Backend backend) {
+                told.add("+" + backend.id());
+            }
+
+            @Override
+            public void backendRemoved(Backend backend) {
+                told.add("-" + backend.id());
             }
         };
         // The middle of the range: no jitter.
