@@ -60,8 +60,10 @@ public final class Backends {
     }
 
     /**
-     * Adds a backend. Its first check is made at once; until that has ended it is UP, or as the health check policy
-     * says. It warms up, if there is a slow start.
+     * Adds a backend. Its first check is made at once, and until that has passed it is DOWN and gets no connections: it
+     * may not be what it should be. While no other backend can be chosen it is tried nevertheless, unless backends are
+     * {@linkplain io.lb4j.health.HealthCheckPolicy.Builder#initiallyDown initially DOWN}. The first one of an empty list,
+     * and all where nothing is checked, are UP at once. It warms up, if there is a slow start.
      *
      * <p>One that is still LEAVING, of this id, host and port, is here again, with its connections, its counters and what
      * checks have found; a drain is called off, and what an operator said of its weight counts no more. When one at
@@ -156,7 +158,7 @@ public final class Backends {
      * and port stay, with their connections, counters and health, and get what is new of their weight, priority, limit
      * and labels, but for a {@linkplain #weight weight} that was given to them here; a known id at another place is a new
      * backend. What is not among them is removed, as by {@link #remove(String)}, and what is among them and LEAVING is
-     * here again, as by {@link #add}. An empty list is allowed: then clients are refused.
+     * here again, as by {@link #add}; what is new is checked before it gets connections, as there. An empty list is allowed: then clients are refused.
      *
      * @return what was changed
      * @throws IllegalArgumentException when two of them have the same id; then nothing has changed

@@ -142,6 +142,11 @@ final class Upkeep implements PoolHooks {
     // ---- what changes of the pool set going
 
     @Override
+    public boolean isChecking() {
+        return health != null;
+    }
+
+    @Override
     public void added(List<? extends CheckedBackend> added, Health initial) {
         if (health != null) {
             var unused = health.add(added, initial);

@@ -51,6 +51,27 @@ class DiscoveryEndToEndTest {
         await().until(() -> ids(lb).equals(List.of("second")));
     }
 
+    /** E21: the list is quicker than the check. */
+    @Test
+    void discoveredBackend_whoseFirstCheckFails_getsNoClient() {
+        Backend primary = Backend.of("127.0.0.1", one.port());
+        Backend replica = Backend.of("127.0.0.1", two.port()).withId("replica");
+        AtomicReference<List<Backend>> answer = new AtomicReference<>(List.of(primary));
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
+                .healthCheck(check -> check.checker((backend, timeout) -> {
+                    if (backend.id().equals("replica")) {
+                        throw new IOException("read-only");
+                    }
+                }))
+                .discovery(answer::get, policy -> policy.interval(Duration.ofMillis(20)))
+                .start());
+        answer.set(List.of(primary, replica));
+        await().until(() -> ids(lb).contains("replica"));
+        for (int i = 0; i < 30; i++) {
+            assertThat(answer(lb)).isEqualTo("one");
+        }
+    }
+
     @Test
     void discovery_thatFails_keepsTheLastListAndSaysSoOnce() {
         AtomicReference<List<Backend>> answer = new AtomicReference<>(List.of(Backend.of("127.0.0.1", one.port())));

@@ -180,7 +180,10 @@ public record HealthCheckPolicy(
             return this;
         }
 
-        /** Backends are DOWN until a check passes: one, whatever {@link #healthyAfter} says. Default: they are UP. */
+        /**
+         * Backends are DOWN until a check passes: one, whatever {@link #healthyAfter} says. Default: those that there are
+         * at the start are UP; those that are added later are DOWN too, but tried while no other one can be chosen.
+         */
         public Builder initiallyDown() {
             this.initiallyDown = true;
             return this;

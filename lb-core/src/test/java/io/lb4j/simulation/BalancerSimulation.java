@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -694,14 +695,21 @@ final class BalancerSimulation {
 
         private boolean areUp(Candidates candidates) {
             // As the balancer says itself: the event of an ejection comes a moment after it.
-            List<String> up = exits.look(() -> balancer.backends().list()).stream()
-                    .filter(state -> state.status() == BackendStatus.UP)
-                    .map(state -> state.backend().id())
-                    .toList();
+            List<BackendState> all = exits.look(() -> balancer.backends().list());
+            List<String> up = ids(all, state -> state.status() == BackendStatus.UP);
+            List<String> expected = up.isEmpty() ? ids(all, WatchedRoundRobin::isUnproven) : up;
             return candidates.stream()
                     .map(candidate -> candidate.backend().id())
                     .toList()
-                    .equals(up);
+                    .equals(expected);
+        }
+
+        private static boolean isUnproven(BackendState state) {
+            return state.status() == BackendStatus.DOWN && state.passedChecks() + state.failedChecks() == 0;
+        }
+
+        private static List<String> ids(List<BackendState> all, Predicate<BackendState> which) {
+            return all.stream().filter(which).map(state -> state.backend().id()).toList();
         }
 
         /** While the candidates stay the same, nobody gets two more than another. */

@@ -51,6 +51,11 @@ public record Health(boolean up, String reason, @Nullable CheckResult last, int 
         return checks + " " + outcome + (checks == 1 ? " check" : " checks");
     }
 
+    /** Whether no check has found out anything so far. */
+    public boolean isUnchecked() {
+        return passed == 0 && failed == 0;
+    }
+
     /** Whether checks have begun to say otherwise than the status does. */
     boolean isInTransition() {
         return up ? failed > 0 : passed > 0;

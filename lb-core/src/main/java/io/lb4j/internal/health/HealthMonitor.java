@@ -97,7 +97,8 @@ public final class HealthMonitor {
      * when there is.
      */
     public CompletableFuture<Void> add(List<? extends CheckedBackend> backends, Health initial) {
-        unchecked = initial;
+        // Of those that get lost below, the worst that may be taken for known of them.
+        unchecked = unchecked.up() ? initial : unchecked;
         try {
             List<BackendCheck> added = new ArrayList<>();
             backends.forEach(backend -> added.add(new BackendCheck(this, backend, initial)));

@@ -24,7 +24,7 @@ public final class Administration {
     private final Announcer announcer;
     private final Scheduler control;
     private final Drains drains;
-    private Health initial = Health.unchecked(true, "not checked");
+    private Health unproven = Health.unchecked(true, "not checked");
 
     /** Those that are here no more, which nobody has been told yet. Guarded by the pool's lock. */
     private final ArrayDeque<Member> gone = new ArrayDeque<>();
@@ -44,11 +44,12 @@ public final class Administration {
 
     void begin(List<Backend> backends, Health unchecked) {
         synchronized (state.lock) {
-            initial = unchecked;
+            unproven = pool.hooks().isChecking() ? Health.unchecked(false, unchecked.reason()) : unchecked;
             long now = state.now();
-            state.replace(backends.stream()
+            List<Member> members = backends.stream()
                     .map(backend -> Member.of(pool.place(backend), unchecked, now))
-                    .toList());
+                    .toList();
+            state.begin(members, unchecked);
             backends.forEach(announcer::present);
         }
     }
@@ -89,13 +90,19 @@ public final class Administration {
 
     private void addNew(Backend backend, @Nullable Member leaving) {
         PooledBackend place = pool.place(backend);
-        Member added = state.newMember(place, initial);
+        Health known = ofNew();
+        Member added = state.newMember(place, known);
         if (leaving != null) {
             renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state::isTaken)));
         }
         state.add(added);
         announcer.added(backend);
-        pool.hooks().added(List.of(place), initial);
+        pool.hooks().added(List.of(place), known);
+    }
+
+    /** What is taken for known of one that comes: it has to be checked first, unless it is one of the first. */
+    private Health ofNew() {
+        return state.snapshot().size() == 0 ? state.initial() : unproven;
     }
 
     /**
@@ -228,7 +235,8 @@ public final class Administration {
     }
 
     private BackendChanges replace(List<Backend> backends, @Nullable Duration grace) {
-        Replacement next = new Replacement(pool, state, initial);
+        Health known = ofNew();
+        Replacement next = new Replacement(pool, state, known);
         backends.forEach(next::take);
         next.end(state.snapshot().members());
         next.back.forEach(one -> open(one.after().place(), one.after().backend()));
@@ -246,7 +254,7 @@ public final class Administration {
         }
         BackendChanges changes = next.changes();
         next.places.forEach(place -> announcer.added(place.backend()));
-        pool.hooks().added(next.places, initial);
+        pool.hooks().added(next.places, known);
         return changes;
     }
 

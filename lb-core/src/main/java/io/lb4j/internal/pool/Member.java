@@ -96,6 +96,11 @@ record Member(
         return admin == Admin.ENABLED && backend.weight() > 0;
     }
 
+    /** Whether it is out for no other reason than that it has not been checked yet. */
+    boolean isUnproven() {
+        return isWorthATry() && !health.up() && health.isUnchecked();
+    }
+
     boolean isWarmingUp() {
         return warmUp != null;
     }
@@ -108,8 +113,13 @@ record Member(
     }
 
     /** The same when nobody is eligible. */
-    long offerInNeed() {
-        return offer(isWorthATry());
+    long offerInNeed(InNeed choice) {
+        return offer(
+                switch (choice) {
+                    case NOBODY -> false;
+                    case UNPROVEN -> isUnproven();
+                    case ALL -> isWorthATry();
+                });
     }
 
     private long offer(boolean isOffered) {
@@ -134,6 +144,7 @@ record Member(
         return place == other.place
                 && isEligible() == other.isEligible()
                 && isWorthATry() == other.isWorthATry()
+                && isUnproven() == other.isUnproven()
                 && warmUpPercent == other.warmUpPercent
                 && backend.equals(other.backend);
     }

@@ -9,6 +9,11 @@ import java.util.concurrent.CompletionStage;
 
 /** What a pool sets going outside of itself. Called from any thread; must not block. */
 public interface PoolHooks {
+    /** Whether those that are added are checked; false when nobody ever is. */
+    default boolean isChecking() {
+        return false;
+    }
+
     /** These are new, and this is what is taken for known of them until they have been checked. */
     void added(List<? extends CheckedBackend> backends, Health initial);
 

@@ -33,7 +33,7 @@ final class PoolSnapshot {
     private final long[] offers;
 
     private final Census census;
-    private final boolean tryAll;
+    private final InNeed inNeed;
 
     /** Who can be chosen, full or not, by priority: at least one list, and only the first can be empty. */
     private final NavigableMap<Integer, CandidateList> tiers;
@@ -43,12 +43,12 @@ final class PoolSnapshot {
 
     private final long nextStep;
 
-    private PoolSnapshot(Member[] members, PooledBackend[] places, long[] offers, Census census, boolean tryAll) {
+    private PoolSnapshot(Member[] members, PooledBackend[] places, long[] offers, Census census, InNeed inNeed) {
         this.members = members;
         this.places = places;
         this.offers = offers;
         this.census = census;
-        this.tryAll = tryAll;
+        this.inNeed = inNeed;
         tiers = tiers();
         candidates = tiers.firstEntry().getValue();
         nextStep = census.warmingUp() == 0 ? 0 : firstStep(members);
@@ -61,7 +61,7 @@ final class PoolSnapshot {
         this.nextStep = nextStep;
         places = before.places;
         offers = before.offers;
-        tryAll = before.tryAll;
+        inNeed = before.inNeed;
         tiers = before.tiers;
         candidates = before.candidates;
     }
@@ -73,16 +73,16 @@ final class PoolSnapshot {
         this.offers = offers;
         this.census = census;
         nextStep = before.nextStep;
-        tryAll = before.tryAll;
+        inNeed = before.inNeed;
         tiers = before.tiers;
         candidates = before.candidates;
     }
 
-    /** @param tryAll whether all are offered that an operator did not take out, when nobody is UP */
-    static PoolSnapshot of(Collection<Member> members, boolean tryAll) {
+    /** @param inNeed who is offered when nobody is UP */
+    static PoolSnapshot of(Collection<Member> members, InNeed inNeed) {
         Member[] all = members.toArray(Member[]::new);
         PooledBackend[] places = Arrays.stream(all).map(Member::place).toArray(PooledBackend[]::new);
-        return new PoolSnapshot(all, places, offers(all), Census.of(all), tryAll);
+        return new PoolSnapshot(all, places, offers(all), Census.of(all), inNeed);
     }
 
     private static long[] offers(Member[] members) {
@@ -90,9 +90,11 @@ final class PoolSnapshot {
     }
 
     private NavigableMap<Integer, CandidateList> tiers() {
-        boolean all = census.eligible() == 0 && tryAll;
-        long[] offered =
-                all ? Arrays.stream(members).mapToLong(Member::offerInNeed).toArray() : offers;
+        long[] offered = census.eligible() > 0 || inNeed == InNeed.NOBODY
+                ? offers
+                : Arrays.stream(members)
+                        .mapToLong(member -> member.offerInNeed(inNeed))
+                        .toArray();
         IntStream.Builder[] byPriority = new IntStream.Builder[Backend.MAX_PRIORITY + 1];
         for (int i = 0; i < offered.length; i++) {
             if (Member.isOffer(offered[i])) {
@@ -202,12 +204,12 @@ final class PoolSnapshot {
             WarmUp way = then[i].warmUp();
             then[i] = way == null ? then[i] : then[i].warmingUp(way, now);
         }
-        PoolSnapshot next = new PoolSnapshot(then, places, offers(then), Census.of(then), tryAll);
+        PoolSnapshot next = new PoolSnapshot(then, places, offers(then), Census.of(then), inNeed);
         long earliest = now + then.length * NANOS_FOR_A_STEP;
         return earliest - next.nextStep > 0 ? new PoolSnapshot(next, then, next.census, earliest) : next;
     }
 
-    PoolSnapshot tryingAll(boolean changed) {
+    PoolSnapshot inNeed(InNeed changed) {
         return new PoolSnapshot(members, places, offers, census, changed);
     }
 
@@ -220,7 +222,7 @@ final class PoolSnapshot {
         all[size] = added;
         allPlaces[size] = added.place();
         allOffers[size] = added.offer();
-        return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), tryAll);
+        return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), inNeed);
     }
 
     /** Without these, who leave: as nobody of them could be chosen, the lists of candidates stay the same objects. */
@@ -266,7 +268,7 @@ final class PoolSnapshot {
         }
         long[] nextOffers = offers.clone();
         nextOffers[index] = changed.offer();
-        return new PoolSnapshot(next, places, nextOffers, after, tryAll);
+        return new PoolSnapshot(next, places, nextOffers, after, inNeed);
     }
 
     private int index(PooledBackend place) {

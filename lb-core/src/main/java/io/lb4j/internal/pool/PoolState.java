@@ -30,6 +30,9 @@ final class PoolState {
     /** Who is called what. Guarded by the lock. */
     private Map<String, PooledBackend> ids = new HashMap<>();
 
+    /** What is known of a backend that was there from the begin, before its first check. Guarded by the lock. */
+    private Health initial = Health.unchecked(true, "not checked");
+
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
 
@@ -39,11 +42,24 @@ final class PoolState {
         this.announcer = announcer;
         this.lost = lost;
         this.nanoClock = nanoClock;
-        snapshot = PoolSnapshot.of(List.of(), triesAll(settings));
+        snapshot = PoolSnapshot.of(List.of(), inNeed(settings, initial));
     }
 
-    private static boolean triesAll(PoolSettings settings) {
-        return settings.noneHealthy() == NoneHealthy.TRY_ALL;
+    /** Who is offered while nobody is UP. Whoever is DOWN until a check passes is not, for being new. */
+    private static InNeed inNeed(PoolSettings settings, Health initial) {
+        return settings.noneHealthy() == NoneHealthy.TRY_ALL
+                ? InNeed.ALL
+                : initial.up() ? InNeed.UNPROVEN : InNeed.NOBODY;
+    }
+
+    Health initial() {
+        return initial;
+    }
+
+    /** Once, before anything else: these are the members, and this is known of one that has not been checked. */
+    void begin(List<Member> members, Health unchecked) {
+        initial = unchecked;
+        replace(members);
     }
 
     PoolSettings settings() {
@@ -53,7 +69,7 @@ final class PoolState {
     void settings(PoolSettings changed) {
         synchronized (lock) {
             settings = changed;
-            publish(snapshot.tryingAll(triesAll(changed)));
+            publish(snapshot.inNeed(inNeed(changed, initial)));
         }
     }
 
@@ -184,7 +200,7 @@ final class PoolState {
 
     /** Publishes another list of members, all at once. */
     void replace(List<Member> members) {
-        PoolSnapshot next = PoolSnapshot.of(members, triesAll(settings));
+        PoolSnapshot next = PoolSnapshot.of(members, inNeed(settings, initial));
         Map<String, PooledBackend> nextIds = new HashMap<>();
         members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
         ids = nextIds;

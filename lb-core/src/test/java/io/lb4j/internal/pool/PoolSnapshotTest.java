@@ -25,7 +25,7 @@ class PoolSnapshotTest {
                             Health.unchecked(true, "not checked yet"),
                             0))
                     .toList(),
-            false);
+            InNeed.NOBODY);
 
     @Test
     void snapshot_atFirst_hasAllUpAndThoseWithWeightEligible() {

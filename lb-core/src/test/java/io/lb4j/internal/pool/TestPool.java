@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A pool on its own in time that the test moves, and what it sets going. */
 final class TestPool implements PoolHooks {
+    private final boolean checking;
     final ManualClock clock;
     final ManualControl control;
     final BackendPool pool;
@@ -49,6 +50,16 @@ final class TestPool implements PoolHooks {
     }
 
     TestPool(ManualClock clock, PoolSettings settings, Backend... backends) {
+        this(clock, settings, Health.unchecked(true, "not checked yet"), false, backends);
+    }
+
+    /** One whose backends are checked, by {@link #check}. */
+    static TestPool checking(PoolSettings settings, Health initial, Backend... backends) {
+        return new TestPool(ManualClock.create(), settings, initial, true, backends);
+    }
+
+    private TestPool(ManualClock clock, PoolSettings settings, Health initial, boolean checking, Backend... backends) {
+        this.checking = checking;
         this.clock = clock;
         control = new ManualControl(clock);
         LoadBalancerListener listener = new LoadBalancerListener() {
@@ -72,7 +83,7 @@ final class TestPool implements PoolHooks {
                 settings,
                 new Announcer("test", List.of(listener), control, clock),
                 new BackendPool.Surroundings(control, clock, () -> Long.MIN_VALUE));
-        pool.begin(this, List.of(backends), Health.unchecked(true, "not checked yet"));
+        pool.begin(this, List.of(backends), initial);
         admin = pool.administration();
     }
 
@@ -85,6 +96,11 @@ final class TestPool implements PoolHooks {
     }
 
     // ---- what it sets going
+
+    @Override
+    public boolean isChecking() {
+        return checking;
+    }
 
     @Override
     public void added(List<? extends CheckedBackend> backends, Health initial) {
