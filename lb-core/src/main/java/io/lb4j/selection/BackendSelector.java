@@ -1,5 +1,6 @@
 package io.lb4j.selection;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -149,9 +150,11 @@ public interface BackendSelector {
      * hashed into one of 65536 slots; constant time once a slot's backend and the one after it are known, one pass over
      * the candidates before, after each change of them, and when both are missing. Rendezvous hashing: Thaler and Ravishankar, IEEE/ACM ToN 6(1), 1998; weights
      * as by Schindelhauer and Schomaker, SPAA 2005. Ids need to be the same on all balancers, not addresses.
+     * An id that nobody set holds the port: two balancers of the same machines for two ports send a client to different
+     * machines. {@link #sticky(Function, Function)} with {@code Backend::host} sends it to the same one.
      */
     static BackendSelector sticky() {
-        return new StickySelector(null);
+        return new StickySelector(null, Backend::id, StickySelector.UNBOUNDED);
     }
 
     /**
@@ -162,7 +165,28 @@ public interface BackendSelector {
      *     it throws refuses the connection
      */
     static BackendSelector sticky(Function<? super ClientConnection, ? extends @Nullable String> key) {
-        return new StickySelector(Checks.notNull("key", key));
+        return sticky(key, Backend::id);
+    }
+
+    /**
+     * {@link #sticky(Function)} that follows from something else of a backend than its id: from its host, so that balancers
+     * for several ports of the same machines send a client to the same machine; from a label that outlives ids. HAProxy
+     * calls it {@code hash-key}.
+     *
+     * <pre>{@code
+     * BackendSelector.sticky(client -> null, Backend::host)
+     * }</pre>
+     *
+     * @param key as in {@link #sticky(Function)}
+     * @param hashKey called for each candidate after each change of them, on the event loop; null stands for the id. It
+     *     must be the same for a backend on all balancers, and different for different backends of one: of those with
+     *     the same one of a weight, the first gets all. What it throws refuses the connection
+     */
+    static BackendSelector sticky(
+            Function<? super ClientConnection, ? extends @Nullable String> key,
+            Function<? super Backend, ? extends @Nullable String> hashKey) {
+        return new StickySelector(
+                Checks.notNull("key", key), Checks.notNull("hashKey", hashKey), StickySelector.UNBOUNDED);
     }
 
     /**
@@ -177,11 +201,27 @@ public interface BackendSelector {
      */
     static BackendSelector sticky(
             Function<? super ClientConnection, ? extends @Nullable String> key, double loadBound) {
+        return sticky(key, Backend::id, loadBound);
+    }
+
+    /**
+     * {@link #sticky(Function, double)} that follows from something else of a backend than its id.
+     *
+     * @param key as in {@link #sticky(Function)}
+     * @param hashKey as in {@link #sticky(Function, Function)}
+     * @param loadBound as in {@link #sticky(Function, double)}
+     * @throws IllegalArgumentException when {@code loadBound} is out of range
+     */
+    static BackendSelector sticky(
+            Function<? super ClientConnection, ? extends @Nullable String> key,
+            Function<? super Backend, ? extends @Nullable String> hashKey,
+            double loadBound) {
         Checks.notNull("key", key);
+        Checks.notNull("hashKey", hashKey);
         if (!(loadBound >= 1.01 && loadBound <= 100)) {
             throw new IllegalArgumentException("loadBound: " + loadBound + " (expected: 1.01..100)");
         }
-        return new StickySelector(key, loadBound);
+        return new StickySelector(key, hashKey, loadBound);
     }
 
     /**

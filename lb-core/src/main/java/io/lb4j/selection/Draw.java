@@ -1,7 +1,10 @@
 package io.lb4j.selection;
 
+import io.lb4j.backend.Backend;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the candidates of one list draw for a slot: rendezvous hashing (Thaler and Ravishankar, IEEE/ACM ToN 6(1),
@@ -15,17 +18,21 @@ final class Draw {
         boolean holds(int index);
     }
 
-    private final long[] idHashes;
+    private final long[] keyHashes;
 
     /** None when all are the same. */
     private final int[] weights;
 
-    Draw(Candidates candidates) {
-        idHashes = new long[candidates.size()];
-        for (int i = 0; i < idHashes.length; i++) {
-            idHashes[i] = Hashing.of(candidates.get(i).backend().id());
+    /** @param hashKey what a backend draws by; null stands for its id */
+    Draw(Candidates candidates, Function<? super Backend, ? extends @Nullable String> hashKey) {
+        keyHashes = new long[candidates.size()];
+        for (int i = 0; i < keyHashes.length; i++) {
+            Backend backend = candidates.get(i).backend();
+            String key = hashKey.apply(backend);
+            keyHashes[i] = Hashing.of(key == null ? backend.id() : key);
         }
-        int[] each = IntStream.range(0, idHashes.length).map(candidates::weight).toArray();
+        int[] each =
+                IntStream.range(0, keyHashes.length).map(candidates::weight).toArray();
         weights = Arrays.stream(each).allMatch(weight -> weight == each[0]) ? new int[0] : each;
     }
 
@@ -34,7 +41,7 @@ final class Draw {
         long slotHash = Hashing.mix(slot + 1L);
         int best = -1;
         double bestScore = 0;
-        for (int i = 0; i < idHashes.length; i++) {
+        for (int i = 0; i < keyHashes.length; i++) {
             if (takesPart.holds(i)) {
                 double score = score(i, slotHash);
                 if (best < 0 || score > bestScore) {
@@ -48,7 +55,7 @@ final class Draw {
 
     /** Of 53 random bits, which a double holds exactly. */
     private double score(int index, long slotHash) {
-        long number = Hashing.mix(idHashes[index] ^ slotHash) >>> 11;
+        long number = Hashing.mix(keyHashes[index] ^ slotHash) >>> 11;
         if (weights.length == 0) {
             return number;
         }

@@ -1,29 +1,30 @@
 package io.lb4j.selection;
 
+import io.lb4j.backend.Backend;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted rendezvous hashing. The key's hash falls into one of 65536 slots; for each slot every candidate draws a
- * number from the hash of slot and id, and the greatest wins. So a candidate that goes takes nobody else's keys along,
+ * number from the hash of slot and its own key, and the greatest wins. So a candidate that goes takes nobody else's keys along,
  * and one that comes takes only those it wins. Who won a slot is remembered as long as the list stays the same.
  */
 final class StickySelector implements BackendSelector {
     private static final int SLOT_BITS = 16;
-    private static final double UNBOUNDED = Double.POSITIVE_INFINITY;
+    static final double UNBOUNDED = Double.POSITIVE_INFINITY;
 
     private final @Nullable Function<? super ClientConnection, ? extends @Nullable String> key;
     private final double loadBound;
-    private final RecentLists<Table> tables = new RecentLists<>(Table::new);
+    private final RecentLists<Table> tables;
 
     /** Without a key function, the key is the client's address. */
-    StickySelector(@Nullable Function<? super ClientConnection, ? extends @Nullable String> key) {
-        this(key, UNBOUNDED);
-    }
-
-    StickySelector(@Nullable Function<? super ClientConnection, ? extends @Nullable String> key, double loadBound) {
+    StickySelector(
+            @Nullable Function<? super ClientConnection, ? extends @Nullable String> key,
+            Function<? super Backend, ? extends @Nullable String> hashKey,
+            double loadBound) {
         this.key = key;
         this.loadBound = loadBound;
+        tables = new RecentLists<>(whole -> new Table(new Draw(whole, hashKey)));
     }
 
     @Override
@@ -76,8 +77,8 @@ final class StickySelector implements BackendSelector {
         private final Slots winners = new Slots();
         private final Slots seconds = new Slots();
 
-        Table(Candidates whole) {
-            draw = new Draw(whole);
+        Table(Draw draw) {
+            this.draw = draw;
         }
 
         /** The index of the best who is not missing from {@code candidates}. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lb4j.backend.Backend;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -30,6 +31,33 @@ class StickySelectorTest {
                 .isEqualTo("cdcacebcaeceadabcdebbcaddbbebecdcdaededd");
         assertThat(String.join("", TestCandidates.weighing(1, 2, 3, 4).picks(BackendSelector.sticky(), 40)))
                 .isEqualTo("cdcacdbcddcbddadcddbbccddbbdddddcdacdddd");
+    }
+
+    /** E23: balancers for two ports of the same machines. */
+    @Test
+    void select_byHost_isTheSameMachineForEveryPort() {
+        BackendSelector byHost = BackendSelector.sticky(client -> null, Backend::host);
+        List<String> plain = hosts(byHost, 80, 500);
+        assertThat(hosts(byHost, 443, 500)).isEqualTo(plain);
+        assertThat(plain).contains("10.0.0.0", "10.0.0.1", "10.0.0.2");
+        assertThat(hosts(BackendSelector.sticky(), 443, 500))
+                .as("ids hold the port")
+                .isNotEqualTo(hosts(BackendSelector.sticky(), 80, 500));
+        assertThat(hosts(BackendSelector.sticky(client -> null, backend -> null), 80, 500))
+                .as("null is the id")
+                .isEqualTo(hosts(BackendSelector.sticky(), 80, 500));
+        assertThat(hosts(BackendSelector.sticky(client -> null, Backend::host, 100), 443, 500))
+                .isEqualTo(plain);
+    }
+
+    private static List<String> hosts(BackendSelector selector, int port, int clients) {
+        List<TestCandidates.One> all = IntStream.range(0, 3)
+                .mapToObj(i -> new TestCandidates.One(Backend.of("10.0.0." + i, port)))
+                .toList();
+        TestCandidates candidates = TestCandidates.of(all, new int[] {1, 1, 1});
+        return candidates.picks(selector, clients).stream()
+                .map(id -> id.split(":")[0])
+                .toList();
     }
 
     @Test
