@@ -193,7 +193,9 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 after = outliers.ended(after);
             }
             state.change(before, after);
-            if (before.health().up() != health.up() && state.settings().onDown() == OnDown.CLOSE) {
+            boolean isNews =
+                    before.health().up() != health.up() || before.health().isUnchecked();
+            if (isNews && state.settings().onDown() == OnDown.CLOSE) {
                 closeThoseDown(after);
             }
         }
@@ -202,13 +204,13 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** Where clients can go to another backend: while nobody is up, what a backend that is DOWN has is all there is. */
     private void closeThoseDown(Member changed) {
         int up = state.snapshot().census().up();
-        if (!changed.health().up() && up > 0) {
+        if (changed.isFoundDown() && up > 0) {
             hooks.abort(changed.place(), CloseReason.BACKEND_DOWN);
         } else if (changed.isUp() && up == 1) {
             // The first one that is up: none of the others was closed when it went down. Not again for each that
             // follows.
             state.snapshot().members().stream()
-                    .filter(member -> !member.health().up())
+                    .filter(Member::isFoundDown)
                     .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
         }
     }
@@ -218,7 +220,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         PoolSnapshot snapshot = state.snapshot();
         if (settings().onDown() == OnDown.CLOSE && snapshot.census().up() > 0) {
             for (Member member : snapshot.members()) {
-                if (!member.health().up() && member.place().activeConnections() > 0) {
+                if (member.isFoundDown() && member.place().activeConnections() > 0) {
                     hooks.abort(member.place(), CloseReason.BACKEND_DOWN);
                 }
             }

@@ -96,6 +96,11 @@ record Member(
         return admin == Admin.ENABLED && backend.weight() > 0;
     }
 
+    /** Whether checks say so: what one of whom nothing is known has is not taken from it. */
+    boolean isFoundDown() {
+        return !health.up() && !health.isUnchecked();
+    }
+
     /** Whether it is out for no other reason than that it has not been checked yet. */
     boolean isUnproven() {
         return isWorthATry() && !health.up() && health.isUnchecked();

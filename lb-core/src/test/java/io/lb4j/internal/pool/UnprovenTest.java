@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.Health;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
@@ -71,6 +72,20 @@ class UnprovenTest {
         assertThat(pool.counts(4)).isEqualTo(Map.of("c", 4));
         pool.up("b");
         assertThat(pool.counts(4)).isEqualTo(Map.of("b", 2, "c", 2));
+    }
+
+    /** What was tried in need stays until its check says otherwise. */
+    @Test
+    void connections_ofNewOnes_areClosedWhenTheirFirstCheckFails() {
+        pool.pool.settings(settings.with(OnDown.CLOSE));
+        pool.down("a");
+        pool.admin.add(b);
+        pool.connect(1);
+        pool.up("a");
+        pool.control.advance(Duration.ofSeconds(2));
+        assertThat(pool.aborted).isEmpty();
+        pool.check("b", false, "read-only");
+        assertThat(pool.aborted).containsExactly("b BACKEND_DOWN");
     }
 
     /** As it is at the start, whether the first list is given or discovered. */
