@@ -286,6 +286,9 @@ final class BackendCheck {
 
     /** Whether a failure is looked at once more, because this process did not run while it came about. Not twice. */
     private boolean looksAgain() {
+        // The news of a failure may be quicker than any task that is late, when all go on after a stop.
+        rhythm.runs(timeoutAt);
+        rhythm.runs(monitor.nextAudit());
         boolean again = !lookedAgain && rhythm.wasLateSince(startedAt);
         lookedAgain |= again;
         return again;

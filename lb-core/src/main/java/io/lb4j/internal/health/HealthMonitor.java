@@ -222,6 +222,11 @@ public final class HealthMonitor {
         }
     }
 
+    /** When the next audit is due. */
+    long nextAudit() {
+        return nextAudit;
+    }
+
     Rhythm rhythm() {
         return rhythm;
     }

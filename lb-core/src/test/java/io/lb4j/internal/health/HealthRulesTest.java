@@ -201,6 +201,18 @@ class HealthRulesTest {
         assertThat(reports).containsExactly("b0 UP after 1 passed check");
     }
 
+    /** E6: after a stop, the thread of the check may go on before the control thread does. */
+    @Test
+    void failure_thatIsNewsBeforeAnythingElseWasSeenToBeLate_isLookedAtOnceMore() {
+        hanging.add("b0");
+        start(policy(), 1);
+        clock.advance(TIMEOUT.plus(SECOND));
+        hanging.clear();
+        unhealthy.add("b0");
+        threads.releaseHung();
+        assertThat(reports).isEmpty();
+    }
+
     @Test
     void failure_ofACheckDuringWhichTheProcessSlept_isLookedAtOnceMore() {
         unhealthy.add("b0");
