@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Looks into the kernel's table of sockets for the connections of one proxy, on a thread of its own, for all that want
- * to know at once, and never for more than a twentieth of that thread's time. Thread-safe.
+ * to know at once, and never for more than a twentieth of that thread's time; but for a look that took longer than the
+ * one before it, as the first does, and one that was held up. Thread-safe.
  */
 final class SocketTableReader {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
@@ -43,7 +44,9 @@ final class SocketTableReader {
     private List<Wanted> wanted = new ArrayList<>();
     private boolean looking;
 
+    // Of the thread that looks.
     private long nextLook;
+    private long lastTook;
 
     SocketTableReader(ProxyContext context, SocketTable table, String proxyName) {
         this.context = context;
@@ -123,7 +126,8 @@ final class SocketTableReader {
                 .flatMap(one -> Stream.of(one.question(), one.other()))
                 .toList());
         long now = platform.nanoClock().getAsLong();
-        nextLook = now + Math.max(PAUSE, (now - began) * PAUSE_FOR_COST);
+        nextLook = now + Math.max(PAUSE, Math.min(lastTook, now - began) * PAUSE_FOR_COST);
+        lastTook = now - began;
         for (Wanted one : asked) {
             long found = one.found();
             one.loop().post(() -> one.answer().accept(found));

@@ -8,6 +8,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionAccepted;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.SocketTable;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.TestBackend;
@@ -193,16 +194,7 @@ class WriteOnlyClientTest {
     @Test
     void requestAndAnswer_thenBothEnd_costsNoLookAtTheTable() {
         AtomicInteger looks = new AtomicInteger();
-        Platform system = Platform.system();
-        Platform counting = new Platform(
-                system.sockets(),
-                system.nanoClock(),
-                system.random(),
-                system.threads(),
-                system.workers(),
-                system.connectionsThatFit(),
-                questions -> looks.incrementAndGet(),
-                system.watch());
+        Platform counting = looking(questions -> looks.incrementAndGet());
         try (TcpProxy counted = TcpProxy.builder()
                         .platform(counting)
                         .to("127.0.0.1", backend.port())
@@ -215,6 +207,41 @@ class WriteOnlyClientTest {
             awaitClosed(counted, CloseReason.COMPLETED);
             assertThat(looks).hasValue(0);
         }
+    }
+
+    /** A first look, before anything is compiled and while others want the processor, may take any time. */
+    @Test
+    void firstLook_thatTookLong_doesNotPutOffTheNext() {
+        SocketTable table = SocketTable.ofThisMachine();
+        AtomicInteger looks = new AtomicInteger();
+        Platform slow = looking(questions -> {
+            if (looks.getAndIncrement() == 0) {
+                Background.pause(1_500);
+            }
+            table.look(questions);
+        });
+        try (TcpProxy slowly = TcpProxy.builder()
+                        .platform(slow)
+                        .to("127.0.0.1", backend.port())
+                        .start();
+                Peer client = Peer.connect(slowly.port())) {
+            killAfterALine(client);
+            client.send("two\n").fin();
+            awaitClosed(slowly, CloseReason.BACKEND_RESET);
+        }
+    }
+
+    private static Platform looking(SocketTable table) {
+        Platform system = Platform.system();
+        return new Platform(
+                system.sockets(),
+                system.nanoClock(),
+                system.random(),
+                system.threads(),
+                system.workers(),
+                system.connectionsThatFit(),
+                table,
+                system.watch());
     }
 
     private void killAfterALine(Peer client) {
