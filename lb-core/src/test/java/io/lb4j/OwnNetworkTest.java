@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What takes a network of its own: a client whose cable is pulled, and a machine without a port left. */
+/** What takes a network of its own: a client or a backend whose cable is pulled, and a machine without a port left. */
 class OwnNetworkTest {
     @RegisterExtension
     final Resources resources = new Resources();
@@ -29,22 +29,32 @@ class OwnNetworkTest {
 
     @Test
     void client_thatVanishesWhileSilent_isGivenUpAfterTheIdleTimeout() { // A14
-        assertThat(outcome("silent")).startsWith("IDLE_TIMEOUT RESET ");
+        assertThat(outcome("silent")).startsWith("IDLE_TIMEOUT RESET BALANCER ");
     }
 
     @Test
     void client_thatVanishesWhileItIsSentTo_isGivenUpAfterTheStallTimeout() { // A14
-        assertThat(outcome("stalled")).startsWith("STALL_TIMEOUT RESET ");
+        assertThat(outcome("stalled")).startsWith("STALL_TIMEOUT RESET CLIENT ");
     }
 
     @Test
     void client_thatVanishesWithAHundredBytesOnTheirWay_isGivenUpAfterTheStallTimeout() { // E8
-        assertThat(outcome("unacknowledged")).startsWith("STALL_TIMEOUT RESET ");
+        assertThat(outcome("unacknowledged")).startsWith("STALL_TIMEOUT RESET CLIENT ");
+    }
+
+    @Test
+    void backend_thatVanishesWhileItIsSentTo_isGivenUpAfterTheStallTimeout() { // E8
+        assertThat(outcome("backend-stalled")).startsWith("STALL_TIMEOUT RESET BACKEND ");
+    }
+
+    @Test
+    void backend_thatVanishesWithAHundredBytesOnTheirWay_isGivenUpAfterTheStallTimeout() { // E8
+        assertThat(outcome("backend-unacknowledged")).startsWith("STALL_TIMEOUT RESET BACKEND ");
     }
 
     @Test
     void client_thatForgotTheConnection_isFoundOutByTheNextByte() { // A15
-        assertThat(outcome("power-loss")).startsWith("CLIENT_RESET RESET ");
+        assertThat(outcome("power-loss")).startsWith("CLIENT_RESET RESET CLIENT ");
     }
 
     @Test

@@ -74,7 +74,8 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    static Peer of(Socket accepted) {
+    /** A socket that is connected already. */
+    public static Peer of(Socket accepted) {
         try {
             return new Peer(tuned(accepted));
         } catch (SocketException e) {
