@@ -11,6 +11,8 @@ import io.lb4j.internal.pool.PoolSettings;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.NameResolver;
+import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.internal.util.Watch;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running TCP load balancer.
@@ -61,6 +64,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final BackendPool pool;
     private final Backends backends;
     private final Promises promises;
+    private final NameResolver names;
     private final Upkeep upkeep;
     private final LongSupplier nanoClock;
     private final AtomicBoolean draining = new AtomicBoolean();
@@ -80,7 +84,8 @@ public final class LoadBalancer implements AutoCloseable {
                 settingsOf(config),
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
-        upkeep = new Upkeep(config, pool, control, platform, () -> proxy);
+        names = new NameResolver(name, platform, new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name));
+        upkeep = new Upkeep(config, pool, control, platform, names, () -> proxy);
         promises = new Promises(name, platform);
         backends = new Backends(pool, promises, this::refuseOwnListener);
         control.audit(this::endLameDuck);
@@ -101,7 +106,7 @@ public final class LoadBalancer implements AutoCloseable {
         control.start();
         watch.add(announcer.watched());
         upkeep.beforeServing();
-        proxy = builder.router(pool).onEnd(this::proxyEnded).start();
+        proxy = builder.router(pool).names(names).onEnd(this::proxyEnded).start();
         upkeep.serving();
     }
 
@@ -293,6 +298,7 @@ public final class LoadBalancer implements AutoCloseable {
     public void close() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
         upkeep.end();
+        names.close();
         pool.administration().end();
         TcpProxy running = proxy;
         if (running == null) {

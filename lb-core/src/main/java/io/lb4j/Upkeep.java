@@ -10,6 +10,7 @@ import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.PoolHooks;
 import io.lb4j.internal.util.Control;
+import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.TcpProxy;
@@ -37,6 +38,7 @@ final class Upkeep implements PoolHooks {
     /**
      * Nothing runs yet.
      *
+     * @param names where checks look up hosts, as connections do
      * @param proxy what serves, or null while nothing does
      */
     Upkeep(
@@ -44,6 +46,7 @@ final class Upkeep implements PoolHooks {
             BackendPool pool,
             Control control,
             Platform platform,
+            NameResolver names,
             Supplier<@Nullable TcpProxy> proxy) {
         String name = config.proxy().name();
         this.config = config;
@@ -52,6 +55,9 @@ final class Upkeep implements PoolHooks {
         health = config.healthCheck()
                 .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
                 .orElse(null);
+        if (health != null) {
+            health.names(names);
+        }
         discovery = config.discovery()
                 .map(asked ->
                         new DiscoveryLoop(name, asked, config.discoveryPolicy(), this::discovered, control, platform))

@@ -1,13 +1,14 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Addresses;
+import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -48,8 +49,8 @@ final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Connects to a backend: to the first of its addresses that answers. Each gets an equal share of the time that is
-     * left when its turn comes.
+     * Connects to a backend: to the first of its addresses that answers, in the order in which connections try them. Each
+     * gets an equal share of the time that is left when its turn comes.
      *
      * @throws CheckInconclusiveException no descriptor or no port is left
      */
@@ -63,13 +64,19 @@ final class Exchange implements AutoCloseable {
      */
     static Exchange connect(Backend backend, Duration timeout, boolean traceless) throws IOException {
         Deadline deadline = Deadline.in(timeout);
-        InetAddress[] addresses = InetAddress.getAllByName(backend.host());
+        Addresses addresses = BlockingLookUp.of(backend.host(), timeout);
+        int first = addresses.first();
         IOException failure = new UnknownHostException("no address");
-        for (int i = 0; i < addresses.length; i++) {
-            long millis = Math.max(1, deadline.millisLeft() / (addresses.length - i));
+        // The names, the addresses and their order are those of connections (Dial), the walk is not: a connection dials
+        // the next one while it waits for the one before, which a single thread that blocks cannot do, and a check,
+        // which nobody waits for, need not.
+        for (int i = 0; i < addresses.size(); i++) {
+            long millis = Math.max(1, deadline.millisLeft() / (addresses.size() - i));
             try {
-                InetSocketAddress address = new InetSocketAddress(addresses[i], backend.port());
-                return connect(address, (int) millis, deadline, traceless);
+                InetSocketAddress address = new InetSocketAddress(addresses.get(i, first), backend.port());
+                Exchange connected = connect(address, (int) millis, deadline, traceless);
+                addresses.answered(connected.channel);
+                return connected;
             } catch (CheckInconclusiveException notTheBackend) {
                 throw notTheBackend;
             } catch (IOException failed) {

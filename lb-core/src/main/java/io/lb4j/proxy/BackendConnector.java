@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
@@ -76,7 +77,9 @@ final class BackendConnector {
         attemptDeadline = loop.now() + connection.limits().connectTimeout;
         int attempt = connection.attempt();
         Addresses known = context.resolver.lookUp(
-                chosen.backend().host(), loop, (found, failure) -> connection.resolved(attempt, found, failure));
+                chosen.backend().host(),
+                loop.now(),
+                (found, failure) -> loop.post(() -> connection.resolved(attempt, found, failure)));
         if (known != null) {
             dial(known, chosen);
         }

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;

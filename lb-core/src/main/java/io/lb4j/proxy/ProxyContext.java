@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
@@ -37,6 +38,7 @@ final class ProxyContext {
             TcpProxyConfig config,
             Platform platform,
             Guests guests,
+            NameResolver resolver,
             InetSocketAddress listenAddress,
             ProtocolFamily reserveFamily) {
         this.config = config;
@@ -48,7 +50,7 @@ final class ProxyContext {
         gate = new AcceptGate(config.maxConnections().orElse(connectionsThatFit));
         budget = new BufferBudget(config.maxBufferedBytes());
         log = guests.log();
-        resolver = new NameResolver(config.name(), platform, log);
+        this.resolver = resolver;
         SocketTable table = platform.socketTable();
         socketTable = table == null ? null : new SocketTableReader(this, table, config.name());
         shortageLog = new RateLimitedLog(log, platform.nanoClock());

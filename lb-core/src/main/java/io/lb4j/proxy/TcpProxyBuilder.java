@@ -15,11 +15,13 @@ import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
 import io.lb4j.internal.jfr.FlightRecording;
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.KernelErrors;
+import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
@@ -69,6 +71,7 @@ public final class TcpProxyBuilder {
     private @Nullable Backend target;
     private @Nullable Router router;
     private Platform platform = Platform.system();
+    private @Nullable NameResolver names;
     private Consumer<DrainResult> onEnd = result -> {};
 
     TcpProxyBuilder() {}
@@ -261,6 +264,13 @@ public final class TcpProxyBuilder {
         return this;
     }
 
+    /** For the library itself: {@code NameResolver} is not exported. Default: one of its own. */
+    @SuppressWarnings("exports")
+    public TcpProxyBuilder names(NameResolver names) {
+        this.names = Checks.notNull("names", names);
+        return this;
+    }
+
     /** A builder that holds these settings. */
     static TcpProxyBuilder of(TcpProxyConfig config) {
         TcpProxyBuilder builder = new TcpProxyBuilder();
@@ -371,7 +381,8 @@ public final class TcpProxyBuilder {
             InetSocketAddress address = (InetSocketAddress) channels.get(0).getLocalAddress();
             Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
-            ProxyContext context = new ProxyContext(config(), platform, guests, address, reserveFamily());
+            NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
+            ProxyContext context = new ProxyContext(config(), platform, guests, resolver, address, reserveFamily());
             TcpProxy proxy = new TcpProxy(context, channels, onEnd);
             proxy.start();
             return proxy;

@@ -1,6 +1,7 @@
 package io.lb4j.internal.health;
 
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.util.BlockingLookUp;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,8 @@ final class Attempt implements Runnable {
 
     private void check() {
         try {
-            policy.checker().check(policy.address().apply(check.backend()), policy.timeout());
+            BlockingLookUp.during(monitor.names(), () -> policy.checker()
+                    .check(policy.address().apply(check.backend()), policy.timeout()));
         } catch (Throwable unhealthy) {
             failure = unhealthy;
         }

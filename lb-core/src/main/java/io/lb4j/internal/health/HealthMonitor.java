@@ -2,6 +2,7 @@ package io.lb4j.internal.health;
 
 import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Platform;
@@ -34,6 +35,9 @@ public final class HealthMonitor {
     private final Scheduler control;
     private final RateLimitedLog log;
     private final CheckThreads healthThreads;
+
+    /** Null: checkers look up by themselves. */
+    private @Nullable NameResolver names;
 
     private volatile boolean closed;
 
@@ -79,6 +83,16 @@ public final class HealthMonitor {
         rhythm = new Rhythm(platform, policy);
         nextAudit = now() + Scheduler.AUDIT_INTERVAL;
         control.audit(this::audit);
+    }
+
+    /** Where checkers look up the hosts of backends. Called before anything else. */
+    public void names(NameResolver shared) {
+        names = shared;
+    }
+
+    @Nullable
+    NameResolver names() {
+        return names;
     }
 
     private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {

@@ -1,8 +1,5 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.util;
 
-import io.lb4j.internal.util.Hosts;
-import io.lb4j.internal.util.NamedLog;
-import io.lb4j.internal.util.Platform;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -16,11 +13,12 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of hosts, looked up when a connection is made, on threads that may block. An answer is used for 30 s; after
- * that the next connection starts a new look-up and uses the old answer until the new one is there. The last good
- * answer outlives failures. Addresses written as such are never looked up. Thread-safe.
+ * Addresses of hosts, for one balancer's connections and checks alike, looked up when they are wanted, on threads that
+ * may block. An answer is used for 30 s; after that the next who wants it starts a new look-up and uses the old answer
+ * until the new one is there. The last good answer outlives failures. Addresses written as such are never looked up.
+ * Thread-safe.
  */
-final class NameResolver {
+public final class NameResolver {
     /*
      * A name server that does not answer holds a thread for many seconds, and names whose servers do must not wait for
      * it. So a name whose last look-up failed or took long is a suspect, and all suspects share one thread.
@@ -40,7 +38,7 @@ final class NameResolver {
     private final ExecutorService threads;
     private final ExecutorService suspectsThread;
 
-    NameResolver(String proxyName, Platform platform, NamedLog log) {
+    public NameResolver(String proxyName, Platform platform, NamedLog log) {
         this.platform = platform;
         this.log = log;
         threads = platform.workers().pool("lb-" + proxyName + "-resolver", THREADS);
@@ -49,21 +47,29 @@ final class NameResolver {
     }
 
     /**
-     * The addresses of a host if they are known, null if they must be asked for. Then {@code later} is called on the
-     * loop with the addresses, or with the reason why there are none.
+     * The addresses of a host if they are known, null if they must be asked for. Then {@code later} is called, on any
+     * thread, with the addresses, or with the reason why there are none.
+     *
+     * @param now the time of the platform's clock
      */
-    @Nullable
-    Addresses lookUp(String name, EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+    public @Nullable Addresses lookUp(
+            String name, long now, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
         Host host = hosts.get(name);
         if (host == null) {
             forgetUnused();
             host = hosts.computeIfAbsent(name, Host::new);
         }
-        return host.lookUp(loop, later);
+        return host.lookUp(now, later);
+    }
+
+    /** The same, now. */
+    @Nullable
+    Addresses lookUp(String name, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+        return lookUp(name, now(), later);
     }
 
     /** Whether the look-up of this host is under way, and not waiting for a thread. */
-    boolean isAsking(String name) {
+    public boolean isAsking(String name) {
         Host host = hosts.get(name);
         return host != null && host.isBeingAsked();
     }
@@ -73,7 +79,8 @@ final class NameResolver {
         return hosts.size();
     }
 
-    void close() {
+    /** Looks up nothing more. */
+    public void close() {
         threads.shutdownNow();
         suspectsThread.shutdownNow();
     }
@@ -114,16 +121,15 @@ final class NameResolver {
         }
 
         @Nullable
-        Addresses lookUp(EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
-            usedAt = loop.now();
-            return literal != null ? literal : known(loop, later);
+        Addresses lookUp(long now, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+            usedAt = now;
+            return literal != null ? literal : known(later);
         }
 
-        private synchronized @Nullable Addresses known(
-                EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+        private synchronized @Nullable Addresses known(BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
             boolean fresh = addresses != null && now() - answeredAt < FRESH;
             if (addresses == null) {
-                waiting.add(() -> tell(loop, later));
+                waiting.add(() -> tell(later));
             }
             if (!fresh && !asking) {
                 askSoon();
@@ -131,10 +137,9 @@ final class NameResolver {
             return addresses;
         }
 
-        private void tell(EventLoop loop, BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
+        private void tell(BiConsumer<@Nullable Addresses, @Nullable Throwable> later) {
             Addresses found = known();
-            Throwable failure = found == null ? new UnknownHostException("unknown host " + name) : null;
-            loop.post(() -> later.accept(found, failure));
+            later.accept(found, found == null ? new UnknownHostException("unknown host " + name) : null);
         }
 
         private void askSoon() {

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.util;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,14 +1,16 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.util;
 
-import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** The addresses of one host, and which of them is to be tried first. Thread-safe. */
-final class Addresses {
+/**
+ * The addresses of one host, in the order in which they are to be tried: the one that has answered last comes first,
+ * whoever it has answered. Thread-safe.
+ */
+public final class Addresses {
     private final InetAddress[] addresses;
 
     /** Which of them are this machine's. */
@@ -26,7 +28,7 @@ final class Addresses {
     }
 
     /** Finds out which are this machine's, which takes system calls. */
-    static Addresses of(InetAddress... addresses) {
+    public static Addresses of(InetAddress... addresses) {
         return new Addresses(addresses);
     }
 
@@ -38,22 +40,22 @@ final class Addresses {
         return this;
     }
 
-    int size() {
+    public int size() {
         return addresses.length;
     }
 
     /** The index of the one to begin with, which others may change at any time. */
-    int first() {
+    public int first() {
         return first;
     }
 
     /** The address of this rank, 0..{@code size() - 1}, when {@code begin} has rank 0 and the others follow in their order. */
-    InetAddress get(int rank, int begin) {
+    public InetAddress get(int rank, int begin) {
         return addresses[rank == 0 ? begin : rank <= begin ? rank - 1 : rank];
     }
 
     /** Whether a connection to this address and port would come back to a listener there. */
-    boolean reaches(InetAddress address, int port, InetSocketAddress listener) {
+    public boolean reaches(InetAddress address, int port, InetSocketAddress listener) {
         return port == listener.getPort()
                 && (address.equals(listener.getAddress())
                         || (listener.getAddress().isAnyLocalAddress() && own[indexOf(address)])
@@ -61,7 +63,7 @@ final class Addresses {
     }
 
     /** The one that this channel is connected to is the first to be tried from now on. */
-    void answered(SocketChannel channel) {
+    public void answered(SocketChannel channel) {
         if (addresses.length > 1) {
             try {
                 if (channel.getRemoteAddress() instanceof InetSocketAddress remote) {
