@@ -44,6 +44,12 @@ final class Acceptor implements ReadyHandler {
     /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
     private int waitingLeft = Listeners.BACKLOG;
 
+    /** Somebody wants to be accepted, for all the last select knows. */
+    private boolean somebodyCame;
+
+    /** The places of those who ended before somebody came are given back. */
+    private boolean hasLetGo;
+
     /** It begins paused: the first turn of its loop begins to accept. */
     private boolean paused = true;
 
@@ -64,7 +70,7 @@ final class Acceptor implements ReadyHandler {
 
     @Override
     public void ready(int readyOps) {
-        acceptSome(ACCEPTS_PER_TURN);
+        somebodyCame = true;
     }
 
     /** Any thread: resumes a paused acceptor. Allocates nothing. */
@@ -83,8 +89,32 @@ final class Acceptor implements ReadyHandler {
         return paused && !closed ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
     }
 
-    /** In each turn of the loop: accepts again, if it has paused and was woken or has waited for long enough. */
+    /** In each turn of the loop, after sockets were closed: accepts who came, and sees to it that it accepts again. */
     void turn() {
+        try {
+            acceptWhoCame();
+        } catch (Throwable failure) {
+            loop.failure("listening socket", failure);
+        }
+        resumeIfWanted();
+    }
+
+    /**
+     * Those whose end came before somebody who comes now are to make room for him: what has ended in this turn is given
+     * back in the next one, so that is waited for, once.
+     */
+    private void acceptWhoCame() {
+        if (somebodyCame && (hasLetGo || !loop.hasEnded())) {
+            somebodyCame = false;
+            hasLetGo = false;
+            acceptSome(ACCEPTS_PER_TURN);
+        } else {
+            hasLetGo = somebodyCame;
+        }
+    }
+
+    /** Accepts again, if it has paused and was woken or has waited for long enough. */
+    private void resumeIfWanted() {
         boolean wanted = woken;
         woken = false;
         if (!paused || closed) {

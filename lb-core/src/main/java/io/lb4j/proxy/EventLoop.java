@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /*
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
-     * whether the acceptor is to accept again -> tasks -> deadlines -> whether the selector is to be replaced.
+     * accepting, or whether the acceptor is to accept again -> tasks -> deadlines -> whether the selector is to be replaced.
      *
      * Whatever fails, wherever: the turn after it comes, and what is to happen at a time is in a field or in the queue of
      * deadlines before anything is done that can fail.
@@ -333,6 +333,11 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     ChunkPool chunks() {
         return chunks;
+    }
+
+    /** Whether connections have ended whose sockets, and places, the next turn gives back; it comes at once. */
+    boolean hasEnded() {
+        return ended != null;
     }
 
     DeadlineQueue deadlines() {
