@@ -97,7 +97,8 @@ public final class LoadBalancer implements AutoCloseable {
                 config.slowStart().orElse(null),
                 config.outlierDetection().orElse(null),
                 config.whenNoneHealthy(),
-                config.onDown());
+                config.onDown(),
+                config.queue().orElse(null));
     }
 
     /** To be called once; what it has begun when it throws, {@link #close} ends. */
@@ -221,7 +222,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
-        return new LoadBalancerStats(proxy().stats(), pool.stats());
+        return new LoadBalancerStats(proxy().stats(), pool.stats(), pool.queue());
     }
 
     /**

@@ -20,6 +20,7 @@ import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.selection.QueuePolicy;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
@@ -44,6 +45,7 @@ public final class LoadBalancerBuilder {
     private @Nullable OutlierPolicy outliers = OutlierPolicy.builder().build();
     private NoneHealthy noneHealthy = NoneHealthy.CLOSE;
     private OnDown onDown = OnDown.KEEP;
+    private @Nullable QueuePolicy queue = QueuePolicy.builder().build();
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
@@ -204,6 +206,27 @@ public final class LoadBalancerBuilder {
     /** What happens to the connections of a backend that goes DOWN. Default: {@link OnDown#KEEP}. */
     public LoadBalancerBuilder onDown(OnDown choice) {
         this.onDown = Checks.notNull("onDown", choice);
+        return this;
+    }
+
+    /**
+     * How connections wait while every backend that could take them is at its limit
+     * ({@link Backend#withMaxConnections}); the builder handed in holds the defaults: in the order in which they came, any
+     * number of them, each for at most the connect timeout. Throws what {@code queue} throws.
+     */
+    public LoadBalancerBuilder queue(Consumer<QueuePolicy.Builder> queue) {
+        QueuePolicy.Builder policy = QueuePolicy.builder();
+        Checks.notNull("queue", queue).accept(policy);
+        this.queue = policy.build();
+        return this;
+    }
+
+    /**
+     * Lets nobody wait: while every backend is at its limit, who comes is refused at once with
+     * {@link io.lb4j.event.CloseReason#QUEUE_FULL}.
+     */
+    public LoadBalancerBuilder noQueue() {
+        this.queue = null;
         return this;
     }
 
@@ -376,6 +399,7 @@ public final class LoadBalancerBuilder {
                 Optional.ofNullable(outliers),
                 noneHealthy,
                 onDown,
+                Optional.ofNullable(queue),
                 Optional.ofNullable(discovery),
                 discoveryPolicy);
         Preload.classes(

@@ -9,6 +9,7 @@ import io.lb4j.health.OnDown;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.selection.QueuePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param outlierDetection when backends are ejected; empty when they are not
  * @param whenNoneHealthy what happens to new connections while no backend is UP
  * @param onDown what happens to the connections of a backend that goes DOWN
+ * @param queue how connections wait while all backends are full; empty when they do not
  * @param discovery where the list of backends comes from; empty when it is changed by calls alone
  * @param discoveryPolicy when the discovery is asked, if there is one
  */
@@ -36,6 +38,7 @@ public record LoadBalancerConfig(
         Optional<OutlierPolicy> outlierDetection,
         NoneHealthy whenNoneHealthy,
         OnDown onDown,
+        Optional<QueuePolicy> queue,
         Optional<BackendDiscovery> discovery,
         DiscoveryPolicy discoveryPolicy) {
     public LoadBalancerConfig {

@@ -7,6 +7,7 @@ import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.selection.QueuePolicy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ public final class Reconfiguration {
     private @Nullable OutlierPolicy outliers;
     private NoneHealthy noneHealthy;
     private OnDown onDown;
+    private @Nullable QueuePolicy queue;
 
     Reconfiguration(LoadBalancerConfig before, TcpProxyBuilder proxy) {
         this.before = before;
@@ -36,6 +38,7 @@ public final class Reconfiguration {
         outliers = before.outlierDetection().orElse(null);
         noneHealthy = before.whenNoneHealthy();
         onDown = before.onDown();
+        queue = before.queue().orElse(null);
     }
 
     /** As {@link LoadBalancerBuilder#selector}. */
@@ -95,6 +98,23 @@ public final class Reconfiguration {
     /** As {@link LoadBalancerBuilder#onDown}. */
     public Reconfiguration onDown(OnDown choice) {
         this.onDown = Checks.notNull("onDown", choice);
+        return this;
+    }
+
+    /**
+     * As {@link LoadBalancerBuilder#queue}; the builder handed in holds the defaults, not the present policy. Those who wait
+     * already go on as they began.
+     */
+    public Reconfiguration queue(Consumer<QueuePolicy.Builder> queue) {
+        QueuePolicy.Builder policy = QueuePolicy.builder();
+        Checks.notNull("queue", queue).accept(policy);
+        this.queue = policy.build();
+        return this;
+    }
+
+    /** As {@link LoadBalancerBuilder#noQueue}; those who wait already go on, and who comes meanwhile is refused. */
+    public Reconfiguration noQueue() {
+        this.queue = null;
         return this;
     }
 
@@ -163,6 +183,7 @@ public final class Reconfiguration {
                 Optional.ofNullable(outliers),
                 noneHealthy,
                 onDown,
+                Optional.ofNullable(queue),
                 before.discovery(),
                 before.discoveryPolicy());
     }

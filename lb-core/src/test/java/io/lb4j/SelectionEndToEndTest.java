@@ -88,6 +88,7 @@ class SelectionEndToEndTest {
         TestBackend two = resources.add(TestBackend.saying("two"));
         LoadBalancer lb = resources.add(LoadBalancer.builder()
                 .noHealthCheck()
+                .noQueue()
                 .selector(BackendSelector.first())
                 .backend(Backend.of("127.0.0.1", one.port()).withMaxConnections(2))
                 .backend(Backend.of("127.0.0.1", two.port()).withMaxConnections(1))
@@ -101,7 +102,7 @@ class SelectionEndToEndTest {
         }
         assertThat(answers).containsExactly("one", "one", "two");
         assertThat(resources.add(Peer.connect(lb.port())).receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        await().until(() -> lb.stats().proxy().closed(CloseReason.NO_BACKEND) == 1);
+        await().until(() -> lb.stats().proxy().closed(CloseReason.QUEUE_FULL) == 1);
         clients.get(0).rst();
         await().until(() -> lb.backends().list().get(0).activeConnections() == 1);
         assertThat(resources.add(Peer.connect(lb.port())).receiveText(3)).isEqualTo("one");

@@ -142,7 +142,8 @@ public final class Backend {
     /**
      * This backend with a limit of its own. While it has so many connections, those being opened included, it is not
      * offered to selectors: others get the new ones, those of the next tier when all of this tier are full. When
-     * nobody is left, a client is refused with {@code NO_BACKEND}; to let clients wait instead, limit the balancer.
+     * nobody is left, clients wait for a place in the order in which they came ({@code queue} and {@code noQueue} of the
+     * builder say for how long, and whether).
      *
      * @param connections 1 or more
      * @throws IllegalArgumentException when it is less than 1

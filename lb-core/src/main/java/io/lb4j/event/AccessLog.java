@@ -22,15 +22,15 @@ import org.slf4j.Logger;
  * <p>{@link #to} logs names and values:
  *
  * <pre>
- * id=17 client=10.0.0.9:51234 backend=blue-1 address=10.0.0.1:9000 attempts=1 connect=0.412ms first_byte=1.200ms
- *   duration=35.087ms to_backend=120 to_client=4210 reason=COMPLETED phase=FINISHED ended_by=CLIENT code=-- cause=-
+ * id=17 client=10.0.0.9:51234 backend=blue-1 address=10.0.0.1:9000 attempts=1 queue=0.000ms connect=0.412ms
+ *   first_byte=1.200ms duration=35.087ms to_backend=120 to_client=4210 reason=COMPLETED phase=FINISHED ended_by=CLIENT code=-- cause=-
  * </pre>
  *
  * (in one line). Bytes are bytes, {@code -} is nothing, and a value with a space, a quote, an equals sign or anything but
  * printable ASCII is in quotes, with {@code \"}, {@code \\} and <code>&#92;uXXXX</code> for what needs it.
  *
- * <p>{@link #haproxy} logs what HAProxy's {@code option tcplog} does, for tools that read that. The queues are always
- * empty, because lb4j has none; connections are counted from when this listener was added; the accepted time is in the zone
+ * <p>{@link #haproxy} logs what HAProxy's {@code option tcplog} does, for tools that read that. The lengths of the queues are
+ * always 0, the time in them is not; connections are counted from when this listener was added; the accepted time is in the zone
  * of this JVM; and the server is {@code <NOSRV>} when no attempt succeeded, even if some failed.
  *
  * <p>It logs on the event loops. A logger that blocks belongs behind {@link LoadBalancerListener#async}.
@@ -119,6 +119,7 @@ public final class AccessLog implements LoadBalancerListener {
                         : Plain.value(summary.backend().id()))
                 + " address=" + (summary.backendAddress() == null ? "-" : Hosts.join(summary.backendAddress()))
                 + " attempts=" + summary.attempts()
+                + " queue=" + millis(summary.queueTime())
                 + " connect=" + (summary.backend() == null ? "-" : millis(summary.connectTime()))
                 + " first_byte=" + (summary.timeToFirstByte() == null ? "-" : millis(summary.timeToFirstByte()))
                 + " duration=" + millis(summary.duration())
@@ -136,11 +137,11 @@ public final class AccessLog implements LoadBalancerListener {
         String server = summary.backend() == null
                 ? "<NOSRV>"
                 : Plain.word(summary.backend().id());
-        boolean chosen = summary.attempts() > 0;
+        boolean waited = summary.attempts() > 0 || !summary.queueTime().isZero();
         return Hosts.join(summary.clientAddress())
                 + " [" + ACCEPTED.format(Instant.now().minus(summary.duration())) + "] "
                 + frontend + " " + frontend + "/" + server + " "
-                + (chosen ? "0" : "-1")
+                + (waited ? "" + summary.queueTime().toMillis() : "-1")
                 + "/"
                 + (summary.backend() == null ? "-1" : "" + summary.connectTime().toMillis())
                 + "/" + summary.duration().toMillis()

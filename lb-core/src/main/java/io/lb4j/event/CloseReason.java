@@ -1,6 +1,9 @@
 package io.lb4j.event;
 
-/** Why a connection ended. The first cause wins: what follows from it does not replace it. */
+/**
+ * Why a connection ended. The first cause wins: what follows from it does not replace it. There may be more of them in
+ * later versions.
+ */
 public enum CloseReason {
     /** Both sides ended their stream, and each got every byte of the other. */
     COMPLETED("both sides ended their stream"),
@@ -16,6 +19,10 @@ public enum CloseReason {
     BACKEND_RESET("the backend reset the connection"),
     /** No backend was eligible, or the selector refused or failed. */
     NO_BACKEND("no backend for this connection"),
+    /** Every backend was full, and too many waited for a place already; or nobody is to wait. */
+    QUEUE_FULL("all backends are full, and so is the line of those who wait"),
+    /** Every backend was full for as long as a connection may wait for a place. */
+    QUEUE_TIMEOUT("all backends were full for too long"),
     /** Every attempt to connect to a backend failed. */
     CONNECT_FAILED("no backend could be connected to"),
     /** Attempts to connect failed here and not at a backend: descriptors, ports or memory ran out. */
@@ -47,7 +54,7 @@ public enum CloseReason {
 
     /** Whether the client was turned away before a backend was tried. */
     public boolean isRefusal() {
-        return this == NO_BACKEND;
+        return this == NO_BACKEND || this == QUEUE_FULL || this == QUEUE_TIMEOUT;
     }
 
     /** The reason in a few words, for logs. */

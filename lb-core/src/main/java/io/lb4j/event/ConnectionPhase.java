@@ -1,9 +1,11 @@
 package io.lb4j.event;
 
-/** How far a connection had come. */
+/** How far a connection had come. There may be more of them in later versions. */
 public enum ConnectionPhase {
     /** It had no backend yet. */
     CONNECTING,
+    /** Every backend was full, and it waited for a place. */
+    WAITING,
     /** Bytes could move both ways. */
     RELAYING,
     /** The client had ended its stream; the backend's went on. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param backend the backend it was connected to, or null when it never was
  * @param backendAddress which of the backend's addresses, or null when it never was connected
  * @param attempts how many backends were tried; 0 when none was chosen
+ * @param queueTime how long it waited for a place because every backend was full; zero when it did not
  * @param connectTime from the begin of the successful attempt to the connection; zero when there was none
  * @param timeToFirstByte from the connection to the backend until the client's socket took the backend's first byte, or
  *     null when there was no such byte
@@ -35,6 +36,7 @@ public record ConnectionSummary(
         @Nullable Backend backend,
         @Nullable InetSocketAddress backendAddress,
         int attempts,
+        Duration queueTime,
         Duration connectTime,
         @Nullable Duration timeToFirstByte,
         Duration duration,
@@ -54,7 +56,7 @@ public record ConnectionSummary(
      *       {@code s} the backend was, {@code P} the balancer by its rules, {@code R} want of resources, {@code D} the
      *       backend went down, {@code K} who operates the balancer, {@code I} an internal error, {@code -} nobody: it
      *       was complete;
-     *   <li>second letter: {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
+     *   <li>second letter: {@code Q} while it waited for a place, {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
      *       after the backend had ended its stream, {@code -} after both had.
      * </ul>
      */
@@ -70,8 +72,9 @@ public record ConnectionSummary(
             case CONNECT_FAILED -> cause instanceof SocketTimeoutException ? 's' : 'S';
             case IDLE_TIMEOUT -> 'c';
             case HALF_CLOSED_TIMEOUT, STALL_TIMEOUT -> endedBy == Party.BACKEND ? 's' : 'c';
+            case QUEUE_TIMEOUT -> 's';
             case LOCAL_SHORTAGE -> 'R';
-            case MAX_LIFETIME -> 'P';
+            case QUEUE_FULL, MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';
             case BACKEND_DRAINED, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
             case INTERNAL_ERROR -> 'I';
@@ -81,6 +84,7 @@ public record ConnectionSummary(
     private char when() {
         return switch (phase) {
             case CONNECTING -> 'C';
+            case WAITING -> 'Q';
             case RELAYING, CLIENT_FINISHED -> 'D';
             case BACKEND_FINISHED -> 'L';
             case FINISHED -> '-';

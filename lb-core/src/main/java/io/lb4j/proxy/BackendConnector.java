@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds a backend for one connection: attempt after attempt, each on another backend. An attempt has its
  * timeout, for looking up the backend's name and dialling its addresses, so all of them together have as many timeouts
- * as there may be attempts. Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
+ * as there may be attempts. While all backends are full it waits in the router's line. Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
  */
 final class BackendConnector {
     private final ProxyConnection connection;
@@ -28,6 +28,9 @@ final class BackendConnector {
     private List<Route> failed = List.of();
     private boolean onlyShortages = true;
     private @Nullable Throwable lastFailure;
+
+    /** Its time in the line, if it has been there. */
+    private @Nullable Wait wait;
 
     /** The descriptor that was in hand when the client was accepted; the first dial takes it. */
     private @Nullable SocketChannel reserved;
@@ -49,24 +52,69 @@ final class BackendConnector {
     /** Tries backends until one is connected, one keeps us waiting, or none is left. */
     void next() throws IOException {
         while (connection.state() == ConnectionState.CONNECTING && route == null) {
-            Route chosen = mayTryAgain() ? context.guests.route(connection, failed) : null;
+            Route chosen = mayTryAgain() ? context.guests.route(connection, failed, null) : null;
             if (chosen == null) {
-                giveUp();
+                giveUp(CloseReason.NO_BACKEND);
                 return;
             }
-            begin(chosen);
+            if (chosen == Router.FULL) {
+                queue();
+            } else {
+                begin(chosen);
+            }
         }
+    }
+
+    private void queue() throws IOException {
+        Wait current = wait == null ? new Wait(connection, this) : wait;
+        wait = current;
+        if (!current.begin()) {
+            giveUp(CloseReason.QUEUE_FULL);
+        }
+    }
+
+    /** Its turn has come. */
+    void pick(PlaceInLine place) throws IOException {
+        Route chosen = context.guests.route(connection, failed, place);
+        if (chosen != Router.FULL) {
+            // First of all: whatever fails below, it is released.
+            route = chosen;
+            Objects.requireNonNull(wait).end();
+            if (chosen == null) {
+                giveUp(CloseReason.NO_BACKEND);
+            } else {
+                begin(chosen);
+                next();
+            }
+        }
+    }
+
+    /** The routes that have failed; the list of one who waits stays as it is. */
+    List<Route> failed() {
+        return failed;
+    }
+
+    /** The client's socket is ready, which is only asked while it waits. */
+    void clientReady(int readyOps) {
+        if (wait != null) {
+            wait.clientReady(readyOps);
+        }
+    }
+
+    /** How long it was in the line, in nanoseconds. */
+    long waited() {
+        return wait == null ? 0 : wait.waited();
     }
 
     private boolean mayTryAgain() {
         return failed.size() < connection.limits().connectAttempts;
     }
 
-    private void giveUp() {
+    /** @param untried the reason, if no attempt has been made */
+    void giveUp(CloseReason untried) {
         dropReserved();
-        CloseReason reason = failed.isEmpty()
-                ? CloseReason.NO_BACKEND
-                : onlyShortages ? CloseReason.LOCAL_SHORTAGE : CloseReason.CONNECT_FAILED;
+        CloseReason reason =
+                failed.isEmpty() ? untried : onlyShortages ? CloseReason.LOCAL_SHORTAGE : CloseReason.CONNECT_FAILED;
         connection.connectFailed(reason, lastFailure);
     }
 
@@ -172,11 +220,18 @@ final class BackendConnector {
 
     /** When {@link #expired} wants to be called. */
     long deadline() {
+        if (wait != null && wait.isInLine()) {
+            return wait.deadline();
+        }
         Dial current = dial;
         return current == null ? attemptDeadline : current.wakeAt(attemptDeadline);
     }
 
     void expired(long now) throws IOException {
+        if (wait != null && wait.isInLine()) {
+            wait.expired(now);
+            return;
+        }
         Dial current = dial;
         Route tried = route;
         if (tried != null && now - attemptDeadline >= 0) {
@@ -218,8 +273,8 @@ final class BackendConnector {
         tried.add(over);
         boolean isLast = tried.size() >= connection.limits().connectAttempts;
         Throwable why = new ConnectException("the backend went down, and another one is there");
-        Route other = isLast ? null : context.guests.route(connection, tried);
-        if (other == null) {
+        Route other = isLast ? null : context.guests.route(connection, tried, null);
+        if (other == null || other == Router.FULL) {
             return;
         }
         // From here on the other one is what cancel() releases, whatever fails.
@@ -251,6 +306,9 @@ final class BackendConnector {
     void cancel() {
         Route over = route;
         route = null;
+        if (wait != null) {
+            wait.leave();
+        }
         closeDial();
         dropReserved();
         if (over != null) {

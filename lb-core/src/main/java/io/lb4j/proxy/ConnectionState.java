@@ -6,6 +6,8 @@ import io.lb4j.event.ConnectionPhase;
 enum ConnectionState {
     /** A backend is being found; the client's bytes wait in the kernel. */
     CONNECTING,
+    /** Every backend is full: it is in the line; the client's bytes wait in the kernel. */
+    WAITING,
     /** Bytes move both ways. */
     RELAYING,
     /** The client has ended its stream; the backend's goes on. */
@@ -21,6 +23,7 @@ enum ConnectionState {
     ConnectionPhase phase() {
         return switch (this) {
             case CONNECTING -> ConnectionPhase.CONNECTING;
+            case WAITING -> ConnectionPhase.WAITING;
             case CLIENT_FINISHED -> ConnectionPhase.CLIENT_FINISHED;
             case BACKEND_FINISHED -> ConnectionPhase.BACKEND_FINISHED;
             case RELAYING, DELIVERING, CLOSED -> ConnectionPhase.RELAYING;
@@ -29,8 +32,9 @@ enum ConnectionState {
 
     boolean canBecome(ConnectionState next) {
         return switch (this) {
-            case CONNECTING -> next == RELAYING || next == CLOSED;
-            case RELAYING -> next != CONNECTING && next != RELAYING;
+            case CONNECTING -> next == WAITING || next == RELAYING || next == CLOSED;
+            case WAITING -> next == CONNECTING || next == CLOSED;
+            case RELAYING -> next != CONNECTING && next != WAITING && next != RELAYING;
             case CLIENT_FINISHED, BACKEND_FINISHED -> next == DELIVERING || next == CLOSED;
             case DELIVERING -> next == CLOSED;
             case CLOSED -> false;

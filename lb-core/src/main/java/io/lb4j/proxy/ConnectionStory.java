@@ -27,6 +27,7 @@ final class ConnectionStory {
     private final long acceptedAt;
 
     private int attempts;
+    private long waitedNanos;
     private @Nullable Route route;
     private @Nullable InetSocketAddress backendAddress;
     private long connectNanos;
@@ -96,6 +97,11 @@ final class ConnectionStory {
         }
     }
 
+    /** So long it was in the line. */
+    void waited(long nanos) {
+        waitedNanos = nanos;
+    }
+
     /** It is connected by this route, which is given back when it has ended. */
     void routed(Route chosen) {
         route = chosen;
@@ -147,6 +153,7 @@ final class ConnectionStory {
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,
+                Duration.ofNanos(waitedNanos),
                 Duration.ofNanos(connectNanos),
                 bytesToClient == 0 ? null : Duration.ofNanos(firstByteAt - openedAt),
                 Duration.ofNanos(loop.now() - acceptedAt),

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     /*
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
-     * accepting, or whether the acceptor is to accept again -> tasks -> deadlines -> whether the selector is to be replaced.
+     * accepting, or whether the acceptor is to accept again -> those whose turn in the line has come -> tasks -> deadlines -> whether the selector is to be replaced.
      *
      * Whatever fails, wherever: the turn after it comes, and what is to happen at a time is in a field or in the queue of
      * deadlines before anything is done that can fail.
@@ -50,6 +50,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private final LoopCounters counters = new LoopCounters();
     private final Watched watched;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Calls calls = new Calls();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Acceptors acceptors;
@@ -167,6 +168,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             closeSockets();
             acceptors.turn();
             closed |= draining && acceptors.areClosed() && connections.isEmpty();
+            runCalls();
             runTasks();
             deadlines.expire(now);
             selector.renewIfDoubtful(this, now);
@@ -191,7 +193,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || closeWanted || !tasks.isEmpty() || acceptors.isInAHurry()) {
+            if (atOnce || closed || closeWanted || hasTasks() || acceptors.isInAHurry()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -202,6 +204,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         }
         refreshNow();
         counters.add(LoopCounters.LOOP_TURNS, 1);
+    }
+
+    private boolean hasTasks() {
+        return !tasks.isEmpty() || !calls.isEmpty();
     }
 
     /** What {@link Selector#select(Consumer, long)} takes: 0 waits without end. */
@@ -236,8 +242,18 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         }
     }
 
-    private void runTasks() {
+    private void runCalls() {
+        // Before they are taken: who comes later wakes the next select.
         wakeupPending.set(false);
+        Wait called = calls.isEmpty() ? null : calls.takeAll();
+        while (called != null) {
+            Wait next = called.calledBefore;
+            called.goOnGuarded();
+            called = next;
+        }
+    }
+
+    private void runTasks() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             run(task);
         }
@@ -333,6 +349,15 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     ChunkPool chunks() {
         return chunks;
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    /** The number of this turn, from its select on; within a select it is the turn's before. */
+    long turns() {
+        return counters.get(LoopCounters.LOOP_TURNS);
     }
 
     /** Whether connections have ended whose sockets, and places, the next turn gives back; it comes at once. */

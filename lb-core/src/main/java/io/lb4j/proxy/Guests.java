@@ -54,15 +54,19 @@ final class Guests {
         return listeners.isWanted();
     }
 
-    /** The router's answer; null when it has none or throws. */
+    /**
+     * The router's answer; null when it has none or throws.
+     *
+     * @param place its place in the router's line, if its turn has come there
+     */
     @Nullable
-    Route route(ProxyConnection connection, List<Route> failed) {
+    Route route(ProxyConnection connection, List<Route> failed, @Nullable PlaceInLine place) {
         long began = nanoClock.getAsLong();
         Route chosen = null;
         Watched watched = connection.loop().watched();
         watched.enter(routerRole, router);
         try {
-            chosen = router.next(connection, failed);
+            chosen = place == null ? router.next(connection, failed) : place.next(connection);
         } catch (Throwable failure) {
             failed(connection.loop(), "choosing a backend", failure);
         }
@@ -70,6 +74,31 @@ final class Guests {
         // Must not fail: the route has one connection more by now, which the caller is to own.
         reportIfSlow("choosing a backend", began);
         return chosen;
+    }
+
+    /** A place in the router's line; null when it has none or throws. */
+    @Nullable
+    PlaceInLine join(EventLoop loop, Waiter waiter) {
+        loop.watched().enter(routerRole, router);
+        try {
+            return router.join(waiter);
+        } catch (Throwable failure) {
+            failed(loop, "router", failure);
+            return null;
+        } finally {
+            loop.watched().leave();
+        }
+    }
+
+    /** This place in the router's line is given up. */
+    void leave(EventLoop loop, PlaceInLine place) {
+        loop.watched().enter(routerRole, router);
+        try {
+            place.leave();
+        } catch (Throwable failure) {
+            failed(loop, "router", failure);
+        }
+        loop.watched().leave();
     }
 
     /** Tells every listener, one after another. */

@@ -111,12 +111,26 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
+    /** In the line: its turn has come, or there is something about the client to be found out. */
+    void goOn(Wait wait) {
+        guarded(() -> {
+            wait.goOn();
+            scheduleDeadline();
+        });
+    }
+
+    /** What the client's socket waits for while there is no backend. */
+    void listenToClient(int ops) throws IOException {
+        client.interest(loop.selector(), ops);
+    }
+
     // ---- 2. connected, or not
 
     /** The connector has a backend: relaying begins. */
     void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
         InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
         BackendConnector connecting = Objects.requireNonNull(connector);
+        noteWait();
         backend = endpoint;
         story.routed(chosen);
         connector = null;
@@ -136,8 +150,15 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** The connector has given up. */
     void connectFailed(CloseReason reason, @Nullable Throwable cause) {
+        noteWait();
         connector = null;
         abort(reason, cause);
+    }
+
+    private void noteWait() {
+        if (connector != null) {
+            story.waited(connector.waited());
+        }
     }
 
     void attempted(Route chosen) {
@@ -161,7 +182,11 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
         try {
             if (connecting != null) {
-                connecting.connectable(endpoint);
+                if (endpoint == client) {
+                    connecting.clientReady(readyOps);
+                } else {
+                    connecting.connectable(endpoint);
+                }
                 scheduleDeadline();
             } else if (pair != null) {
                 pair.ready(endpoint, readyOps);
@@ -370,6 +395,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         client.close();
         if (connecting != null) {
             connecting.cancel();
+            noteWait();
         } else if (backend != null) {
             backend.close();
         }
@@ -414,7 +440,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private Party partyOf(CloseReason why) {
         return switch (why) {
             case CLIENT_RESET -> Party.CLIENT;
-            case BACKEND_RESET, CONNECT_FAILED -> Party.BACKEND;
+            case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
             case COMPLETED -> relays == null ? Party.BALANCER : relays.firstFinished();
             default -> Party.BALANCER;
         };

@@ -13,13 +13,27 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
 public interface Router {
+    /** What {@link #next} answers when the connection has to wait: there are backends for it, and all of them are full. */
+    Route FULL = () -> {
+        throw new IllegalStateException("nobody connects to this route");
+    };
+
     /**
      * The next backend to try for this connection.
      *
      * @param connection the client, and which attempt this is; valid during the call only
      * @param failed the routes that failed for this connection, oldest first; empty on the first attempt
-     * @return the route to try, or null when there is none (left)
+     * @return the route to try; null when there is none (left); or {@link #FULL}, then {@link #join} is called
      */
     @Nullable
     Route next(ClientConnection connection, List<Route> failed);
+
+    /**
+     * Lets a connection wait that {@link #next} has answered {@link #FULL}. Only routers need it that give this answer.
+     *
+     * @return its place in the line; null to refuse it because too many wait
+     */
+    default @Nullable PlaceInLine join(Waiter waiter) {
+        throw new UnsupportedOperationException("a router that answers FULL has to have a line");
+    }
 }

@@ -9,8 +9,9 @@ import java.util.Map;
  *
  * @param proxy connections and bytes over all backends
  * @param backends the counters of each backend by its id, in the order in which they were added; unmodifiable
+ * @param queue those who wait while all backends are full
  */
-public record LoadBalancerStats(TcpProxyStats proxy, Map<String, BackendStats> backends) {
+public record LoadBalancerStats(TcpProxyStats proxy, Map<String, BackendStats> backends, QueueStats queue) {
     public LoadBalancerStats {
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
     }
@@ -22,6 +23,6 @@ public record LoadBalancerStats(TcpProxyStats proxy, Map<String, BackendStats> b
             BackendStats before = earlier.backends.get(id);
             differences.put(id, before == null ? stats : stats.minus(before));
         });
-        return new LoadBalancerStats(proxy.minus(earlier.proxy), differences);
+        return new LoadBalancerStats(proxy.minus(earlier.proxy), differences, queue.minus(earlier.queue));
     }
 }

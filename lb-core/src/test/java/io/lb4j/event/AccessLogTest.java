@@ -64,6 +64,7 @@ class AccessLogTest {
                         "backend",
                         "address",
                         "attempts",
+                        "queue",
                         "connect",
                         "first_byte",
                         "duration",
@@ -116,6 +117,7 @@ class AccessLogTest {
                 hostile,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 3000),
                 1,
+                Duration.ZERO,
                 Duration.ofNanos(1_999_999),
                 null,
                 Duration.ofSeconds(2),
@@ -130,7 +132,7 @@ class AccessLogTest {
         assertThat(log.messages()).hasSize(2).allSatisfy(line -> assertThat(line)
                 .matches("[ -~]+"));
         assertThat(fields(log.messages().get(0)))
-                .hasSize(15)
+                .hasSize(16)
                 .containsEntry("id", "7")
                 .containsEntry("backend", "\"x\\\"=\\\\\\u202e\"")
                 .containsEntry("connect", "1.999ms")

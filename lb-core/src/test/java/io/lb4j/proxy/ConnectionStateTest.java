@@ -6,6 +6,7 @@ import static io.lb4j.proxy.ConnectionState.CLOSED;
 import static io.lb4j.proxy.ConnectionState.CONNECTING;
 import static io.lb4j.proxy.ConnectionState.DELIVERING;
 import static io.lb4j.proxy.ConnectionState.RELAYING;
+import static io.lb4j.proxy.ConnectionState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectionStateTest {
     private static final Map<ConnectionState, Set<ConnectionState>> LEGAL = Map.of(
-            CONNECTING, EnumSet.of(RELAYING, CLOSED),
+            CONNECTING, EnumSet.of(WAITING, RELAYING, CLOSED),
+            WAITING, EnumSet.of(CONNECTING, CLOSED),
             RELAYING, EnumSet.of(CLIENT_FINISHED, BACKEND_FINISHED, DELIVERING, CLOSED),
             CLIENT_FINISHED, EnumSet.of(DELIVERING, CLOSED),
             BACKEND_FINISHED, EnumSet.of(DELIVERING, CLOSED),

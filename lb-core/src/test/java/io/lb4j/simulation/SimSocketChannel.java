@@ -273,8 +273,11 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         if (state == State.PENDING) {
             return answered ? interest & SelectionKey.OP_CONNECT : 0;
         }
-        if (state == State.REFUSED || end.isBroken()) {
+        if (state == State.REFUSED) {
             return interest & ~SelectionKey.OP_CONNECT;
+        }
+        if (end.isBroken()) {
+            return interest;
         }
         return interest
                 & ((end.isReadable() ? SelectionKey.OP_READ : 0) | (end.isWritable() ? SelectionKey.OP_WRITE : 0));
@@ -291,7 +294,8 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     /** Epoll asks the socket before it reports it, and the engine counts on that where it waits for a delivery. */
     @Override
     public int spuriouslyReady(int interest) {
-        return end != null && end.isShrunk() ? interest & ~SelectionKey.OP_WRITE : interest;
+        int possible = state == State.CONNECTED ? interest & ~SelectionKey.OP_CONNECT : interest;
+        return end != null && end.isShrunk() ? possible & ~SelectionKey.OP_WRITE : possible;
     }
 
     @Override

@@ -88,7 +88,8 @@ class StatsTest {
         now.put("b", backend(4, 15, 3, 160, 1700));
         now.put("a", backend(1, 1, 0, 9, 8));
 
-        LoadBalancerStats delta = new LoadBalancerStats(later, now).minus(new LoadBalancerStats(earlier, before));
+        LoadBalancerStats delta = new LoadBalancerStats(later, now, QueueStats.empty())
+                .minus(new LoadBalancerStats(earlier, before, QueueStats.empty()));
 
         assertThat(delta.proxy()).isEqualTo(later.minus(earlier));
         assertThat(delta.backends())
@@ -132,7 +133,7 @@ class StatsTest {
     @Test
     void stats_areSnapshots() {
         Map<String, BackendStats> backends = new HashMap<>();
-        LoadBalancerStats stats = new LoadBalancerStats(later, backends);
+        LoadBalancerStats stats = new LoadBalancerStats(later, backends, QueueStats.empty());
         backends.put("late", backend(0, 0, 0, 0, 0));
         assertThat(stats.backends()).isEmpty();
         assertThatThrownBy(() -> stats.backends().clear()).isInstanceOf(UnsupportedOperationException.class);

@@ -75,6 +75,7 @@ public class BuilderBenchmark {
                 NoneHealthy.CLOSE,
                 OnDown.KEEP,
                 Optional.empty(),
+                Optional.empty(),
                 discovery);
     }
 

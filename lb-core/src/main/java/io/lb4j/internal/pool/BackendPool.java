@@ -13,13 +13,13 @@ import io.lb4j.internal.util.Indexes;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.internal.util.Watched;
+import io.lb4j.proxy.PlaceInLine;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
-import io.lb4j.selection.BackendSelector;
-import io.lb4j.selection.Candidate;
-import io.lb4j.selection.Candidates;
+import io.lb4j.proxy.Waiter;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.BackendStats;
+import io.lb4j.stats.QueueStats;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +42,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     private final PoolState state;
     private final Outliers outliers;
     private final Administration administration;
+    private final Dispatch dispatch;
     private volatile PoolHooks hooks = new NoHooks();
 
     /** A pool without backends, so far. */
@@ -49,6 +50,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
         Preload.classes(
                 CandidateList.class,
+                Dispatch.class,
                 Drain.class,
                 Ejection.class,
                 Health.class,
@@ -56,12 +58,14 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 Member.class,
                 Replacement.class,
                 Replacement.Leaver.class,
+                WaitingLine.class,
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
         state = new PoolState(settings, announcer, nanoClock, place -> hooks.giveUpAttempts(place));
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
+        dispatch = new Dispatch(state, surroundings);
         administration = new Administration(this, state, outliers, announcer, surroundings.control());
         surroundings.control().audit(this::audit);
     }
@@ -112,37 +116,14 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
 
     // ---- connections
 
-    /**
-     * The selector's choice among those that are eligible, are not full and have not failed for this connection; it has
-     * one connection more when this returns. Throws what the selector throws.
-     */
     @Override
     public @Nullable Route next(ClientConnection connection, List<Route> failed) {
-        while (true) {
-            Candidates candidates = state.snapshotNow().candidates(failed);
-            PooledBackend choice = candidates.size() == 0 ? null : choose(candidates, connection);
-            if (choice == null || choice.reserve()) {
-                return choice;
-            }
-            // Another loop was quicker to take its last place, or it was just taken out: choose again, without it.
-            state.snapshot().refresh(choice);
-        }
+        return dispatch.next(connection, failed);
     }
 
-    private @Nullable PooledBackend choose(Candidates candidates, ClientConnection connection) {
-        BackendSelector selector = state.settings().selector();
-        CandidateList list = (CandidateList) candidates.whole();
-        Candidate choice = selector.select(candidates, connection);
-        PooledBackend found = list.found(choice, candidates);
-        if (found == null && choice != null) {
-            // It may have kept one from an earlier call that has gone down since: once more, with who is here now.
-            choice = selector.select(candidates, connection);
-            found = list.found(choice, candidates);
-        }
-        if (found == null && choice != null) {
-            throw new IllegalStateException("selector " + selector + " chose " + choice + ", which is no candidate");
-        }
-        return found;
+    @Override
+    public @Nullable PlaceInLine join(Waiter waiter) {
+        return dispatch.join(waiter);
     }
 
     PoolSnapshot snapshotNow() {
@@ -164,7 +145,12 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
 
         @Override
         public void limitCrossed(PooledBackend backend) {
-            state.snapshot().refresh(backend);
+            dispatch.limitCrossed(backend);
+        }
+
+        @Override
+        public void roomGained() {
+            dispatch.roomGained();
         }
 
         @Override
@@ -269,5 +255,10 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
             stats.put(member.backend().id(), member.place().stats());
         }
         return stats;
+    }
+
+    /** The figures of those who wait. */
+    public QueueStats queue() {
+        return dispatch.stats();
     }
 }

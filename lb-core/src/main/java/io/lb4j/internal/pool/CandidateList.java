@@ -122,6 +122,21 @@ final class CandidateList implements Candidates {
         return failed.isEmpty() ? open : open.without(indexes(failed));
     }
 
+    /** How many connections they could take now, counted up to {@code most}. */
+    int room(int most) {
+        Candidates open = open(List.of());
+        int room = 0;
+        for (int i = 0; i < open.size() && room < most; i++) {
+            room += Math.min(most - room, ((PooledBackend) open.get(i)).room());
+        }
+        return room;
+    }
+
+    /** Whether somebody is left for a connection for which these failed, full or not. */
+    boolean hasOthersThan(List<Route> failed) {
+        return failed.isEmpty() ? size() > 0 : indexes(failed).length < size();
+    }
+
     private int[] indexes(List<Route> routes) {
         return routes.stream()
                 .mapToInt(route -> route instanceof PooledBackend backend ? backend.indexIn(backends) : -1)

@@ -177,6 +177,25 @@ final class PoolSnapshot {
         return candidates.open(failed);
     }
 
+    /** How many connections those who can be chosen could take now, counted up to {@code most}. */
+    int room(int most) {
+        int room = 0;
+        for (CandidateList tier : tiers.values()) {
+            room += room < most ? tier.room(most - room) : 0;
+        }
+        return room;
+    }
+
+    /** Whether somebody can be chosen for a connection for which these failed, full or not. */
+    boolean hasOthersThan(List<Route> failed) {
+        for (CandidateList tier : tiers.values()) {
+            if (tier.hasOthersThan(failed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** After this was published in the place of another one: whoever crossed his limit before has told that one. */
     void refreshAll(PoolSnapshot before) {
         if (tiers != before.tiers) {

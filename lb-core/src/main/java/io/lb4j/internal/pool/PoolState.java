@@ -33,6 +33,7 @@ final class PoolState {
     /** What is known of a backend that was there from the begin, before its first check. Guarded by the lock. */
     private Health initial = Health.unchecked(true, "not checked");
 
+    private Runnable onOtherCandidates = () -> {};
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
 
@@ -60,6 +61,11 @@ final class PoolState {
     void begin(List<Member> members, Health unchecked) {
         initial = unchecked;
         replace(members);
+    }
+
+    /** Before anything is published: is called when other backends can be chosen, or the same on other terms. */
+    void onOtherCandidates(Runnable task) {
+        onOtherCandidates = task;
     }
 
     PoolSettings settings() {
@@ -211,6 +217,9 @@ final class PoolState {
         PoolSnapshot before = snapshot;
         snapshot = next;
         next.refreshAll(before);
+        if (next.candidates() != before.candidates()) {
+            onOtherCandidates.run();
+        }
     }
 
     @Nullable

@@ -27,12 +27,17 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         /** It has come to its limit of connections, or has room again. */
         void limitCrossed(PooledBackend backend);
 
+        /** It has a limit, and one connection less. */
+        void roomGained();
+
         /** It takes no connection any more, and its last one has ended. */
         void closedAndIdle(PooledBackend backend);
     }
 
     /** Set in {@link #active} while the backend takes no connection. The bits below count. */
     private static final long CLOSED = Long.MIN_VALUE;
+
+    private static final int UNLIMITED = Integer.MAX_VALUE;
 
     private final Observer observer;
     private final AtomicLong active = new AtomicLong();
@@ -52,7 +57,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     PooledBackend(Backend backend, Observer observer, LongSupplier nanoClock) {
         this.backend = backend;
         this.observer = observer;
-        limit = backend.maxConnections().orElse(Integer.MAX_VALUE);
+        limit = backend.maxConnections().orElse(UNLIMITED);
         connectTime = new ConnectTime(nanoClock);
     }
 
@@ -98,6 +103,11 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return activeConnections() >= limit;
     }
 
+    /** How many connections it could take now. */
+    int room() {
+        return Math.max(0, limit - activeConnections());
+    }
+
     /** Counts one more connection, unless it is at its limit or closed: exactly, whatever other loops do meanwhile. */
     boolean reserve() {
         long before;
@@ -126,7 +136,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     /** What it is called, weighs and may have from now on; host and port stay. */
     void become(Backend changed) {
         backend = changed;
-        limit = changed.maxConnections().orElse(Integer.MAX_VALUE);
+        limit = changed.maxConnections().orElse(UNLIMITED);
     }
 
     /** From now on it weighs this, whatever a list says. */
@@ -175,8 +185,12 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     @Override
     public void released() {
         long left = active.decrementAndGet();
-        if ((int) left == limit - 1) {
+        int most = limit;
+        if ((int) left == most - 1) {
             observer.limitCrossed(this);
+        }
+        if (most != UNLIMITED) {
+            observer.roomGained();
         }
         if (left == CLOSED) {
             observer.closedAndIdle(this);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.proxy.Route;
+import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.ManualClock;
 import java.time.Duration;
@@ -94,7 +95,7 @@ class PoolEligibilityTest {
         TestPool pool = TestPool.of(BackendSelector.roundRobin(), a.withMaxConnections(1));
         Route route = pool.pool.next(TestClient.of(1), List.of());
         assertThat(route).isNotNull();
-        assertThat(pool.pool.next(TestClient.of(1), List.of())).isNull();
+        assertThat(pool.pool.next(TestClient.of(1), List.of())).isSameAs(Router.FULL);
         route.released();
         assertThat(pool.pool.next(TestClient.of(1), List.of())).isSameAs(route);
     }

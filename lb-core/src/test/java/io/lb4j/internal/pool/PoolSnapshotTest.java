@@ -111,6 +111,9 @@ class PoolSnapshotTest {
         public void limitCrossed(PooledBackend backend) {}
 
         @Override
+        public void roomGained() {}
+
+        @Override
         public void closedAndIdle(PooledBackend backend) {}
     }
 

@@ -9,6 +9,7 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.Route;
+import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.Background;
 import java.time.Duration;
@@ -105,7 +106,7 @@ class PoolStressTest {
         for (int i = first; !over; i++) {
             long began = ticks.incrementAndGet();
             Route route = pool.next(TestClient.of(i), List.of());
-            if (route == null) {
+            if (route == null || route == Router.FULL) {
                 continue;
             }
             Long gone = removedAt.get(route.backend().id());

@@ -9,6 +9,7 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
+import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
@@ -87,8 +88,9 @@ final class TestPool implements PoolHooks {
         admin = pool.administration();
     }
 
+    /** A pool in which nobody waits. */
     static TestPool of(BackendSelector selector, Backend... backends) {
-        return new TestPool(PoolSettings.of(selector), backends);
+        return new TestPool(PoolSettings.of(selector).withQueue(null), backends);
     }
 
     static Backend backend(String id) {
@@ -166,13 +168,14 @@ final class TestPool implements PoolHooks {
                 .orElseThrow();
     }
 
-    /** A connection that stays open until {@link #end}. */
+    /** A connection that stays open until {@link #end}; null when there is nobody for it, or all are full. */
     @Nullable
     Route connect(int client) {
         Route route = pool.next(TestClient.of(client), List.of());
-        if (route != null) {
-            open.add(route);
+        if (route == null || route == Router.FULL) {
+            return null;
         }
+        open.add(route);
         return route;
     }
 

@@ -1,0 +1,292 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.proxy.PlaceInLine;
+import io.lb4j.proxy.Route;
+import io.lb4j.proxy.Router;
+import io.lb4j.proxy.Waiter;
+import io.lb4j.selection.ClientConnection;
+import io.lb4j.selection.QueuePolicy;
+import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.QueueStats;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The connections that wait while every backend of a pool that could take them is full. Thread-safe. */
+final class WaitingLine {
+    /*
+     * A place at a backend belongs to nobody while it is free. What is handed on is the turn to pick: whoever is called
+     * picks on his own loop, by the selector, as if he had just come. Invariants:
+     *
+     * 1. As many are called as there are free places, the first ones who can use one; those who are called and have not
+     *    answered yet count. This is so after each step that can change it: a place that is given back, other candidates,
+     *    somebody who joins, answers or leaves. So whoever leaves hands his turn on, and no step of one thread needs
+     *    another one to be made.
+     * 2. Who is called stays in the line until he has answered. While somebody is in the line, nobody else picks: who comes
+     *    joins, so nobody is overtaken by one who came later.
+     * 3. Who joins found all full before he was in the line. A place that was given back in between is seen by himself,
+     *    because 1 holds after he has joined; one that is given back later is seen by whoever gives it back, because he
+     *    looks at `waiting` after he has said that there is room.
+     * 4. Nothing here fails for want of memory but joining. Where looking for room does, the audit makes good for it.
+     *
+     * Lock order: the pool's lock, then this one. No code of a guest runs under it.
+     */
+
+    /** What a line knows of backends. Called under the line's lock: neither blocks nor takes a lock. */
+    interface Backends {
+        /** How many connections all those could take now that can be chosen, counted up to {@code most}. */
+        int room(int most);
+
+        /** Whether one of them could take a connection for which these failed. */
+        boolean haveRoomFor(List<Route> failed);
+
+        /** Whether one of them, full or not, is there for a connection for which these failed. */
+        boolean areThereFor(List<Route> failed);
+
+        /** The choice for this connection; {@link Router#FULL} when it has to wait. Called without the lock. */
+        @Nullable
+        Route pick(ClientConnection connection, List<Route> failed);
+    }
+
+    private final Backends backends;
+    private final LongSupplier nanoClock;
+    private final Object lock = new Object();
+
+    /** How many wait. Written under the lock; read without it by everybody who comes or goes. */
+    private volatile int waiting;
+
+    // Under the lock.
+    private int size;
+    private @Nullable Place first;
+    private @Nullable Place last;
+    private int called;
+    private long nextNumber;
+    private final long[] waits = new long[DurationHistogram.BUCKETS];
+
+    WaitingLine(Backends backends, LongSupplier nanoClock) {
+        this.backends = backends;
+        this.nanoClock = nanoClock;
+    }
+
+    boolean isEmpty() {
+        return waiting == 0;
+    }
+
+    /** The last place; null when too many wait. */
+    @Nullable
+    PlaceInLine join(Waiter waiter, QueuePolicy policy) {
+        Place place = new Place(waiter, policy, nanoClock.getAsLong());
+        synchronized (lock) {
+            if (size >= policy.maxWaiting()) {
+                return null;
+            }
+            place.number = nextNumber++;
+            enter(place);
+        }
+        return place;
+    }
+
+    /** There may be room: whoever is first is called. */
+    void roomGained() {
+        if (waiting > 0) {
+            synchronized (lock) {
+                call();
+            }
+        }
+    }
+
+    /** There are other candidates. */
+    void candidatesChanged() {
+        if (waiting > 0) {
+            synchronized (lock) {
+                callTheLost();
+                call();
+            }
+        }
+    }
+
+    /** Makes the steps that were lost. */
+    void audit() {
+        if (waiting > 0) {
+            synchronized (lock) {
+                for (Place place = first; place != null; place = place.next) {
+                    if (place.called) {
+                        place.waiter.call();
+                    }
+                }
+                callTheLost();
+                call();
+            }
+        }
+    }
+
+    QueueStats stats() {
+        synchronized (lock) {
+            Place longest = first;
+            Duration age = longest == null
+                    ? Duration.ZERO
+                    : Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - longest.since));
+            return new QueueStats(size, age, DurationHistogram.of(waits));
+        }
+    }
+
+    // ---- under the lock
+
+    private void call() {
+        try {
+            int room = called < size ? backends.room(size) : 0;
+            for (Place place = first; place != null && called < room; place = place.next) {
+                if (!place.called && backends.haveRoomFor(place.waiter.failed())) {
+                    call(place);
+                }
+            }
+        } catch (VirtualMachineError shortage) {
+            // The audit looks again.
+            return;
+        }
+    }
+
+    /** Those for whom nobody is left: no room that is gained would call them. */
+    private void callTheLost() {
+        for (Place place = first; place != null; place = place.next) {
+            callIfLost(place);
+        }
+    }
+
+    private void callIfLost(Place place) {
+        try {
+            if (!place.called && !backends.areThereFor(place.waiter.failed())) {
+                call(place);
+            }
+        } catch (VirtualMachineError shortage) {
+            // The audit looks again.
+            return;
+        }
+    }
+
+    private void call(Place place) {
+        place.called = true;
+        called++;
+        place.waiter.call();
+    }
+
+    private void enter(Place place) {
+        insert(place, last == null || last.number < place.number ? last : lastBefore(place.number));
+        callIfLost(place);
+        call();
+    }
+
+    /** Who was in the line before is one of the first in it: that is where the search begins. */
+    private @Nullable Place lastBefore(long number) {
+        Place before = null;
+        for (Place place = first; place != null && place.number < number; place = place.next) {
+            before = place;
+        }
+        return before;
+    }
+
+    private void insert(Place place, @Nullable Place before) {
+        Place after = before == null ? first : before.next;
+        link(before, place);
+        link(place, after);
+        place.isIn = true;
+        waiting = ++size;
+    }
+
+    private void link(@Nullable Place before, @Nullable Place after) {
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.previous = before;
+        }
+    }
+
+    private void remove(Place place) {
+        answered(place);
+        link(place.previous, place.next);
+        place.previous = null;
+        place.next = null;
+        place.isIn = false;
+        waiting = --size;
+    }
+
+    private void answered(Place place) {
+        if (place.called) {
+            place.called = false;
+            called--;
+        }
+    }
+
+    /** One who waits. Links and marks are guarded by the lock. */
+    private final class Place implements PlaceInLine {
+        private final Waiter waiter;
+        private final QueuePolicy policy;
+        private final long since;
+        private long number;
+        private @Nullable Place previous;
+        private @Nullable Place next;
+        private boolean isIn;
+        private boolean called;
+
+        Place(Waiter waiter, QueuePolicy policy, long since) {
+            this.waiter = waiter;
+            this.policy = policy;
+            this.since = since;
+        }
+
+        @Override
+        public @Nullable Route next(ClientConnection connection) {
+            Route answer = null;
+            long waited = 0;
+            try {
+                waited = nanoClock.getAsLong() - since;
+                answer = backends.pick(connection, waiter.failed());
+            } finally {
+                // Cannot fail: the route has one connection more by now.
+                picked(answer, waited);
+            }
+            return answer;
+        }
+
+        private void picked(@Nullable Route answer, long waited) {
+            synchronized (lock) {
+                if (answer == Router.FULL) {
+                    answered(this);
+                    callIfLost(this);
+                } else {
+                    remove(this);
+                    waits[DurationHistogram.bucketOf(waited)] += answer == null ? 0 : 1;
+                }
+                call();
+            }
+        }
+
+        @Override
+        public void leave() {
+            synchronized (lock) {
+                if (isIn) {
+                    remove(this);
+                    call();
+                }
+            }
+        }
+
+        @Override
+        public void joinAgain() {
+            synchronized (lock) {
+                enter(this);
+            }
+        }
+
+        @Override
+        public long timeout(long connectTimeout) {
+            return policy.timeout().map(Duration::toNanos).orElse(connectTimeout);
+        }
+    }
+}
