@@ -256,6 +256,25 @@ class KernelFactsTest {
         }
     }
 
+    /** Bytes and the end of the stream, read or not, are not reported, a reset is: so a client can be looked at unread. */
+    @ParameterizedTest
+    @EnumSource
+    void connectInterest_ofAConnectedChannel_isReportedForAResetAlone(World world) throws IOException {
+        try (Sockets sockets = world.open();
+                Selector selector = sockets.selector();
+                SocketChannel channel = sockets.connect()) {
+            SelectionKey key = register(channel, selector, SelectionKey.OP_READ);
+            sockets.send(10);
+            sockets.fin();
+            eventually(sockets, () -> selectNow(selector), 1);
+            key.interestOps(SelectionKey.OP_CONNECT);
+            assertThat(selectNow(selector)).isZero();
+            sockets.reset();
+            eventually(sockets, () -> selectNow(selector), 1);
+            assertThat(key.readyOps()).isEqualTo(SelectionKey.OP_CONNECT);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void unconnectedChannel_whileWaitingToRead_isReported(World world) throws IOException { // J7

@@ -29,6 +29,8 @@
  *   <li>{@code SimPeer}: a client or a backend that plays a script of {@code Act}s.
  *   <li>{@code Planner}: makes a {@code Plan} from a seed: settings, connections, what goes wrong. {@code Simulation}
  *       runs it.
+ *   <li>{@code QueueSimulation}: a balancer with fewer places than clients, and what must not be in the line of those who
+ *       wait. {@code SimulatedQueueTest} runs it.
  *   <li>{@code Exits}: counts the calls that leave the engine, each of them an {@code Exit}: to sockets, clock, chance,
  *       threads, guests and log. In {@code SimulatedErrorsTest} a run without a fault says how many there are, and in a
  *       second run of the same seed one of them fails with an OutOfMemoryError or a StackOverflowError, before or after
