@@ -3,16 +3,24 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.micrometer.LoadBalancerMetrics;
 import io.lb4j.stats.QueueStats;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.RecordingListener;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -344,6 +352,38 @@ class QueueTest {
         assertThat(connect(lb).receiveToEnd().end()).isEqualTo(Peer.End.RESET);
         first.rst();
         assertThat(backend.accept().receiveText(5)).isEqualTo("hello");
+    }
+
+    // ---- figures
+
+    @Test
+    void figures_whileSomebodyWaits_tellHowManyAndHowLong() throws Exception {
+        TestBackend backend = resources.add(TestBackend.listening());
+        LoadBalancer lb =
+                start(builder -> builder.queue(queue -> queue.timeout(LONG)).backend(limited(backend, 1)));
+        MeterRegistry registry = new SimpleMeterRegistry();
+        new LoadBalancerMetrics(lb).bindTo(registry);
+        AdminServer admin = resources.add(AdminServer.builder(lb).start());
+        Peer first = connect(lb);
+        backend.accept();
+        Peer second = waiter(lb, 1);
+        await().until(() -> registry.get("lb4j.queue.waiting").gauge().value() == 1);
+        assertThat(registry.get("lb4j.queue.longest.wait").gauge().value()).isPositive();
+        assertThat(status(admin)).contains("\"queue\":{\"waiting\":1,\"longestWaitMillis\":");
+        first.rst();
+        backend.accept().close();
+        second.close();
+        await().until(() -> listener.closed().size() == 2);
+        assertThat(listener.closed().get(0).queueTime()).isZero();
+        assertThat(listener.closed().get(1).queueTime()).isPositive();
+        await().until(() -> registry.get("lb4j.queue.waiting").gauge().value() == 0);
+    }
+
+    private static String status(AdminServer admin) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + admin.port() + "/status");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     // ---- odds and ends

@@ -8,6 +8,7 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.util.concurrent.TimeUnit;
 
@@ -26,6 +27,7 @@ final class StatusJson {
                 .field("changeable", changeable)
                 .field("nowMillis", System.currentTimeMillis());
         total(json, stats.proxy());
+        queue(json, stats.queue());
         json.beginList("backends");
         for (BackendState state : balancer.backends().list()) {
             BackendStats own = stats.backends().get(state.backend().id());
@@ -51,6 +53,16 @@ final class StatusJson {
                 .field("acceptPauses", stats.acceptPauses())
                 .field("loopTurns", stats.loopTurns());
         connectTimes(json, stats.connectTimes());
+        json.end();
+    }
+
+    private static void queue(Json json, QueueStats stats) {
+        json.begin("queue")
+                .field("waiting", stats.waiting())
+                .field("longestWaitMillis", stats.longestWait().toMillis());
+        json.beginList("waits");
+        stats.waits().counts().forEach(json::element);
+        json.endList();
         json.end();
     }
 

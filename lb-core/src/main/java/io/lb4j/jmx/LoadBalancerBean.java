@@ -46,6 +46,11 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
     }
 
     @Override
+    public long getWaitingConnections() {
+        return balancer.stats().queue().waiting();
+    }
+
+    @Override
     public long getAcceptedConnections() {
         return figures().accepted();
     }

@@ -22,6 +22,9 @@ public interface LoadBalancerMXBean {
     /** Connections open now. */
     long getActiveConnections();
 
+    /** Those of them that wait now because every backend is full. */
+    long getWaitingConnections();
+
     /** Connections accepted since the start. */
     long getAcceptedConnections();
 

@@ -5,6 +5,7 @@ import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,6 +28,10 @@ final class Figures {
 
     TcpProxyStats proxy() {
         return snapshot().stats().proxy();
+    }
+
+    QueueStats queue() {
+        return snapshot().stats().queue();
     }
 
     boolean isUp(String backend) {

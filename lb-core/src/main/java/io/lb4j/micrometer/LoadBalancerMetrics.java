@@ -28,6 +28,8 @@ import java.util.List;
  * <tr><td>{@code lb4j.connections.closed}<td>counter, tag {@code reason}: a {@link CloseReason}
  * <tr><td>{@code lb4j.bytes}<td>counter, tag {@code direction}: {@code to_backend}, {@code to_client}
  * <tr><td>{@code lb4j.accept.pauses}<td>counter
+ * <tr><td>{@code lb4j.queue.waiting}<td>gauge: connections that wait because every backend is full
+ * <tr><td>{@code lb4j.queue.longest.wait}<td>gauge, in seconds: how long the first of them has been waiting
  * <tr><td>{@code lb4j.backend.up}<td>gauge: 1 when it is UP, else 0
  * <tr><td>{@code lb4j.backend.connections.active}<td>gauge
  * <tr><td>{@code lb4j.backend.connect.attempts}<td>counter
@@ -41,6 +43,8 @@ import java.util.List;
  */
 @SuppressWarnings("exports") // who uses this has micrometer.core, and who does not must not need it to compile
 public final class LoadBalancerMetrics implements MeterBinder {
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private final LoadBalancer balancer;
 
     /** Meters of this balancer; nothing is registered yet. */
@@ -64,6 +68,10 @@ public final class LoadBalancerMetrics implements MeterBinder {
                 .accepted());
         own.counter(
                 "lb4j.accept.pauses", Tags.empty(), figures -> figures.proxy().acceptPauses());
+        own.gauge("lb4j.queue.waiting", figures -> figures.queue().waiting());
+        own.gauge(
+                "lb4j.queue.longest.wait",
+                figures -> figures.queue().longestWait().toNanos() / NANOS_PER_SECOND);
         own.bytes("lb4j.bytes", figures -> figures.proxy().bytesToBackend(), figures -> figures.proxy()
                 .bytesToClient());
         for (CloseReason reason : CloseReason.values()) {

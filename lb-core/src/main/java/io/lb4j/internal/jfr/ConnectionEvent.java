@@ -39,6 +39,10 @@ final class ConnectionEvent extends Event {
     @Label("Attempts")
     int attempts;
 
+    @Label("Queue Time")
+    @Timespan(Timespan.NANOSECONDS)
+    long queueTime;
+
     @Label("Connect Time")
     @Timespan(Timespan.NANOSECONDS)
     long connectTime;

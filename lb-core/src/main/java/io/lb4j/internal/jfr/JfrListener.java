@@ -71,6 +71,7 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
                     summary.backend() == null ? null : summary.backend().id();
             recorded.backendAddress = summary.backendAddress() == null ? null : Hosts.join(summary.backendAddress());
             recorded.attempts = summary.attempts();
+            recorded.queueTime = summary.queueTime().toNanos();
             recorded.connectTime = summary.connectTime().toNanos();
             recorded.timeToFirstByte = summary.timeToFirstByte() == null
                     ? NOT_AVAILABLE

@@ -153,6 +153,16 @@ public final class Demo implements Callable<Integer> {
                             + " it needs to see that. Default: ${DEFAULT-VALUE}")
     private Duration lameDuck;
 
+    @Option(
+            names = "--queue-timeout",
+            paramLabel = "DURATION",
+            description = "How long a connection may wait while every backend has as many as it may (max-connections)."
+                    + " Default: as long as --connect-timeout")
+    private Duration queueTimeout;
+
+    @Option(names = "--no-queue", description = "Refuse connections while every backend has as many as it may.")
+    private boolean noQueue;
+
     @Option(names = "--no-health-checks", description = "Take every backend for healthy.")
     private boolean noHealthChecks;
 
@@ -223,6 +233,11 @@ public final class Demo implements Callable<Integer> {
         set("--connect-timeout", connectTimeout, builder::connectTimeout);
         set("--idle-timeout", idleTimeout, builder::idleTimeout);
         set("--max-connections", maxConnections, builder::maxConnections);
+        set("--queue-timeout", queueTimeout, time -> builder.queue(queue -> queue.timeout(time)));
+        if (noQueue) {
+            refuseWith("--no-queue", "--queue-timeout");
+            builder.noQueue();
+        }
         applyHealthCheck();
         if (noAdmin) {
             refuseWith("--no-admin", "--admin", "--admin-token", "--admin-token-file");

@@ -129,6 +129,9 @@ class DemoFlagsTest {
     @Test
     void noHealthChecks_given_checksNothing() throws IOException {
         assertThat(configOf("--no-health-checks").healthCheck()).isEmpty();
+        assertThat(configOf("--no-queue").queue()).isEmpty();
+        assertThat(configOf("--queue-timeout", "3s").queue().orElseThrow().timeout())
+                .contains(Duration.ofSeconds(3));
     }
 
     @Test
@@ -239,6 +242,7 @@ class DemoFlagsTest {
                 "--idle-timeout 999999999h | '--idle-timeout': idleTimeout: ",
                 "--health-interval 0ms | '--health-interval': health check interval: PT0S",
                 "--health-timeout soon | '--health-timeout': \"soon\"",
+                "--no-queue --queue-timeout 5s | --queue-timeout makes no sense with --no-queue",
                 "--no-health-checks --health-timeout 5s | --health-timeout makes no sense with --no-health-checks",
                 "--no-health-checks --health-interval 5s | --health-interval makes no sense with --no-health-checks",
                 "--admin here | '--admin': \"here\" (expected: HOST:PORT",
