@@ -3,11 +3,13 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,30 +40,8 @@ class RealServersTest {
 
     @Test
     void postgres_throughBalancer_failsNoTransaction(@TempDir Path folder) throws IOException {
-        String initdb = Program.require("initdb", POSTGRES_FOLDER);
         String pgbench = Program.require("pgbench", POSTGRES_FOLDER);
-        String server = Program.require("postgres", POSTGRES_FOLDER);
-        String runuser = Program.require("runuser", "/usr/sbin", "/sbin");
-        Path data = Files.createDirectory(folder.resolve("data"));
-        Program.run("chown", "-R", "postgres", folder.toString());
-        Program.run("chmod", "755", folder.toString());
-        Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
-        try (Program.Server postgres = Program.startOnFreePort(
-                        "database system is ready to accept connections",
-                        port -> Program.start(
-                                runuser,
-                                "-u",
-                                "postgres",
-                                "--",
-                                server,
-                                "-D",
-                                data.toString(),
-                                "-p",
-                                "" + port,
-                                "-k",
-                                folder.toString(),
-                                "-c",
-                                "fsync=off"));
+        try (Program.Server postgres = startPostgres(folder, 100);
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend("127.0.0.1", postgres.port())
                         .start()) {
@@ -74,6 +54,57 @@ class RealServersTest {
             assertThat(postgres.program().isAlive()).isTrue();
             assertEveryConnectionCompleted(lb);
         }
+    }
+
+    /**
+     * A hundred clients, each of whose transactions has a connection of its own; the server takes 20. A thread for each:
+     * one for several would wait for a place with the connections of the others in hand.
+     */
+    @Test
+    void postgres_withFewerPlacesThanClients_failsNoTransaction(@TempDir Path folder) throws IOException {
+        String pgbench = Program.require("pgbench", POSTGRES_FOLDER);
+        try (Program.Server postgres = startPostgres(folder, 20);
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend(Backend.of("127.0.0.1", postgres.port()).withMaxConnections(15))
+                        .queue(queue -> queue.timeout(Duration.ofSeconds(60)))
+                        .start()) {
+            Program.run(pgbench(pgbench, lb, "-i", "-q", "-s", "1"));
+            String report = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "100", "-j", "100", "-T", "4"));
+
+            assertThat(report).contains("number of failed transactions: 0 ");
+            assertThat(lb.stats().proxy().refusedTotal()).isZero();
+            assertThat(lb.stats().queue().waits().total()).isPositive();
+            assertEveryConnectionCompleted(lb);
+        }
+    }
+
+    /** A database that holds nothing yet; skips the test where there is none. */
+    private static Program.Server startPostgres(Path folder, int maxConnections) throws IOException {
+        String initdb = Program.require("initdb", POSTGRES_FOLDER);
+        String server = Program.require("postgres", POSTGRES_FOLDER);
+        String runuser = Program.require("runuser", "/usr/sbin", "/sbin");
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Program.run("chown", "-R", "postgres", folder.toString());
+        Program.run("chmod", "755", folder.toString());
+        Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
+        return Program.startOnFreePort(
+                "database system is ready to accept connections",
+                port -> Program.start(
+                        runuser,
+                        "-u",
+                        "postgres",
+                        "--",
+                        server,
+                        "-D",
+                        data.toString(),
+                        "-p",
+                        "" + port,
+                        "-k",
+                        folder.toString(),
+                        "-c",
+                        "fsync=off",
+                        "-c",
+                        "max_connections=" + maxConnections));
     }
 
     private static String[] pgbench(String program, LoadBalancer lb, String... options) {
