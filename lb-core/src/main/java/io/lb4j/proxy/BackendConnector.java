@@ -115,6 +115,9 @@ final class BackendConnector {
         dropReserved();
         CloseReason reason =
                 failed.isEmpty() ? untried : onlyShortages ? CloseReason.LOCAL_SHORTAGE : CloseReason.CONNECT_FAILED;
+        if (reason != CloseReason.LOCAL_SHORTAGE) {
+            context.refused(reason);
+        }
         connection.connectFailed(reason, lastFailure);
     }
 

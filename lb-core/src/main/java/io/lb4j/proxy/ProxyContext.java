@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.CloseReason;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
@@ -25,6 +26,7 @@ final class ProxyContext {
     final NamedLog log;
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
+    private final RateLimitedLog refusalLog;
 
     /** The connection limit where none is set. */
     private final int connectionsThatFit;
@@ -55,6 +57,7 @@ final class ProxyContext {
         socketTable = table == null ? null : new SocketTableReader(this, table, config.name());
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
+        refusalLog = new RateLimitedLog(log, platform.nanoClock());
         limits = new Limits(config);
     }
 
@@ -89,6 +92,11 @@ final class ProxyContext {
     /** Something ran out on this machine: one line a second. Never throws. */
     void shortage(String what, Throwable cause) {
         shortageLog.warn(what, cause.getMessage(), null);
+    }
+
+    /** A client gets no backend: one line a second, with how many there were. Never throws. */
+    void refused(CloseReason reason) {
+        refusalLog.warn("a client was reset:", reason.sentence(), null);
     }
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */

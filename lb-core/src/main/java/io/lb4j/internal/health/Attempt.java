@@ -2,6 +2,7 @@ package io.lb4j.internal.health;
 
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.BlockingLookUp;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ final class Attempt implements Runnable {
                     .check(policy.address().apply(check.backend()), policy.timeout()));
         } catch (Throwable unhealthy) {
             failure = unhealthy;
+            if (isFault(unhealthy)) {
+                monitor.checkerFault(check.backend(), unhealthy);
+            }
         }
         took = monitor.now() - begunAt;
         inconclusive = failure != null && monitor.isInconclusive(failure);
@@ -120,10 +124,17 @@ final class Attempt implements Runnable {
         return failure == null ? null : describe(failure);
     }
 
-    /** The message, or the kind of failure where it has none. */
+    /** Two unchecked exceptions are ordinary ways to say that a backend is not well. */
+    private static boolean isFault(Throwable failure) {
+        boolean isOrdinary = failure instanceof IllegalStateException || failure instanceof UncheckedIOException;
+        return failure instanceof Error || (failure instanceof RuntimeException && !isOrdinary);
+    }
+
+    /** The message, or the kind of failure where it has none; both of what looks like a fault of the checker. */
     private static String describe(Throwable failure) {
         String message = failure.getMessage();
-        String text = message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+        String kind = failure.getClass().getSimpleName();
+        String text = message == null || message.isBlank() ? kind : isFault(failure) ? kind + ": " + message : message;
         String line = text.lines().findFirst().orElse(text);
         return line.length() <= 200 ? line : line.substring(0, 200) + "...";
     }

@@ -1,5 +1,6 @@
 package io.lb4j.internal.health;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.NameResolver;
@@ -33,6 +34,7 @@ public final class HealthMonitor {
     private final Platform platform;
     private final HealthSink sink;
     private final Scheduler control;
+    private final NamedLog lines;
     private final RateLimitedLog log;
     private final CheckThreads healthThreads;
 
@@ -76,7 +78,8 @@ public final class HealthMonitor {
         this.policy = policy;
         this.sink = sink;
         this.control = control;
-        log = log(name, platform);
+        lines = lines(name);
+        log = new RateLimitedLog(lines, platform.nanoClock());
         healthThreads = threads;
         threads.limit(policy.concurrency());
         slots.limit(policy.concurrency());
@@ -97,12 +100,12 @@ public final class HealthMonitor {
 
     private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {
         ExecutorService threads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
-        return new SharedCheckThreads(threads, control, log(name, platform));
+        RateLimitedLog log = new RateLimitedLog(lines(name), platform.nanoClock());
+        return new SharedCheckThreads(threads, control, log);
     }
 
-    private static RateLimitedLog log(String name, Platform platform) {
-        return new RateLimitedLog(
-                new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name), platform.nanoClock());
+    private static NamedLog lines(String name) {
+        return new NamedLog(LoggerFactory.getLogger(HealthMonitor.class), name);
     }
 
     /**
@@ -239,6 +242,13 @@ public final class HealthMonitor {
     /** When the next audit is due. */
     long nextAudit() {
         return nextAudit;
+    }
+
+    /** On the thread of the check: a checker threw what looks like a fault of its own, and its author wants to know where. */
+    void checkerFault(Backend backend, Throwable fault) {
+        if (lines.isDebugEnabled()) {
+            lines.debug("health check of " + backend + " failed", fault);
+        }
     }
 
     Rhythm rhythm() {

@@ -1,6 +1,7 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.NamedLog;
@@ -77,7 +78,13 @@ public final class Announcer {
     }
 
     void statusChanged(BackendStatusChanged event, long up, int all) {
-        info("backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all + " up");
+        String line = "backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all
+                + " up";
+        if (up == 0 && event.from() == BackendStatus.UP) {
+            queue(() -> log.warn(line));
+        } else {
+            info(line);
+        }
         tell(listener -> listener.backendStatusChanged(event));
     }
 

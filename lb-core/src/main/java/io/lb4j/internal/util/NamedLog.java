@@ -32,6 +32,15 @@ public final class NamedLog {
         }
     }
 
+    /** With the stack trace. */
+    public void debug(String message, Throwable cause) {
+        try {
+            logger.debug("{}: {}", name, message, cause);
+        } catch (Throwable ignored) {
+            // There is no other place to say so.
+        }
+    }
+
     public void info(String message) {
         try {
             logger.info("{}: {}", name, message);

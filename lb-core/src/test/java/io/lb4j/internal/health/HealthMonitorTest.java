@@ -95,7 +95,7 @@ class HealthMonitorTest {
                 .extracting(Report::reason)
                 .containsExactly(
                         "after 1 failed check (no route)",
-                        "after 2 failed checks (assertion)",
+                        "after 2 failed checks (AssertionError: assertion)",
                         "after 3 failed checks (StackOverflowError)",
                         "after 4 failed checks (two)");
     }
@@ -113,14 +113,14 @@ class HealthMonitorTest {
             clock.advance(INTERVAL);
         }
         assertThat(log.messages()).hasSize(2);
-        assertThat(log.messages("DOWN after 1 failed check (on purpose), 1 of 2 up"))
+        assertThat(log.messages("DOWN after 1 failed check (AssertionError: on purpose), 1 of 2 up"))
                 .hasSize(1);
-        assertThat(log.messages("DOWN after 1 failed check (on purpose), 0 of 2 up"))
+        assertThat(log.messages("DOWN after 1 failed check (AssertionError: on purpose), 0 of 2 up"))
                 .hasSize(1);
         assertThat(events).hasSize(2);
         assertThat(pool.states())
                 .extracting(state -> state.reason())
-                .containsOnly("after 4 failed checks (on purpose)");
+                .containsOnly("after 4 failed checks (AssertionError: on purpose)");
     }
 
     @Test
