@@ -15,6 +15,8 @@ import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.OwnFailure;
+import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.TcpProxy;
@@ -23,6 +25,7 @@ import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.QueuePolicy;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.QueueStats;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -410,7 +413,10 @@ public final class LoadBalancerBuilder {
                 CheckResult.class,
                 DrainBegan.class,
                 DrainEnded.class,
-                HealthCheckEnded.class);
+                HealthCheckEnded.class,
+                OwnFailure.class,
+                Plain.class,
+                QueueStats.class);
         LoadBalancer balancer = new LoadBalancer(config, listeners, platform);
         try {
             balancer.start(proxy);

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SocketTable;
 import io.lb4j.internal.util.SocketTable.Question;
 import java.io.IOException;
@@ -54,6 +55,7 @@ final class SocketTableReader {
         platform = context.platform;
         thread = platform.workers().pool("lb-" + proxyName + "-sockets", 1);
         nextLook = platform.nanoClock().getAsLong();
+        Preload.classes(Wanted.class, Question.class);
     }
 
     /**

@@ -409,6 +409,7 @@ public final class TcpProxyBuilder {
                 ChunkPool.class,
                 Closing.class,
                 Counts.class,
+                DeliveryCheck.class,
                 ConnectionList.class,
                 ConnectionState.class,
                 ConnectionStory.class,

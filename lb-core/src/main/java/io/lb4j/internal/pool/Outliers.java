@@ -1,6 +1,7 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.health.OutlierPolicy;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
 import java.time.Duration;
 import java.util.IdentityHashMap;
@@ -26,6 +27,7 @@ final class Outliers {
         this.control = control;
         this.random = random;
         control.audit(this::audit);
+        Preload.classes(History.class);
     }
 
     void connectsFailed(PooledBackend backend, int inARow, Throwable cause) {

@@ -26,6 +26,7 @@ public final class Promises {
     private final Set<Promise<?>> beingKept = ConcurrentHashMap.newKeySet();
 
     public Promises(String name, Platform platform) {
+        Preload.classes(Promise.class);
         threadName = "lb-" + name + "-promise";
         this.platform = platform;
     }

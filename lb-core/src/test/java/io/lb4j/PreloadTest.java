@@ -1,0 +1,86 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A class that is needed first when this process has no descriptor left cannot be loaded then. So whatever runs a
+ * connection, chooses its backend or tells of it has been loaded when a balancer has started.
+ */
+class PreloadTest {
+    private static final List<String> PACKAGES =
+            List.of("proxy", "event", "stats", "internal/pool", "internal/health", "internal/util");
+
+    /** What only a user's own call needs, where an error is told to the caller. */
+    private static final Set<String> OF_CALLS = Set.of("io.lb4j.event.AccessLog", "io.lb4j.event.AsyncListener");
+
+    @Test
+    void start_loadsWhatRunsConnections() throws Exception {
+        try (Loader loader = new Loader()) {
+            Object builder = loader.loadClass("io.lb4j.LoadBalancer")
+                    .getMethod("builder")
+                    .invoke(null);
+            builder.getClass().getMethod("backend", String.class, int.class).invoke(builder, "127.0.0.1", 1);
+            try (AutoCloseable balancer =
+                    (AutoCloseable) builder.getClass().getMethod("start").invoke(builder)) {
+                assertThat(balancer).isNotNull();
+                assertThat(classes())
+                        .hasSizeGreaterThan(100)
+                        .filteredOn(name -> !loader.hasLoaded(name))
+                        .isEmpty();
+            }
+        }
+    }
+
+    private static List<String> classes() throws Exception {
+        Path root = Path.of(LoadBalancer.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        List<String> names = new ArrayList<>();
+        for (String each : PACKAGES) {
+            try (Stream<Path> files = Files.list(root.resolve("io/lb4j").resolve(each))) {
+                files.map(file -> root.relativize(file).toString().replace(File.separatorChar, '.'))
+                        .filter(name -> name.endsWith(".class") && !name.endsWith("package-info.class"))
+                        .map(name -> name.substring(0, name.length() - ".class".length()))
+                        .filter(name -> OF_CALLS.stream().noneMatch(name::startsWith))
+                        .forEach(names::add);
+            }
+        }
+        return names;
+    }
+
+    /** Has nothing loaded yet, and tells what it has. */
+    private static final class Loader extends URLClassLoader {
+        Loader() throws IOException {
+            super(classPath(), ClassLoader.getPlatformClassLoader());
+        }
+
+        boolean hasLoaded(String name) {
+            synchronized (getClassLoadingLock(name)) {
+                return findLoadedClass(name) != null;
+            }
+        }
+
+        private static URL[] classPath() throws MalformedURLException {
+            List<URL> entries = new ArrayList<>();
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                entries.add(Path.of(entry).toUri().toURL());
+            }
+            return entries.toArray(URL[]::new);
+        }
+    }
+}
