@@ -14,6 +14,7 @@ import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
 import io.lb4j.health.OutlierPolicy;
+import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Plain;
@@ -410,6 +411,7 @@ public final class LoadBalancerBuilder {
                 BackendStats.class,
                 BackendState.class,
                 BackendStatusChanged.class,
+                BlockingLookUp.class,
                 CheckResult.class,
                 DrainBegan.class,
                 DrainEnded.class,

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 class SimulatedBalancerTest {
     private static final long FROM = Long.getLong("sim.from", 0);
-    private static final long SEEDS = Long.getLong("sim.seeds", 400);
+    private static final long SEEDS = Long.getLong("sim.seeds", 300);
     private static final Duration INTERVAL = Duration.ofSeconds(30);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

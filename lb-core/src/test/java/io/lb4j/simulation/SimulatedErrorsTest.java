@@ -50,7 +50,7 @@ class SimulatedErrorsTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void proxy_oneOfWhoseCallsFails_keepsTheContractAndGoesOn() {
-        run(Long.getLong("sim.seeds", 1200), seed -> {
+        run(Long.getLong("sim.seeds", 900), seed -> {
             Plan plan = Planner.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> Simulation.run(plan, counting));
             Finding finding = strike == null ? null : finding(plan, strike);
@@ -61,7 +61,7 @@ class SimulatedErrorsTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void balancer_oneOfWhoseCallsFails_keepsItsPromisesAndGoesOn() {
-        run(Long.getLong("sim.seeds", 240), seed -> {
+        run(Long.getLong("sim.seeds", 200), seed -> {
             BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> BalancerSimulation.run(plan, counting));
             Exits exits = counted(new Exits(strike));

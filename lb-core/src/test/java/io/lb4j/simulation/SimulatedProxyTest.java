@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
  */
 class SimulatedProxyTest {
     private static final long FROM = Long.getLong("sim.from", 0);
-    private static final long SEEDS = Long.getLong("sim.seeds", 4000);
+    private static final long SEEDS = Long.getLong("sim.seeds", 3000);
 
     private final LogCapture log = LogCapture.silent();
 

@@ -34,7 +34,7 @@ class SimulatedQueueTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void line_ofClientsThatComeAndGo_losesNobodyAndNothing() {
-        long seeds = Long.getLong("sim.seeds", 300);
+        long seeds = Long.getLong("sim.seeds", 150);
         long waited = 0;
         for (long seed = FROM; seed < FROM + seeds; seed++) {
             Outcome outcome = QueueSimulation.run(plan(seed), counted(new Exits(null)));
