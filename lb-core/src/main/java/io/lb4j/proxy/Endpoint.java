@@ -21,7 +21,7 @@ final class Endpoint implements ReadyHandler {
     /** The peer has reset this socket, or the kernel says so by refusing to write. */
     private boolean reset;
 
-    /** It was written to, and no byte has come from it since. */
+    /** It was written to, and neither a byte nor the end of its stream has come from it since. */
     private boolean unanswered;
 
     Endpoint(ProxyConnection connection, SocketChannel channel) {
@@ -76,7 +76,7 @@ final class Endpoint implements ReadyHandler {
         unanswered = false;
     }
 
-    /** Whether it was written to, and no byte has come from it since. */
+    /** Whether it was written to, and neither a byte nor the end of its stream has come from it since. */
     boolean isUnanswered() {
         return unanswered;
     }

@@ -39,7 +39,7 @@ final class RelayPair {
     private static final long LAST_MOMENT = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** A client that reads sees the end of the stream in this time, which a reset behind it may take away. */
-    private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(25);
 
     private final ProxyConnection connection;
     private final EventLoop loop;
@@ -113,6 +113,13 @@ final class RelayPair {
 
     /** The source has ended its stream. */
     void sourceFinished(Relay relay) {
+        Relay written = opposite(relay);
+        if (written.bytes() == 0 || written.progressAt() != loop.now()) {
+            // The end answers what was written in earlier turns: a peer that had not read that would have been reset.
+            // With
+            // what was written in this turn it may have crossed.
+            relay.source.heard();
+        }
         if (firstFinished == Party.BALANCER) {
             firstFinished = relay == toBackend ? Party.CLIENT : Party.BACKEND;
         }
