@@ -3,23 +3,28 @@ package io.lb4j;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A drain that was announced, and begins when its lame-duck time is over. Thread-safe. */
+/** Drains that were announced, and begin when the lame-duck time is over. Thread-safe. */
 final class LameDuck {
-    private @Nullable Duration grace;
+    private static final long FOR_EVER = Long.MAX_VALUE / 4;
+
+    private boolean announced;
+    private long beginsAt;
     private long endsAt;
 
-    /** Unless one that was announced before begins sooner. */
-    synchronized void announce(long at, Duration graceThen) {
-        if (grace == null || at - endsAt < 0) {
-            grace = graceThen;
-            endsAt = at;
-        }
+    /** Of several the earliest begin holds, and the earliest end. */
+    synchronized void announce(long at, Duration grace) {
+        long end = at + Math.min(FOR_EVER, grace.toNanos());
+        beginsAt = announced && beginsAt - at < 0 ? beginsAt : at;
+        endsAt = announced && endsAt - end < 0 ? endsAt : end;
+        announced = true;
     }
 
     /** The grace of a drain that is to begin now, which nobody gets a second time; null if there is none. */
     synchronized @Nullable Duration takeIfOver(long now) {
-        Duration taken = grace != null && now - endsAt >= 0 ? grace : null;
-        grace = taken == null ? grace : null;
-        return taken;
+        if (!announced || now - beginsAt < 0) {
+            return null;
+        }
+        announced = false;
+        return Duration.ofNanos(Math.max(0, endsAt - now));
     }
 }

@@ -116,7 +116,10 @@ final class Acceptor implements ReadyHandler {
     /** Accepts again, if it has paused and was woken or has waited for long enough. */
     private void resumeIfWanted() {
         boolean wanted = woken;
-        woken = false;
+        if (wanted) {
+            // Not otherwise: it may have been woken since it was asked.
+            woken = false;
+        }
         if (!paused || closed) {
             return;
         }

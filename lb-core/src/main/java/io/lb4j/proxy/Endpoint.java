@@ -21,6 +21,9 @@ final class Endpoint implements ReadyHandler {
     /** The peer has reset this socket, or the kernel says so by refusing to write. */
     private boolean reset;
 
+    /** It has answered, and has ended its stream: what is written to it now is a farewell. */
+    private boolean hasSaidAll;
+
     /** It was written to, and neither a byte nor the end of its stream has come from it since. */
     private boolean unanswered;
 
@@ -69,7 +72,12 @@ final class Endpoint implements ReadyHandler {
     }
 
     void writtenTo() {
-        unanswered = true;
+        unanswered |= !hasSaidAll;
+    }
+
+    /** It has answered before, and has ended its stream. */
+    void saidAll() {
+        hasSaidAll = true;
     }
 
     void heard() {

@@ -248,7 +248,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         Wait called = calls.isEmpty() ? null : calls.takeAll();
         while (called != null) {
             Wait next = called.calledBefore;
-            called.goOnGuarded();
+            try {
+                called.goOnGuarded();
+            } catch (Throwable exhausted) {
+                // The others must be called all the same.
+                failure("line", exhausted);
+            }
             called = next;
         }
     }

@@ -113,10 +113,15 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** In the line: its turn has come, or there is something about the client to be found out. */
     void goOn(Wait wait) {
-        guarded(() -> {
-            wait.goOn();
-            scheduleDeadline();
-        });
+        // Without a lambda, which there may be no memory for: whoever was called must answer.
+        try {
+            if (state != ConnectionState.CLOSED) {
+                wait.goOn();
+                scheduleDeadline();
+            }
+        } catch (Throwable failure) {
+            fail(failure);
+        }
     }
 
     /** What the client's socket waits for while there is no backend. */
@@ -309,7 +314,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             abort(why, null);
             return true;
         }
-        if (connecting != null && connecting.isTrying(left)) {
+        if (connecting != null && state != ConnectionState.CLOSED && connecting.isTrying(left)) {
             endAttempt(connecting, true);
         }
         return false;
@@ -318,7 +323,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** If it is being connected by this route, and there is another one for it, that is tried instead. */
     void giveUpAttempt(Route lost) {
         BackendConnector connecting = connector;
-        if (connecting != null && connecting.isTrying(lost)) {
+        if (connecting != null && state != ConnectionState.CLOSED && connecting.isTrying(lost)) {
             endAttempt(connecting, false);
         }
     }

@@ -113,12 +113,16 @@ final class RelayPair {
 
     /** The source has ended its stream. */
     void sourceFinished(Relay relay) {
-        Relay written = opposite(relay);
-        if (written.bytes() == 0 || written.progressAt() != loop.now()) {
-            // The end answers what was written in earlier turns: a peer that had not read that would have been reset.
-            // With
-            // what was written in this turn it may have crossed.
-            relay.source.heard();
+        // Of a peer that answers, the end answers what was written in earlier turns too: what it had not read would
+        // have
+        // made it a reset. With what was written in this turn it may have crossed. What comes later is a farewell, such
+        // as
+        // a TLS client's close_notify, and nobody minds what becomes of it.
+        if (relay.bytes() > 0) {
+            if (opposite(relay).progressAt() != loop.now()) {
+                relay.source.heard();
+            }
+            relay.source.saidAll();
         }
         if (firstFinished == Party.BALANCER) {
             firstFinished = relay == toBackend ? Party.CLIENT : Party.BACKEND;

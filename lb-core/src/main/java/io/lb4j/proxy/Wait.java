@@ -214,6 +214,8 @@ final class Wait implements Waiter {
 
     void expired(long now) throws IOException {
         if (isItsTurn || isLookedAt) {
+            // It was to go on before this.
+            goOnSoon();
             return;
         }
         if (now - (since + timeout - waited) >= 0) {

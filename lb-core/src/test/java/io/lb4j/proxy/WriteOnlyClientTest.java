@@ -133,15 +133,19 @@ class WriteOnlyClientTest {
         awaitClosed(proxy, CloseReason.COMPLETED);
     }
 
+    /** As a TLS client says farewell to a server that has ended first. */
     @Test
-    void oneLineAndTheEnd_afterAnAnswer_isNotCalledComplete() { // E24b
-        try (Peer client = Peer.connect(proxy.port())) {
-            Peer served = answerALine(client);
-            served.close();
-            client.receiveAll(0, 0);
-            client.send("two\n").fin();
-            awaitClosed(proxy, CloseReason.BACKEND_RESET);
-        }
+    void oneLineAndTheEnd_afterAnAnswerAndItsEnd_isAFarewellAndCostsNoLookAtTheTable() {
+        assertThat(looksOf((client, served) -> {
+                    client.send("one\n");
+                    assertThat(served.receiveText(4)).isEqualTo("one\n");
+                    served.send("ok\n");
+                    assertThat(client.receiveText(3)).isEqualTo("ok\n");
+                    served.close();
+                    client.receiveAll(0, 0);
+                    client.send("two\n").fin();
+                }))
+                .isZero();
     }
 
     @Test

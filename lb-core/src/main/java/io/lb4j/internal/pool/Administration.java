@@ -78,14 +78,7 @@ public final class Administration {
     }
 
     private void comeBack(Member leaving, Backend told) {
-        open(leaving.place(), told);
         cameBack(leaving, state.comeBack(leaving, told));
-    }
-
-    /** Before it can be chosen again: who finds it closed looks again. */
-    private static void open(PooledBackend place, Backend told) {
-        place.become(told);
-        place.open();
     }
 
     private void addNew(Backend backend, @Nullable Member leaving) {
@@ -95,9 +88,11 @@ public final class Administration {
         if (leaving != null) {
             renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state::isTaken)));
         }
+        List<PooledBackend> places = List.of(place);
         state.add(added);
+        // First of all: one that is not checked is never chosen.
+        pool.hooks().added(places, known);
         announcer.added(backend);
-        pool.hooks().added(List.of(place), known);
     }
 
     /** What is taken for known of one that comes: it has to be checked first, unless it is one of the first. */
@@ -239,8 +234,9 @@ public final class Administration {
         Replacement next = new Replacement(pool, state, known);
         backends.forEach(next::take);
         next.end(state.snapshot().members());
-        next.back.forEach(one -> open(one.after().place(), one.after().backend()));
-        state.replace(next.members());
+        state.replace(next.members(), next::settle);
+        // First of all: one that is not checked is never chosen.
+        pool.hooks().added(next.places, known);
         next.back.forEach(one -> cameBack(one.before(), one.after()));
         int[] open = next.leavers.stream()
                 .mapToInt(one -> close(one.before(), one.after()))
@@ -248,13 +244,14 @@ public final class Administration {
         removeIdle();
         for (int i = 0; i < open.length; i++) {
             Replacement.Leaver one = next.leavers.get(i);
-            if (!one.before().isLeaving()) {
+            // One that left before may have been left without its drain, when memory was short.
+            boolean isWithout = grace != null && !drains.isUnderWay(one.after().place());
+            if (!one.before().isLeaving() || isWithout) {
                 drains.begin(one.after().place(), open[i], grace);
             }
         }
         BackendChanges changes = next.changes();
         next.places.forEach(place -> announcer.added(place.backend()));
-        pool.hooks().added(next.places, known);
         return changes;
     }
 

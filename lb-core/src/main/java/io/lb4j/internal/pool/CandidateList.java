@@ -122,9 +122,9 @@ final class CandidateList implements Candidates {
         return failed.isEmpty() ? open : open.without(indexes(failed));
     }
 
-    /** How many connections they could take now, counted up to {@code most}. */
-    int room(int most) {
-        Candidates open = open(List.of());
+    /** How many connections they could take now but for these, counted up to {@code most}. */
+    int room(List<Route> failed, int most) {
+        Candidates open = open(failed);
         int room = 0;
         for (int i = 0; i < open.size() && room < most; i++) {
             room += Math.min(most - room, ((PooledBackend) open.get(i)).room());
@@ -151,12 +151,13 @@ final class CandidateList implements Candidates {
         }
     }
 
-    /** This one may be full, or full no more; if it is here. */
-    void refresh(PooledBackend backend) {
+    /** This one may be full, or full no more. Returns whether it is here. */
+    boolean refresh(PooledBackend backend) {
         int index = backend.indexIn(backends);
         if (index >= 0) {
             refresh(backend, index);
         }
+        return index >= 0;
     }
 
     /** Throws nothing: whoever calls it has just taken a place or given one back, and has more to do. */

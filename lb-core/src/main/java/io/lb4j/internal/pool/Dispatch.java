@@ -31,7 +31,7 @@ final class Dispatch implements WaitingLine.Backends {
      */
     @Nullable
     Route next(ClientConnection connection, List<Route> failed) {
-        return line.isEmpty() ? pick(connection, failed) : Router.FULL;
+        return line.isEmpty() || state.settings().queue() == null ? pick(connection, failed) : Router.FULL;
     }
 
     /** Null when nobody is to wait, or too many do. */
@@ -91,13 +91,8 @@ final class Dispatch implements WaitingLine.Backends {
     // ---- for those who wait
 
     @Override
-    public int room(int most) {
-        return state.snapshot().room(most);
-    }
-
-    @Override
-    public boolean haveRoomFor(List<Route> failed) {
-        return state.snapshot().candidates(failed).size() > 0;
+    public int room(List<Route> failed, int most) {
+        return state.snapshot().room(failed, most);
     }
 
     @Override

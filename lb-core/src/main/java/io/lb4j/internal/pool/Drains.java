@@ -53,6 +53,10 @@ final class Drains {
         return drain;
     }
 
+    boolean isUnderWay(PooledBackend place) {
+        return underWay.containsKey(place);
+    }
+
     private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
         DrainBegan event = new DrainBegan(place.backend(), drain.connections(), grace);
         announcer.tell(listener -> listener.drainBegan(event));

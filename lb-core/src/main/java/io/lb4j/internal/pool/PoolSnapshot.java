@@ -177,11 +177,11 @@ final class PoolSnapshot {
         return candidates.open(failed);
     }
 
-    /** How many connections those who can be chosen could take now, counted up to {@code most}. */
-    int room(int most) {
+    /** How many connections those could take now who can be chosen and are not among these, counted up to {@code most}. */
+    int room(List<Route> failed, int most) {
         int room = 0;
         for (CandidateList tier : tiers.values()) {
-            room += room < most ? tier.room(most - room) : 0;
+            room += room < most ? tier.room(failed, most - room) : 0;
         }
         return room;
     }
@@ -206,8 +206,11 @@ final class PoolSnapshot {
     /** This one has come to its limit, or has room again. */
     void refresh(PooledBackend backend) {
         CandidateList tier = tiers.get(backend.backend().priority());
-        if (tier != null) {
-            tier.refresh(backend);
+        if (tier == null || !tier.refresh(backend)) {
+            // It is on its way to another tier, or is in none.
+            for (CandidateList other : tiers.values()) {
+                other.refresh(backend);
+            }
         }
     }
 

@@ -60,7 +60,7 @@ final class PoolState {
     /** Once, before anything else: these are the members, and this is known of one that has not been checked. */
     void begin(List<Member> members, Health unchecked) {
         initial = unchecked;
-        replace(members);
+        replace(members, () -> {});
     }
 
     /** Before anything is published: is called when other backends can be chosen, or the same on other terms. */
@@ -185,6 +185,8 @@ final class PoolState {
         if (!told.id().equals(leaving.backend().id())) {
             ids.remove(leaving.backend().id());
         }
+        // Before it can be chosen again: who finds it closed looks again.
+        back.place().open(told);
         publish(next);
         return back;
     }
@@ -204,12 +206,13 @@ final class PoolState {
         return after;
     }
 
-    /** Publishes another list of members, all at once. */
-    void replace(List<Member> members) {
+    /** Publishes another list of members, all at once; before that, when nothing can fail any more, {@code settle} is called. */
+    void replace(List<Member> members, Runnable settle) {
         PoolSnapshot next = PoolSnapshot.of(members, inNeed(settings, initial));
         Map<String, PooledBackend> nextIds = new HashMap<>();
         members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
         ids = nextIds;
+        settle.run();
         publish(next);
     }
 

@@ -129,6 +129,12 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return (int) active.getAndUpdate(before -> before | CLOSED);
     }
 
+    /** It takes connections again, on these terms. */
+    void open(Backend told) {
+        become(told);
+        open();
+    }
+
     void open() {
         active.getAndUpdate(before -> before & ~CLOSED);
     }

@@ -28,6 +28,11 @@ final class Replacement {
     /** Those of the list, in its order. */
     private final List<Member> listed = new ArrayList<>();
 
+    /** Those that stay on other terms, and their new ones. */
+    private final List<PooledBackend> becoming = new ArrayList<>();
+
+    private final List<Backend> terms = new ArrayList<>();
+
     private final Set<String> ids = new HashSet<>();
     private final Set<PooledBackend> stay = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -71,7 +76,8 @@ final class Replacement {
         boolean stays = known.backend().equals(told);
         (stays ? kept : changed).add(told);
         if (!stays) {
-            known.place().become(told);
+            becoming.add(known.place());
+            terms.add(told);
         }
         listed.add(stays ? known : known.with(told));
     }
@@ -96,6 +102,19 @@ final class Replacement {
             leaving = leaving.with(renamed);
         }
         leavers.add(new Leaver(member, leaving));
+    }
+
+    /**
+     * To be called when nothing can fail any more, and before anybody can choose by the new list: places take their new
+     * terms, and those that are back are open again.
+     */
+    void settle() {
+        for (int i = 0; i < becoming.size(); i++) {
+            becoming.get(i).become(terms.get(i));
+        }
+        for (Leaver one : back) {
+            one.after().place().open(one.after().backend());
+        }
     }
 
     /** Those of the list, and behind them those that leave. */

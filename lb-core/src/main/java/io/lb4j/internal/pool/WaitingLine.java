@@ -19,8 +19,9 @@ final class WaitingLine {
      * A place at a backend belongs to nobody while it is free. What is handed on is the turn to pick: whoever is called
      * picks on his own loop, by the selector, as if he had just come. Invariants:
      *
-     * 1. As many are called as there are free places, the first ones who can use one; those who are called and have not
-     *    answered yet count. This is so after each step that can change it: a place that is given back, other candidates,
+     * 1. While there are more free places that somebody can use than are called and have not answered yet, the next one
+     *    who can use one is called: so nobody waits who could go on, but for the answers of those who were called before
+     *    him. This is so after each step that can change it: a place that is given back, other candidates,
      *    somebody who joins, answers or leaves. So whoever leaves hands his turn on, and no step of one thread needs
      *    another one to be made.
      * 2. Who is called stays in the line until he has answered. While somebody is in the line, nobody else picks: who comes
@@ -35,11 +36,8 @@ final class WaitingLine {
 
     /** What a line knows of backends. Called under the line's lock: neither blocks nor takes a lock. */
     interface Backends {
-        /** How many connections all those could take now that can be chosen, counted up to {@code most}. */
-        int room(int most);
-
-        /** Whether one of them could take a connection for which these failed. */
-        boolean haveRoomFor(List<Route> failed);
+        /** How many connections all those could take now that can be chosen and did not fail, counted up to {@code most}. */
+        int room(List<Route> failed, int most);
 
         /** Whether one of them, full or not, is there for a connection for which these failed. */
         boolean areThereFor(List<Route> failed);
@@ -73,12 +71,12 @@ final class WaitingLine {
         return waiting == 0;
     }
 
-    /** The last place; null when too many wait. */
+    /** The last place; null when too many wait, and there is none to be had at once. */
     @Nullable
     PlaceInLine join(Waiter waiter, QueuePolicy policy) {
         Place place = new Place(waiter, policy, nanoClock.getAsLong());
         synchronized (lock) {
-            if (size >= policy.maxWaiting()) {
+            if (size >= policy.maxWaiting() && !hasRoomFor(waiter.failed())) {
                 return null;
             }
             place.number = nextNumber++;
@@ -135,16 +133,28 @@ final class WaitingLine {
 
     private void call() {
         try {
-            int room = called < size ? backends.room(size) : 0;
+            int room = called < size ? backends.room(List.of(), size) : 0;
+            @Nullable List<Route> lastWithout = null;
             for (Place place = first; place != null && called < room; place = place.next) {
-                if (!place.called && backends.haveRoomFor(place.waiter.failed())) {
-                    call(place);
+                List<Route> failed = place.waiter.failed();
+                // Many have failed at the same one.
+                if (!place.called && !failed.equals(lastWithout)) {
+                    if (hasRoomFor(failed)) {
+                        call(place);
+                    } else {
+                        lastWithout = failed;
+                    }
                 }
             }
         } catch (VirtualMachineError shortage) {
             // The audit looks again.
             return;
         }
+    }
+
+    /** Whether there is more room for one for whom these failed than those need, at most, who are called. */
+    private boolean hasRoomFor(List<Route> failed) {
+        return backends.room(failed, called + 1) > called;
     }
 
     /** Those for whom nobody is left: no room that is gained would call them. */

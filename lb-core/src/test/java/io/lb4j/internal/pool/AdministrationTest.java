@@ -14,6 +14,7 @@ import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,35 @@ class AdministrationTest {
         assertThat(pool.open).isEmpty();
         pool.control.advance(Duration.ofSeconds(2));
         assertThat(drained).isCompletedWithValue(new DrainResult(2, 1));
+    }
+
+    @Test
+    void replaceAll_thatFailsHalfway_hasChangedNobody() {
+        TestPool limited = new TestPool(
+                PoolSettings.of(BackendSelector.roundRobin()),
+                TestPool.backend("a").withMaxConnections(1),
+                TestPool.backend("b"));
+        Route held = limited.connect(1);
+        List<Backend> failing = new AbstractList<>() {
+            @Override
+            public Backend get(int index) {
+                if (index > 0) {
+                    throw new OutOfMemoryError("on purpose");
+                }
+                return TestPool.backend("a").withMaxConnections(10).withPriority(1);
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        };
+        assertThatThrownBy(() -> limited.admin.replaceAll(failing)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(TestPool.id(held)).isEqualTo("a");
+        limited.end(held);
+        Route again = limited.connect(2);
+        Route other = limited.connect(3);
+        assertThat(List.of(TestPool.id(again), TestPool.id(other))).containsExactlyInAnyOrder("a", "b");
     }
 
     @Test
