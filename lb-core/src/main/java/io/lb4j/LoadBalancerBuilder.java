@@ -239,7 +239,7 @@ public final class LoadBalancerBuilder {
      * stands for. Each attempt has this time, so a client waits at most {@code connectAttempts} times as long. An address
      * that does not answer within 250 ms has the next one dialled besides, and the one that answered is the first to be
      * dialled from then on (RFC 8305). A backend that goes DOWN or is ejected meanwhile is not waited for any longer if
-     * there is another one. Default: 5 s.
+     * there is another one with room, and nobody waits for a place. Default: 5 s.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */

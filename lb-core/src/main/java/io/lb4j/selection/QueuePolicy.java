@@ -9,11 +9,11 @@ import java.util.Optional;
  * ({@link io.lb4j.backend.Backend#withMaxConnections}).
  *
  * <p>They wait in one line for all backends, and are served in the order in which they came: who comes while others wait
- * goes to the end. When a place is free, the selector is asked for whoever has waited longest and can use it; one that is
- * connected to another backend after a failed attempt goes back to where it was in the line. A client that resets its
- * connection leaves the line; one that only ends its stream stays, since it may be waiting for an answer. What clients
- * send meanwhile stays in the kernel. When no backend is eligible any more, those who wait are refused as those are who
- * come then.
+ * goes to the end. When a place is free, the selector is asked for whoever has waited longest and can use it; one whose
+ * attempt then fails goes back to where it was in the line, and one whose attempt failed before it ever waited goes to the
+ * end. A client that resets its connection leaves the line; one that only ends its stream stays, since it may be waiting
+ * for an answer. What clients send meanwhile stays in the kernel. When no backend is eligible any more, those who wait are
+ * refused as those are who come then.
  *
  * <p>Whoever waits counts as a connection of the balancer: with a {@code maxConnections} of its own, that many at most
  * are connected or wait.
