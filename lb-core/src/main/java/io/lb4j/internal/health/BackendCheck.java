@@ -50,6 +50,9 @@ final class BackendCheck {
 
     private boolean lookedAgain;
 
+    /** The one that was given more time, because its timeout came late: what it finds is what it saw before that. */
+    private @Nullable Attempt extended;
+
     private boolean isScheduled;
     private long nextAt;
     private boolean waiting;
@@ -244,7 +247,7 @@ final class BackendCheck {
         if (back != out) {
             return;
         }
-        if (underWay && (back.isInconclusive() || (back.hasFailed() && looksAgain()))) {
+        if (underWay && (back.isInconclusive() || (back.hasFailed() && (looksAgain() || back == extended)))) {
             tryAgain();
         } else if (underWay) {
             ended(back);
@@ -273,6 +276,7 @@ final class BackendCheck {
         } else if (late.begunAt() + late.policy().timeout().toNanos() - monitor.now() > 0) {
             timeoutAt(late.begunAt() + late.policy().timeout().toNanos());
         } else if (looksAgain()) {
+            extended = late;
             timeoutAt(monitor.now() + late.policy().timeout().toNanos());
         } else {
             ended(late);
@@ -308,6 +312,7 @@ final class BackendCheck {
     private void over() {
         underWay = false;
         out = null;
+        extended = null;
         monitor.slots().free(slot);
     }
 

@@ -213,6 +213,22 @@ class HealthRulesTest {
         assertThat(reports).isEmpty();
     }
 
+    /** E6: after a stop, its timeout came late and gave it more time, and then it says itself that it got no answer. */
+    @Test
+    void failure_ofACheckThatWasGivenMoreTimeAfterAStop_isLookedAtOnceMore() {
+        hanging.add("b0");
+        start(policy(), 1);
+        clock.advance(TIMEOUT.plus(SECOND));
+        control.advance(Duration.ZERO);
+        hanging.clear();
+        unhealthy.add("b0");
+        threads.releaseHung();
+        assertThat(reports).isEmpty();
+        control.advance(SECOND);
+        run();
+        assertThat(reports).as("the next one counts").containsExactly("b0 DOWN after 1 failed check (scripted)");
+    }
+
     @Test
     void failure_ofACheckDuringWhichTheProcessSlept_isLookedAtOnceMore() {
         unhealthy.add("b0");
