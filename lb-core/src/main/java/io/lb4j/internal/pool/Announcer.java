@@ -41,6 +41,9 @@ public final class Announcer {
         this.control = control;
         this.nanoClock = nanoClock;
         watched = new Watched(log, "health checks, drains and events wait");
+        // A lambda that is first made without memory fails for ever.
+        saying("", false);
+        telling(listener -> {});
     }
 
     /** The control thread, as the watch sees it. */
@@ -64,7 +67,7 @@ public final class Announcer {
     /** Tells the listeners, if there are any by then. */
     public void tell(Consumer<LoadBalancerListener> call) {
         if (listeners.isWanted()) {
-            queue(() -> tellAll(call));
+            queue(telling(call));
         }
     }
 
@@ -80,11 +83,7 @@ public final class Announcer {
     void statusChanged(BackendStatusChanged event, long up, int all) {
         String line = "backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all
                 + " up";
-        if (up == 0 && event.from() == BackendStatus.UP) {
-            queue(() -> log.warn(line));
-        } else {
-            info(line);
-        }
+        queue(saying(line, up == 0 && event.from() == BackendStatus.UP));
         tell(listener -> listener.backendStatusChanged(event));
     }
 
@@ -113,7 +112,21 @@ public final class Announcer {
 
     /** Logs this, behind what was told before. */
     public void info(String message) {
-        queue(() -> log.info(message));
+        queue(saying(message, false));
+    }
+
+    private Runnable saying(String message, boolean isWarning) {
+        return () -> {
+            if (isWarning) {
+                log.warn(message);
+            } else {
+                log.info(message);
+            }
+        };
+    }
+
+    private Runnable telling(Consumer<LoadBalancerListener> call) {
+        return () -> tellAll(call);
     }
 
     private void tellAll(Consumer<LoadBalancerListener> call) {
