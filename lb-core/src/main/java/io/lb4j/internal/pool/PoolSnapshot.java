@@ -56,23 +56,22 @@ final class PoolSnapshot {
 
     /** The same candidates, and members of whom something else is known. */
     private PoolSnapshot(PoolSnapshot before, Member[] members, Census census, long nextStep) {
-        this.members = members;
-        this.census = census;
-        this.nextStep = nextStep;
-        places = before.places;
-        offers = before.offers;
-        inNeed = before.inNeed;
-        tiers = before.tiers;
-        candidates = before.candidates;
+        this(before, members, before.places, before.offers, census, nextStep);
     }
 
-    /** The same candidates, and fewer members. */
-    private PoolSnapshot(PoolSnapshot before, Member[] members, PooledBackend[] places, long[] offers, Census census) {
+    /** The same candidates, and maybe fewer members. */
+    private PoolSnapshot(
+            PoolSnapshot before,
+            Member[] members,
+            PooledBackend[] places,
+            long[] offers,
+            Census census,
+            long nextStep) {
         this.members = members;
         this.places = places;
         this.offers = offers;
         this.census = census;
-        nextStep = before.nextStep;
+        this.nextStep = nextStep;
         inNeed = before.inNeed;
         tiers = before.tiers;
         candidates = before.candidates;
@@ -263,7 +262,8 @@ final class PoolSnapshot {
                 Arrays.stream(others).mapToObj(i -> members[i]).toArray(Member[]::new),
                 Arrays.stream(others).mapToObj(i -> places[i]).toArray(PooledBackend[]::new),
                 Arrays.stream(others).mapToLong(i -> offers[i]).toArray(),
-                after);
+                after,
+                nextStep);
     }
 
     /** Those that leave and have no connection. */

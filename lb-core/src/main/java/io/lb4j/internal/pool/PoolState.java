@@ -106,14 +106,15 @@ final class PoolState {
 
     /** Publishes what one member has become, and announces it if its status is another one. */
     void change(Member before, Member changed) {
-        boolean isNews = before.status() != changed.status();
-        Member after = isNews ? beginning(changed) : changed;
+        if (before.status() == changed.status()) {
+            publish(snapshot.with(changed));
+            return;
+        }
+        Member after = beginning(changed);
         BackendStatusChanged event = event(before, after);
         publish(snapshot.with(after));
-        if (isNews) {
-            announcer.statusChanged(event, snapshot.census().up(), snapshot.size());
-            tellIfLost(after);
-        }
+        announcer.statusChanged(event, snapshot.census().up(), snapshot.size());
+        tellIfLost(after);
     }
 
     /** With a status that it gets now. */

@@ -15,7 +15,6 @@ import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
 import java.util.AbstractList;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -41,7 +40,7 @@ class AdministrationTest {
 
     @Test
     void drain_lastConnectionEnds_completesWithWhatBecameOfThem() {
-        List<Route> held = connectToA(3);
+        List<Route> held = pool.connectToA(3);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE).toCompletableFuture();
         assertThat(pool.status("a")).isEqualTo(DRAINING);
         assertThat(pool.counts(10)).isEqualTo(Map.of("b", 10));
@@ -57,7 +56,7 @@ class AdministrationTest {
 
     @Test
     void drain_graceIsOver_resetsTheRestExactlyThen() {
-        List<Route> held = connectToA(3);
+        List<Route> held = pool.connectToA(3);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE).toCompletableFuture();
         pool.end(held.get(0));
         pool.control.advance(GRACE.minus(MOMENT));
@@ -69,7 +68,7 @@ class AdministrationTest {
 
     @Test
     void drain_whoseEndOfGraceCouldNotBeScheduled_endsAllTheSame() {
-        connectToA(3);
+        pool.connectToA(3);
         pool.control.outOfMemory(true);
         assertThatThrownBy(() -> pool.admin.drain("a", GRACE)).isInstanceOf(OutOfMemoryError.class);
         pool.control.outOfMemory(false);
@@ -83,7 +82,7 @@ class AdministrationTest {
 
     @Test
     void drain_whoseAbortsCouldNotAllBeToldTo_isRepeatedUntilTheyWere() {
-        connectToA(3);
+        pool.connectToA(3);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE);
         pool.failingAborts = 2;
         assertThatThrownBy(() -> pool.control.advance(GRACE)).isInstanceOf(OutOfMemoryError.class);
@@ -126,7 +125,7 @@ class AdministrationTest {
 
     @Test
     void drain_lastConnectionEndsWithoutMemoryToSaySo_completesWithinASecond() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", null).toCompletableFuture();
         pool.control.outOfMemory(true);
         pool.end(held.get(0));
@@ -143,7 +142,7 @@ class AdministrationTest {
 
     @Test
     void drain_twice_theShorterGraceCounts() {
-        connectToA(1);
+        pool.connectToA(1);
         CompletableFuture<DrainResult> first = pool.admin.drain("a", GRACE).toCompletableFuture();
         CompletableFuture<DrainResult> second =
                 pool.admin.drain("a", Duration.ofSeconds(1)).toCompletableFuture();
@@ -154,7 +153,7 @@ class AdministrationTest {
 
     @Test
     void enable_whileDraining_callsItOff() {
-        connectToA(1);
+        pool.connectToA(1);
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE).toCompletableFuture();
         pool.admin.enable("a");
         assertThat(pool.status("a")).isEqualTo(UP);
@@ -169,7 +168,7 @@ class AdministrationTest {
 
     @Test
     void disable_keepsConnectionsAndFollowsItsHealth() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.admin.disable("a");
         assertThat(pool.status("a")).isEqualTo(DISABLED);
         assertThat(pool.state("a").reason()).isEqualTo("disabled");
@@ -194,7 +193,7 @@ class AdministrationTest {
 
     @Test
     void remove_withConnections_completesWhenTheyHaveEnded() {
-        List<Route> held = connectToA(2);
+        List<Route> held = pool.connectToA(2);
         CompletableFuture<DrainResult> removed = pool.admin.remove("a", null).toCompletableFuture();
         pool.control.advance(Duration.ofDays(10));
         assertThat(removed).isNotDone();
@@ -206,7 +205,7 @@ class AdministrationTest {
 
     @Test
     void remove_withAGrace_resetsTheRest() {
-        connectToA(2);
+        pool.connectToA(2);
         CompletableFuture<DrainResult> removed =
                 pool.admin.remove("a", Duration.ZERO).toCompletableFuture();
         pool.control.advance(Duration.ZERO);
@@ -215,7 +214,7 @@ class AdministrationTest {
 
     @Test
     void removedAndAddedAgain_isANewOne() { // E12
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         pool.down("a");
         pool.admin.remove("a", null);
         held.forEach(pool::end);
@@ -227,7 +226,7 @@ class AdministrationTest {
 
     @Test
     void replaceAll_saysWhatItDidAndTouchesNothingElse() {
-        connectToA(2);
+        pool.connectToA(2);
         pool.down("b");
         Backend changed = a.withWeight(3).withLabel("zone", "x");
         Backend moved = Backend.of("127.0.0.1", 2).withId("b");
@@ -292,20 +291,5 @@ class AdministrationTest {
         assertThat(calls).allSatisfy(call -> assertThatThrownBy(call::run)
                 .isInstanceOf(NoSuchElementException.class)
                 .hasMessage("backend id: x (expected: one of [a, b])"));
-    }
-
-    /** Round robin: every second connection goes to a. */
-    private List<Route> connectToA(int count) {
-        List<Route> held = new ArrayList<>();
-        for (int i = 0; i < 2 * count; i++) {
-            Route route = pool.connect(i);
-            if (TestPool.id(route).equals("a")) {
-                held.add(route);
-            } else {
-                pool.end(route);
-            }
-        }
-        assertThat(held).hasSize(count);
-        return held;
     }
 }

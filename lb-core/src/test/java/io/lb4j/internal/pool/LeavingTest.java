@@ -34,7 +34,7 @@ class LeavingTest {
 
     @Test
     void removed_withConnections_isSeenUntilTheLastHasEnded() {
-        List<Route> held = connectToA(2);
+        List<Route> held = pool.connectToA(2);
         pool.admin.replaceAll(List.of(b));
         assertThat(ids()).containsExactly("b", "a");
         assertThat(pool.state("a").reason()).isEqualTo("removed, and has connections");
@@ -62,7 +62,7 @@ class LeavingTest {
 
     @Test
     void drain_ofOneThatLeaves_endsItsConnections() {
-        connectToA(2);
+        pool.connectToA(2);
         pool.admin.replaceAll(List.of(b));
         CompletableFuture<DrainResult> drained = pool.admin.drain("a", GRACE);
         assertThat(pool.status("a")).isEqualTo(LEAVING);
@@ -74,7 +74,7 @@ class LeavingTest {
 
     @Test
     void remove_ofOneThatLeaves_canGiveItAGrace() {
-        connectToA(2);
+        pool.connectToA(2);
         CompletableFuture<DrainResult> first = pool.admin.remove("a", null);
         CompletableFuture<DrainResult> second = pool.admin.remove("a", Duration.ZERO);
         pool.control.advance(Duration.ZERO);
@@ -85,7 +85,7 @@ class LeavingTest {
 
     @Test
     void replaceAll_withAGrace_resetsWhatIsLeftThen() {
-        connectToA(2);
+        pool.connectToA(2);
         pool.admin.replaceAll(List.of(b), GRACE);
         pool.control.advance(GRACE.minusNanos(1));
         assertThat(pool.aborted).isEmpty();
@@ -97,7 +97,7 @@ class LeavingTest {
     /** The grace of one list is not the next one's. */
     @Test
     void replaceAll_withAGrace_meansThoseThatItRemoves() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.admin.replaceAll(List.of(b));
         assertThat(pool.admin.replaceAll(List.of(b), Duration.ZERO).isEmpty()).isTrue();
         pool.control.advance(GRACE);
@@ -107,7 +107,7 @@ class LeavingTest {
     @Test
     void checks_ofOneThatLeaves_goOnAndCloseWhatItHas() {
         pool.pool.settings(settings.with(OnDown.CLOSE));
-        connectToA(2);
+        pool.connectToA(2);
         pool.admin.replaceAll(List.of(b));
         assertThat(pool.pool.places()).hasSize(2);
         pool.down("a");
@@ -118,7 +118,7 @@ class LeavingTest {
 
     @Test
     void lastConnection_endsWithoutMemoryToSaySo_isGoneWithinASecond() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         pool.admin.replaceAll(List.of(b));
         pool.control.outOfMemory(true);
         pool.end(held.get(0));
@@ -132,7 +132,7 @@ class LeavingTest {
 
     @Test
     void drained_isTold_afterItIsGone() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         CompletableFuture<List<String>> seen = pool.admin.remove("a", null).thenApply(result -> ids());
         pool.end(held.get(0));
         assertThat(seen).isCompletedWithValue(List.of("b"));
@@ -140,7 +140,7 @@ class LeavingTest {
 
     @Test
     void candidates_whenOneThatLeftIsGone_areTheSameList() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         pool.admin.replaceAll(List.of(b));
         CandidateList before = pool.pool.snapshotNow().candidates();
         pool.end(held.get(0));
@@ -151,7 +151,7 @@ class LeavingTest {
 
     @Test
     void list_thatHasItAgain_takesItBackAsItIs() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.down("a");
         CompletableFuture<DrainResult> removed = pool.admin.remove("a", GRACE);
         BackendChanges changes = pool.admin.replaceAll(List.of(b, a.withWeight(3)));
@@ -170,7 +170,7 @@ class LeavingTest {
 
     @Test
     void add_ofOneThatLeaves_takesItBackAsTheLast() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         pool.admin.weight("a", 7);
         pool.admin.disable("a");
         pool.admin.remove("a", null);
@@ -186,7 +186,7 @@ class LeavingTest {
 
     @Test
     void operations_thatMeanSomebodyWhoStays_doNotKnowIt() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.admin.remove("a", null);
         List<Runnable> calls =
                 List.of(() -> pool.admin.enable("a"), () -> pool.admin.disable("a"), () -> pool.admin.weight("a", 1));
@@ -199,7 +199,7 @@ class LeavingTest {
 
     @Test
     void id_atAnotherPlace_isTheNewOnes_andTheOldOneHasAnother() {
-        List<Route> held = connectToA(1);
+        List<Route> held = pool.connectToA(1);
         BackendChanges changes = pool.admin.replaceAll(List.of(elsewhere, b));
         assertThat(changes).isEqualTo(new BackendChanges(List.of(elsewhere), List.of(b), List.of(), List.of(a)));
         assertThat(ids()).containsExactly("a", "b", "a@127.0.0.1:1");
@@ -214,7 +214,7 @@ class LeavingTest {
 
     @Test
     void id_addedAtAnotherPlace_whileTheOldOneLeaves_isTheNewOnes() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.admin.remove("a", null);
         pool.admin.add(elsewhere);
         assertThat(ids()).containsExactly("a@127.0.0.1:1", "b", "a");
@@ -223,7 +223,7 @@ class LeavingTest {
 
     @Test
     void id_movedToAndFro_isBackWithItsConnections() {
-        connectToA(1);
+        pool.connectToA(1);
         pool.admin.replaceAll(List.of(elsewhere, b));
         pool.counts(2);
         Route other = pool.connect(0);
@@ -251,20 +251,5 @@ class LeavingTest {
 
     private List<String> ids() {
         return pool.pool.states().stream().map(state -> state.backend().id()).toList();
-    }
-
-    /** Round robin: every second connection goes to a. */
-    private List<Route> connectToA(int count) {
-        List<Route> held = new ArrayList<>();
-        for (int i = 0; i < 2 * count; i++) {
-            Route route = pool.connect(i);
-            if (TestPool.id(route).equals("a")) {
-                held.add(route);
-            } else {
-                pool.end(route);
-            }
-        }
-        assertThat(held).hasSize(count);
-        return held;
     }
 }

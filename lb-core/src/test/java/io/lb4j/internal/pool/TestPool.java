@@ -1,5 +1,7 @@
 package io.lb4j.internal.pool;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
@@ -177,6 +179,21 @@ final class TestPool implements PoolHooks {
         }
         open.add(route);
         return route;
+    }
+
+    /** So many that stay open, of the backend "a": by round robin among two, it gets every second one. */
+    List<Route> connectToA(int count) {
+        List<Route> held = new ArrayList<>();
+        for (int i = 0; i < 2 * count; i++) {
+            Route route = connect(i);
+            if (id(route).equals("a")) {
+                held.add(route);
+            } else {
+                end(route);
+            }
+        }
+        assertThat(held).hasSize(count);
+        return held;
     }
 
     void end(Route route) {
