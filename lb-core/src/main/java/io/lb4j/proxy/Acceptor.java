@@ -3,6 +3,7 @@ package io.lb4j.proxy;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.MemoryInHand;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -30,8 +31,6 @@ final class Acceptor implements ReadyHandler {
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int MEMORY_IN_HAND = 64 * 1024;
-
     private final EventLoop loop;
     private final ProxyContext context;
     private final ServerSocketChannel listener;
@@ -55,9 +54,8 @@ final class Acceptor implements ReadyHandler {
 
     private long resumeAt;
 
-    /** Taken and dropped before an accept, after a shortage. A field, so that it is really taken. */
-    @SuppressWarnings("UnusedVariable")
-    private byte @Nullable [] memoryInHand;
+    /** Asked before an accept, after a shortage. */
+    private final MemoryInHand memory = new MemoryInHand();
 
     private volatile boolean woken;
 
@@ -244,7 +242,7 @@ final class Acceptor implements ReadyHandler {
         synchronized (context.gate.oneAtATime) {
             SocketChannel client = null;
             try {
-                takeMemory();
+                memory.take();
                 client = accept();
                 return client;
             } finally {
@@ -253,11 +251,6 @@ final class Acceptor implements ReadyHandler {
                 }
             }
         }
-    }
-
-    private void takeMemory() {
-        memoryInHand = new byte[MEMORY_IN_HAND];
-        memoryInHand = null;
     }
 
     private boolean enterGate() {

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.MemoryInHand;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -16,7 +17,8 @@ final class LoopSelector {
      * EPollSelectorImpl.processUpdateQueue), so that a connection is never heard of again; or cancelled keys that it does
      * not know of, whose channels keep their descriptors when they are closed (SelectorImpl.cancel). None of this can be
      * seen from outside. So after an Error a new selector takes over all that is alive, and closing the old one, which
-     * takes out every key it has, frees what is dead. That needs memory and descriptors itself: it is tried until it works.
+     * takes out every key it has, frees what is dead. That needs memory and descriptors itself: it is tried until it works,
+     * and each time only once there is memory, as a selector that fails half made keeps its two descriptors.
      */
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
@@ -32,6 +34,7 @@ final class LoopSelector {
     }
 
     private final SelectorProvider sockets;
+    private final MemoryInHand memory = new MemoryInHand();
     private volatile Selector current;
     private boolean doubtful;
     private long renewAt;
@@ -82,6 +85,7 @@ final class LoopSelector {
         }
         renewAt = now + retryAfter;
         retryAfter = Math.min(2 * retryAfter, LAST_RETRY_AFTER);
+        memory.take();
         Selector fresh = sockets.openSelector();
         try {
             tenants.register(fresh);
