@@ -285,9 +285,7 @@ class RunTimeChangesTest {
             case 1 -> backends.weight("a", 1 + random.nextInt(5));
             case 2 ->
                 lb.reconfigure(next -> next.selector(
-                        random.nextBoolean()
-                                ? BackendSelector.leastConnections()
-                                : BackendSelector.weightedRoundRobin()));
+                        random.nextBoolean() ? BackendSelector.leastConnections() : BackendSelector.roundRobin()));
             case 3 ->
                 backends.replaceAll(List.of(
                         backends.get("a").backend(),

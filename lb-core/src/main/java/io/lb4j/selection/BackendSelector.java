@@ -2,6 +2,7 @@ package io.lb4j.selection;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * connection; several loops call at the same time, so an implementation must be thread-safe. It must not block: while
  * it runs, no other connection of that loop moves a byte. A call that takes long is reported in the log.
  *
- * <p>The ones that are ready made, by what they look at: nothing ({@link #roundRobin()}), weights
- * ({@link #weightedRoundRobin()}, {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
- * times ({@link #leastConnectTime()}), the client ({@link #sticky()}), the order ({@link #first()}). What every selector
+ * <p>The ones that are ready made, by what they look at besides weights: nothing ({@link #roundRobin()},
+ * {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
+ * times ({@link #leastConnectTime()}), the client ({@link #sticky()}); and the order alone ({@link #first()}). What every selector
  * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Costs are given for
  * each, and hold with up to 10,000 backends, also while some are at their limit and on further attempts: a list without
  * those is a view. "Constant" then means the logarithm of how many are missing. A selector
- * can be shared by up to eight pools: what it remembers, it remembers for the list of each; only round robin, the same
- * counter for all, is less even then within each.
+ * can be shared by up to eight pools: what it remembers, it remembers for the list of each; only round robin of equal
+ * weights, the same counter for all, is less even then within each.
  */
 @FunctionalInterface
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
@@ -41,6 +42,18 @@ public interface BackendSelector {
     Candidate select(Candidates candidates, ClientConnection connection);
 
     /**
+     * What of a list of backends this selector cannot make the use of that whoever wrote the list may expect: each as a
+     * sentence for the log, where it is said once, when the balancer starts and when its backends or its selector have
+     * changed. Called on the control thread, for health checks and events, so it must not block.
+     *
+     * @param backends those of the balancer, in their order; at least one
+     * @return nothing, unless it is overridden
+     */
+    default List<String> advice(List<Backend> backends) {
+        return List.of();
+    }
+
+    /**
      * This selector, applied to the backends that carry a label as long as any of them is eligible, and to all others
      * only when none is: "my own zone first". Compose it as you like:
      * {@code leastConnections().preferring("rack", "r7").preferring("zone", "a")} looks in zone a, there on rack r7.
@@ -56,19 +69,24 @@ public interface BackendSelector {
     }
 
     /**
-     * Each backend in turn, starting at the first; all loops share one rotation, so the order is strict over the whole
-     * balancer. Weights above 0 make no difference. When a backend cannot be connected to, or is at its limit, its share
-     * goes to the others in turn, not to its neighbour.
+     * Each backend in turn, as often as its weight says, starting at the first; all loops share one rotation, so the order
+     * is strict over the whole balancer. Weights are spread as evenly as can be: 5, 1, 1 give a a b a c a a and never five
+     * in a row at once. Every run of (sum of weights / greatest common divisor) picks holds the exact proportions, and a
+     * change of weights or backends does not start the rotation over, as long as weights differ. When a backend cannot be
+     * connected to, or is at its limit, its share goes to the others by weight, not to its neighbour.
      *
-     * <p>Choose it when backends are alike and connections cost about the same; not when connections are few and long.
-     * Constant time, one atomic increment for each pick.
+     * <p>Choose it when connections cost about the same; not when they are few and long. Constant time, one atomic
+     * increment for each pick. Where weights differ, the order is written down while it is gone through for the first
+     * time: until it has repeated itself, after each change, a pick looks at one backend of each different weight, under
+     * a lock, some nanoseconds for each; an order that repeats itself only after more than 1048576 picks stays like that.
+     * The order is that of nginx's {@code weight} (smooth weighted round robin, 1.3.1).
      */
     static BackendSelector roundRobin() {
         return new RoundRobinSelector(0);
     }
 
     /**
-     * {@link #roundRobin()} that starts at a random backend. Choose it for a fleet of balancers: if all began at the
+     * {@link #roundRobin()} that starts somewhere in its order. Choose it for a fleet of balancers: if all began at the
      * first backend, that one would get the first connection of every one of them, after each roll-out.
      */
     static BackendSelector roundRobinFromRandomStart() {
@@ -76,26 +94,11 @@ public interface BackendSelector {
     }
 
     /**
-     * Each backend in turn, as often as its weight says, spread as evenly as can be: weights 5, 1, 1 give a a b a c a a
-     * and never five in a row at once. Every run of (sum of weights / greatest common divisor) picks holds the exact
-     * proportions. A change of weights or backends does not start the rotation over. Further attempts, and turns of
-     * those at their limit, are spread by weight too, but not in this order.
-     *
-     * <p>Choose it when backends differ in size and connections cost about the same. Constant time, one atomic
-     * increment, once the order has repeated itself; until then, after each change, a look at one backend of each
-     * different weight, under a lock: some nanoseconds for each. An order that repeats itself only after more than
-     * 1048576 picks stays like that. The order is that of nginx's {@code weight} (smooth weighted round robin, 1.3.1).
-     */
-    static BackendSelector weightedRoundRobin() {
-        return new WeightedRoundRobinSelector();
-    }
-
-    /**
      * The backend with the fewest connections for its weight, open ones and those being opened; those that tie take
      * turns.
      *
      * <p>Choose it when connections differ much in length: databases, WebSockets, queues. Not when they are so short
-     * that there is hardly ever more than one at a time: weights then mean little, use {@link #weightedRoundRobin()}.
+     * that there is hardly ever more than one at a time: weights then mean little, use {@link #roundRobin()}.
      * A backend that fails fast has few connections and draws more: keep health checks on. One pass over the
      * candidates, some nanoseconds for each, unless one without a connection is met before.
      */
@@ -107,7 +110,7 @@ public interface BackendSelector {
      * A random backend, each with the probability its weight says.
      *
      * <p>Choose it for a fleet of balancers that shall not fall into step with each other; in one balancer,
-     * {@link #weightedRoundRobin()} is more even at the same cost. Constant time; with unequal weights a binary search.
+     * {@link #roundRobin()} is more even at the same cost. Constant time; with unequal weights a binary search.
      */
     static BackendSelector random() {
         return new RandomSelector(ThreadLocalRandom::current);

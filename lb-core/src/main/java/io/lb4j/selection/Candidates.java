@@ -56,12 +56,18 @@ public interface Candidates {
 
     /**
      * The weight of one of them, 1 or more: its share relative to the other candidates. Only proportions mean something;
-     * while a backend warms up the numbers are not those it was configured with.
+     * while a backend warms up (see {@code slowStart} of the builder) the numbers are not those it was configured with.
      *
      * @throws IndexOutOfBoundsException when {@code index} is not within 0..{@code size() - 1}
      */
     default int weight(int index) {
         return get(index).backend().weight();
+    }
+
+    /** Whether all weights are the same. */
+    default boolean haveEqualWeights() {
+        return totalWeight() == (long) size() * weight(0)
+                && IntStream.range(1, size()).allMatch(i -> weight(i) == weight(0));
     }
 
     /** The sum of all weights. */
@@ -101,20 +107,6 @@ public interface Candidates {
             index++;
         }
         return index;
-    }
-
-    /** Whether any of them came up a moment ago and gets less than its share: see {@code slowStart} of the builder. */
-    default boolean isWarmingUp() {
-        return false;
-    }
-
-    /**
-     * How much of its share one of them gets while it warms up, in percent: 10..100. Contained in {@link #weight}.
-     *
-     * @throws IndexOutOfBoundsException when {@code index} is not within 0..{@code size() - 1}
-     */
-    default int warmUpPercent(int index) {
-        return 100;
     }
 
     /** The candidates as a stream, for selectors that prefer clarity to nanoseconds. */

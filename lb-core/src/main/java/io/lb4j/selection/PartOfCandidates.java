@@ -80,12 +80,7 @@ final class PartOfCandidates implements Candidates {
     }
 
     @Override
-    public boolean isWarmingUp() {
-        return whole.isWarmingUp();
-    }
-
-    @Override
-    public int warmUpPercent(int index) {
-        return whole.warmUpPercent(indexes[index]);
+    public boolean haveEqualWeights() {
+        return weights.isEven();
     }
 }

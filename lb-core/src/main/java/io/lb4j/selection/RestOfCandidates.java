@@ -90,14 +90,10 @@ final class RestOfCandidates implements Candidates {
         return whole.indexAt(point + all.closedBefore[gapsBefore]) - gapsBefore;
     }
 
+    /** May say no of a rest whose weights are equal, when only the missing ones have others: a look at all would cost more. */
     @Override
-    public boolean isWarmingUp() {
-        return whole.isWarmingUp();
-    }
-
-    @Override
-    public int warmUpPercent(int index) {
-        return whole.warmUpPercent(inWhole(index));
+    public boolean haveEqualWeights() {
+        return whole.haveEqualWeights();
     }
 
     private Gaps gaps() {

@@ -3,20 +3,23 @@ package io.lb4j.selection;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Indexes into the whole list with a counter. Advancing until one is met that is not full or dead would double the load
- * of the one behind it; so would serving these turns, and further attempts, from the same counter: they have their own.
+ * Of equal weights, indexes into the whole list with a counter; of others, one smooth rotation over all event loops.
+ * Advancing until one is met that is not full or dead would double the load of the one behind it; so would serving these
+ * turns, and further attempts, from the same counter: they have their own.
  */
 final class RoundRobinSelector implements BackendSelector {
-    private static final int WHOLE_SHARE = 100;
+    /** So many turns are passed over at most, for a random start. */
+    private static final int LONGEST_SKIP = 1024;
 
     private final AtomicInteger picks;
+    private final SmoothRotation rotation;
     private final AtomicInteger others = new AtomicInteger();
-    private final SmoothRotation warmingUp = new SmoothRotation(Candidates::warmUpPercent);
-    private final GoldenSteps warmingUpOthers = new GoldenSteps();
+    private final GoldenSteps weightedOthers = new GoldenSteps();
 
     /** A rotation that begins somewhere: at the first backend if {@code start} is 0. */
     RoundRobinSelector(int start) {
         picks = new AtomicInteger(start);
+        rotation = new SmoothRotation(Integer.remainderUnsigned(start, LONGEST_SKIP));
     }
 
     @Override
@@ -27,21 +30,14 @@ final class RoundRobinSelector implements BackendSelector {
     }
 
     private int turn(Candidates whole) {
-        return whole.isWarmingUp() ? warmingUp.next(whole) : next(picks, whole.size());
+        return whole.haveEqualWeights() ? next(picks, whole.size()) : rotation.next(whole);
     }
 
     private Candidate another(Candidates candidates) {
-        if (!candidates.isWarmingUp()) {
-            return candidates.get(next(others, candidates.size()));
-        }
-        // Every point of somebody's stretch is even; those beyond its share count for nobody.
-        while (true) {
-            long point = warmingUpOthers.next((long) candidates.size() * WHOLE_SHARE);
-            int index = (int) (point / WHOLE_SHARE);
-            if (point % WHOLE_SHARE < candidates.warmUpPercent(index)) {
-                return candidates.get(index);
-            }
-        }
+        int index = candidates.haveEqualWeights()
+                ? next(others, candidates.size())
+                : candidates.indexAt(weightedOthers.next(candidates.totalWeight()));
+        return candidates.get(index);
     }
 
     private static int next(AtomicInteger counter, int size) {

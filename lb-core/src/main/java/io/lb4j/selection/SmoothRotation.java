@@ -23,12 +23,6 @@ final class SmoothRotation {
     /** How many lists are remembered. */
     private static final int MOST = 8;
 
-    /** What counts as a candidate's weight. */
-    @FunctionalInterface
-    interface Weigher {
-        int weight(Candidates candidates, int index);
-    }
-
     /** @param order null for a list that a newer one has followed */
     private record Known(long version, @Nullable SmoothOrder order) {
         int next() {
@@ -36,13 +30,14 @@ final class SmoothRotation {
         }
     }
 
-    private final Weigher weigher;
+    /** How many turns of the first list are passed over. */
+    private final int skip;
 
     /** The newest first. */
     private volatile List<Known> lists = List.of();
 
-    SmoothRotation(Weigher weigher) {
-        this.weigher = weigher;
+    SmoothRotation(int skip) {
+        this.skip = skip;
     }
 
     /** The index of the candidate whose turn it is; {@link #NOBODY} when the list will not come again. */
@@ -85,6 +80,9 @@ final class SmoothRotation {
             }
         }
         Known adopted = new Known(candidates.version(), isLate ? null : order(candidates, owed));
+        for (int i = lists.isEmpty() ? skip : 0; i > 0; i--) {
+            adopted.next();
+        }
         next.add(0, adopted);
         lists = List.copyOf(next.subList(0, Math.min(next.size(), MOST)));
         return adopted;
@@ -117,12 +115,12 @@ final class SmoothRotation {
         }
     }
 
-    private SmoothOrder order(Candidates candidates, double[] owed) {
+    private static SmoothOrder order(Candidates candidates, double[] owed) {
         Candidate[] members = new Candidate[candidates.size()];
         long[] weights = new long[members.length];
         for (int i = 0; i < members.length; i++) {
             members[i] = candidates.get(i);
-            weights[i] = weigher.weight(candidates, i);
+            weights[i] = candidates.weight(i);
         }
         return new SmoothOrder(candidates.version(), members, weights, owed);
     }

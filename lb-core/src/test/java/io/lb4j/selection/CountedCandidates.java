@@ -32,6 +32,11 @@ final class CountedCandidates implements Candidates {
     }
 
     @Override
+    public boolean haveEqualWeights() {
+        return list.haveEqualWeights();
+    }
+
+    @Override
     public long totalWeight() {
         return list.totalWeight();
     }

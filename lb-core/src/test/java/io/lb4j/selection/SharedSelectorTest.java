@@ -50,8 +50,8 @@ class SharedSelectorTest {
     }
 
     @Test
-    void weightedRoundRobin_twoListsInTurns_eachHasItsOwnOrder() {
-        BackendSelector selector = BackendSelector.weightedRoundRobin();
+    void roundRobin_twoListsInTurns_eachHasItsOwnOrder() {
+        BackendSelector selector = BackendSelector.roundRobin();
         TestCandidates one = TestCandidates.weighing(5, 1, 1);
         TestCandidates other = TestCandidates.weighing(1, 3);
         List<String> picks = new ArrayList<>();
@@ -65,14 +65,14 @@ class SharedSelectorTest {
     }
 
     @Test
-    void weightedRoundRobin_oneOfTwoListsChanges_whatIsOwedInItGoesAlong() {
-        BackendSelector selector = BackendSelector.weightedRoundRobin();
+    void roundRobin_oneOfTwoListsChanges_whatIsOwedInItGoesAlong() {
+        BackendSelector selector = BackendSelector.roundRobin();
         TestCandidates one = TestCandidates.weighing(3, 1);
-        TestCandidates other = TestCandidates.weighing(1, 1);
+        TestCandidates other = TestCandidates.weighing(1, 2);
         one.picks(selector, 2);
         other.picks(selector, 1);
-        assertThat(one.nowWeighing(1, 1).picks(selector, 4)).containsExactly("b", "a", "b", "a");
-        assertThat(other.picks(selector, 2)).containsExactly("b", "a");
+        assertThat(one.nowWeighing(1, 2).picks(selector, 5)).containsExactly("b", "b", "b", "a", "b");
+        assertThat(other.picks(selector, 2)).containsExactly("a", "b");
     }
 
     /** As after a reconfiguration from the one to the other: a part of a list is not that list. */

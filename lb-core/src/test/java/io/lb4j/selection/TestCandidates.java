@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,11 +59,13 @@ final class TestCandidates implements Candidates {
     private final List<One> all;
     private final int[] weights;
     private final long version;
+    private final boolean isEven;
 
     private TestCandidates(List<One> all, int[] weights, long version) {
         this.all = List.copyOf(all);
         this.weights = weights.clone();
         this.version = version;
+        isEven = Arrays.stream(weights).distinct().count() == 1;
     }
 
     static TestCandidates of(List<One> all, int[] weights) {
@@ -164,6 +167,11 @@ final class TestCandidates implements Candidates {
     @Override
     public int weight(int index) {
         return weights[index];
+    }
+
+    @Override
+    public boolean haveEqualWeights() {
+        return isEven;
     }
 
     @Override

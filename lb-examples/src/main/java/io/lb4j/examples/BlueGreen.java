@@ -32,7 +32,7 @@ public final class BlueGreen {
                         .backend(Backend.of("127.0.0.1", blue.port())
                                 .withId("blue")
                                 .withWeight(9))
-                        .selector(BackendSelector.weightedRoundRobin())
+                        .selector(BackendSelector.roundRobin())
                         .listener(onUp("green", greenIsUp::countDown))
                         .start()) {
             Map<String, String> names = Map.of("" + blue.port(), "blue", "" + green.port(), "green");

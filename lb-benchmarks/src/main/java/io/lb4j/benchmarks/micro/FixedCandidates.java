@@ -45,6 +45,11 @@ final class FixedCandidates implements Candidates {
     }
 
     @Override
+    public boolean haveEqualWeights() {
+        return weights.isEven();
+    }
+
+    @Override
     public long totalWeight() {
         return weights.total();
     }

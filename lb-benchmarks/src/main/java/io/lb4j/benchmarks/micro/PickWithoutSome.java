@@ -33,7 +33,7 @@ public class PickWithoutSome {
     @Param({"3", "1000", "10000"})
     int backends;
 
-    @Param({"roundRobin", "weightedRoundRobin", "powerOfTwoChoices", "sticky"})
+    @Param({"roundRobin", "powerOfTwoChoices", "sticky"})
     String selector;
 
     private BackendPool oneIsFull;

@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SelectorPick {
     @Param({
         "roundRobin",
-        "weightedRoundRobin*",
+        "roundRobin*",
         "leastConnections",
         "leastConnections*",
         "random",
@@ -57,7 +57,6 @@ public class SelectorPick {
     static BackendSelector selectorNamed(String name) {
         return switch (name) {
             case "roundRobin" -> BackendSelector.roundRobin();
-            case "weightedRoundRobin" -> BackendSelector.weightedRoundRobin();
             case "leastConnections" -> BackendSelector.leastConnections();
             case "random" -> BackendSelector.random();
             case "powerOfTwoChoices" -> BackendSelector.powerOfTwoChoices();

@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @State(Scope.Benchmark)
 public class SharedPick {
-    @Param({"roundRobin", "weightedRoundRobin", "sticky"})
+    @Param({"roundRobin", "sticky"})
     String selector;
 
     @Param({"3", "1000", "10000"})

@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Smooth weighted round robin in an order that repeats itself too late for a table. */
+/** Round robin of unequal weights, in an order that repeats itself too late for a table. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -31,7 +31,7 @@ public class SmoothPick {
     int weights;
 
     private FixedCandidates fixed;
-    private final BackendSelector chosen = BackendSelector.weightedRoundRobin();
+    private final BackendSelector chosen = BackendSelector.roundRobin();
 
     @Setup
     public void prepare() {

@@ -31,7 +31,6 @@ final class CandidateList implements Candidates {
 
     private final PooledBackend[] backends;
     private final WeightLine weights;
-    private final int[] warmUps;
     private final boolean limited;
     private final long version = ListVersions.next();
 
@@ -42,15 +41,14 @@ final class CandidateList implements Candidates {
 
     /**
      * @param weights of each, in percent, 1 or more
-     * @param warmUps how much of its share each gets, in percent; nothing when all get the whole
+     * @param warmingUp whether any of them may have less than its share
      * @param limited whether any of them may have a limit of connections
      */
-    CandidateList(PooledBackend[] backends, int[] weights, int[] warmUps, boolean limited) {
+    CandidateList(PooledBackend[] backends, int[] weights, boolean warmingUp, boolean limited) {
         this.backends = backends;
-        this.warmUps = warmUps;
         this.limited = limited;
         // In percent while somebody has less than 100.
-        int unit = isWarmingUp() ? 1 : WarmUp.FULL;
+        int unit = warmingUp ? 1 : WarmUp.FULL;
         this.weights = new WeightLine(backends.length, i -> weights[i] / unit);
     }
 
@@ -90,14 +88,8 @@ final class CandidateList implements Candidates {
     }
 
     @Override
-    public boolean isWarmingUp() {
-        return warmUps.length > 0;
-    }
-
-    @Override
-    public int warmUpPercent(int index) {
-        Objects.checkIndex(index, backends.length);
-        return isWarmingUp() ? warmUps[index] : WarmUp.FULL;
+    public boolean haveEqualWeights() {
+        return weights.isEven();
     }
 
     /** The one of {@code candidates}, which are this list or a rest of it, that a selector chose; null if it is none. */

@@ -118,16 +118,11 @@ final class PoolSnapshot {
             backends[i] = places[indexes[i]];
             percents[i] = Member.weightPercent(offered[indexes[i]]);
         }
-        return new CandidateList(backends, percents, warmUps(indexes), census.limited() > 0);
+        return new CandidateList(backends, percents, isAnyWarmingUp(indexes), census.limited() > 0);
     }
 
-    /** How much of its share each of them gets; nothing when all get the whole. */
-    private int[] warmUps(int[] indexes) {
-        return census.warmingUp() > 0 && Arrays.stream(indexes).anyMatch(index -> members[index].isWarmingUp())
-                ? Arrays.stream(indexes)
-                        .map(index -> members[index].warmUpPercent())
-                        .toArray()
-                : new int[0];
+    private boolean isAnyWarmingUp(int[] indexes) {
+        return census.warmingUp() > 0 && Arrays.stream(indexes).anyMatch(index -> members[index].isWarmingUp());
     }
 
     private static long firstStep(Member[] members) {

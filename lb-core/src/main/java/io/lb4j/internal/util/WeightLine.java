@@ -30,6 +30,11 @@ public final class WeightLine {
         common = same && size > 0 ? (int) ends[0] : 0;
     }
 
+    /** Whether all weights are the same. */
+    public boolean isEven() {
+        return common != 0 || weights.length == 0;
+    }
+
     /** The weight of one. */
     public int weight(int index) {
         return weights[index];

@@ -163,7 +163,7 @@ class LeavingTest {
         assertThat(pool.aborted).as("its drain was called off").doesNotContain("a BACKEND_DRAINED");
         pool.up("a");
         assertThat(pool.state("a").backend().weight()).isEqualTo(3);
-        assertThat(pool.counts(4)).isEqualTo(Map.of("a", 2, "b", 2));
+        assertThat(pool.counts(4)).isEqualTo(Map.of("a", 3, "b", 1));
         assertThat(pool.added).as("it is checked already").isEmpty();
         assertThat(pool.told).containsExactly("+a", "+b");
     }

@@ -90,8 +90,7 @@ class PoolSnapshotTest {
     void full_aCrossingWasMissed_theNextPickLooksForItself() {
         PooledBackend one = new PooledBackend(A.withMaxConnections(1), new NobodyIsTold(), () -> 0);
         PooledBackend other = new PooledBackend(B, new NobodyIsTold(), () -> 0);
-        CandidateList list =
-                new CandidateList(new PooledBackend[] {one, other}, new int[] {100, 100}, new int[0], true);
+        CandidateList list = new CandidateList(new PooledBackend[] {one, other}, new int[] {100, 100}, false, true);
         assertThat(one.reserve()).isTrue();
         list.missed();
         assertThat(list.open(List.of()).stream()).containsExactly(other);

@@ -15,7 +15,6 @@ final class Selectors {
 
     static {
         BY_NAME.put(DEFAULT, BackendSelector::roundRobin);
-        BY_NAME.put("weighted-round-robin", BackendSelector::weightedRoundRobin);
         BY_NAME.put("least-connections", BackendSelector::leastConnections);
         BY_NAME.put("random", BackendSelector::random);
         BY_NAME.put("two-choices", BackendSelector::powerOfTwoChoices);

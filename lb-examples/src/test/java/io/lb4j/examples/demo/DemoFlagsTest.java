@@ -88,7 +88,6 @@ class DemoFlagsTest {
     @ParameterizedTest
     @CsvSource({
         "round-robin, roundRobin",
-        "weighted-round-robin, weightedRoundRobin",
         "least-connections, leastConnections",
         "random, random",
         "two-choices, powerOfTwoChoices",
@@ -232,7 +231,7 @@ class DemoFlagsTest {
                 "--backend 127.0.0.1:1,weight=-1 | '--backend' (HOST:PORT[,weight=N]...): weight: -1 (expected: 0..1000)",
                 "--backend ::1:9000 | an IPv6 address in brackets",
                 "--backend 127.0.0.1:1 --backend 127.0.0.1:1 | '--backend': backend id: 127.0.0.1:1",
-                "--selector fastest | '--selector': \"fastest\" (expected: one of round-robin, weighted-round-robin,",
+                "--selector fastest | '--selector': \"fastest\" (expected: one of round-robin,",
                 "--slow-start 0s | '--slow-start': slowStart: PT0S",
                 "--event-loops 0 | '--event-loops': eventLoops: 0 (expected: 1..1024)",
                 "--event-loops many | '--event-loops': 'many' is not an int",

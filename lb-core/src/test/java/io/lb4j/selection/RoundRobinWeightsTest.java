@@ -8,14 +8,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WeightedRoundRobinSelectorTest {
-    private final BackendSelector selector = BackendSelector.weightedRoundRobin();
+class RoundRobinWeightsTest {
+    private final BackendSelector selector = BackendSelector.roundRobin();
 
     @Test
     void select_fiveOneOne_isTheOrderOfNginxAgainAndAgain() {
@@ -47,7 +49,7 @@ class WeightedRoundRobinSelectorTest {
                     .toArray();
             int total = Arrays.stream(weights).sum();
             TestCandidates candidates = TestCandidates.weighing(weights);
-            BackendSelector fresh = BackendSelector.weightedRoundRobin();
+            BackendSelector fresh = BackendSelector.roundRobin();
             Rule rule = new Rule(weights);
             int[] counts = new int[weights.length];
             for (int i = 1; i <= 2 * total; i++) {
@@ -71,8 +73,19 @@ class WeightedRoundRobinSelectorTest {
         TestCandidates before = TestCandidates.weighing(3, 1);
         // a, then a: a has had its first two of three, b is owed the next but one.
         assertThat(before.picks(selector, 2)).containsExactly("a", "a");
-        TestCandidates after = before.nowWeighing(1, 1);
-        assertThat(after.picks(selector, 4)).containsExactly("b", "a", "b", "a");
+        TestCandidates after = before.nowWeighing(1, 2);
+        assertThat(after.picks(selector, 5)).containsExactly("b", "b", "b", "a", "b");
+    }
+
+    @Test
+    void select_fromARandomStart_isTheSameOrderBegunElsewhere() {
+        TestCandidates candidates = TestCandidates.weighing(5, 1, 1);
+        Set<String> starts = new TreeSet<>();
+        for (int start = 0; start < 7; start++) {
+            starts.add(String.join("", candidates.picks(new RoundRobinSelector(start), 7)));
+        }
+        assertThat(starts).containsExactly("aaaabac", "aaabaca", "aabacaa", "abacaaa", "acaaaab", "bacaaaa", "caaaaba");
+        assertThat(candidates.picks(new RoundRobinSelector(-1), 7)).contains("a", "b", "c");
     }
 
     /** A rotation that began again at every change would give everything to the heaviest. */
@@ -97,7 +110,7 @@ class WeightedRoundRobinSelectorTest {
     void select_weightsShrinkInTheMiddleOfACycle_nobodyGetsABurst() {
         TestCandidates heavy = TestCandidates.weighing(1000, 999, 998);
         for (int position : List.of(0, 1, 2, 500, 1500, 2996, 2997, 4000)) {
-            BackendSelector fresh = BackendSelector.weightedRoundRobin();
+            BackendSelector fresh = BackendSelector.roundRobin();
             heavy.picks(fresh, position);
             int[] counts = heavy.nowWeighing(1, 1, 1).counts(fresh, 9);
             // 3 each, and one more or less for what was owed.
