@@ -21,7 +21,8 @@ import java.util.function.UnaryOperator;
  * @param checker how a backend is checked. Default: {@link HealthChecker#tcpConnect()}
  * @param interval time from the begin of one check to the begin of the next, to a fiftieth: checks that are due at
  *     about the same time are made together. Default: 30 s
- * @param timeout when a running check counts as failed. Default: 5 s
+ * @param timeout when a running check counts as failed. One above the interval works, and a warning says that it delays
+ *     what the interval promises. Default: 5 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
  * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 2
  * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, 2 s or the interval if that is

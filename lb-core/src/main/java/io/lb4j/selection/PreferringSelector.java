@@ -1,5 +1,8 @@
 package io.lb4j.selection;
 
+import io.lb4j.backend.Backend;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Hands on only the candidates with a label, if there are any. */
@@ -23,7 +26,20 @@ final class PreferringSelector implements BackendSelector {
     }
 
     private boolean isPreferred(Candidate candidate) {
-        return value.equals(candidate.backend().labels().get(label));
+        return isPreferred(candidate.backend());
+    }
+
+    private boolean isPreferred(Backend backend) {
+        return value.equals(backend.labels().get(label));
+    }
+
+    @Override
+    public List<String> advice(List<Backend> backends) {
+        List<String> all = new ArrayList<>(selector.advice(backends));
+        if (backends.stream().noneMatch(this::isPreferred)) {
+            all.add("the selector prefers backends with the label " + label + "=" + value + ", and none has it");
+        }
+        return all;
     }
 
     @Override

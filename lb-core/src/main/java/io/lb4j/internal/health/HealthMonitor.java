@@ -86,6 +86,14 @@ public final class HealthMonitor {
         rhythm = new Rhythm(platform, policy);
         nextAudit = now() + Scheduler.AUDIT_INTERVAL;
         control.audit(this::audit);
+        warnOf(policy);
+    }
+
+    private void warnOf(HealthCheckPolicy policy) {
+        if (policy.timeout().compareTo(policy.interval()) > 0) {
+            lines.warn("health check timeout: " + policy.timeout() + " (expected: at most the interval, "
+                    + policy.interval() + "): a backend that does not answer is noticed later than the interval says");
+        }
     }
 
     /** Where checkers look up the hosts of backends. Called before anything else. */
@@ -190,6 +198,7 @@ public final class HealthMonitor {
         control.execute(() -> {
             policy = changed;
             rhythm.policy(changed);
+            warnOf(changed);
             healthThreads.limit(changed.concurrency());
             slots.limit(changed.concurrency());
             checks.values().forEach(BackendCheck::policyChanged);

@@ -24,6 +24,7 @@ public final class Administration {
     private final Announcer announcer;
     private final Scheduler control;
     private final Drains drains;
+    private final Advisor advisor;
     private Health unproven = Health.unchecked(true, "not checked");
 
     /** Those that are here no more, which nobody has been told yet. Guarded by the pool's lock. */
@@ -39,6 +40,7 @@ public final class Administration {
         this.announcer = announcer;
         this.control = control;
         drains = new Drains(pool, state, announcer, control);
+        advisor = new Advisor(state, announcer);
         control.audit(this::audit);
     }
 
@@ -52,6 +54,13 @@ public final class Administration {
             state.begin(members, unchecked);
             backends.forEach(announcer::present);
         }
+        advisor.changed();
+        control.execute(advisor::adviseIfChanged);
+    }
+
+    /** Another selector. */
+    void settingsChanged() {
+        advisor.changed();
     }
 
     /**
@@ -78,6 +87,7 @@ public final class Administration {
     }
 
     private void comeBack(Member leaving, Backend told) {
+        advisor.changed();
         cameBack(leaving, state.comeBack(leaving, told));
     }
 
@@ -92,6 +102,7 @@ public final class Administration {
         state.add(added);
         // First of all: one that is not checked is never chosen.
         pool.hooks().added(places, known);
+        advisor.changed();
         announcer.added(backend);
     }
 
@@ -110,6 +121,7 @@ public final class Administration {
             Member member = state.get(id);
             // In this order: whoever finds it closed and looks again does not find it again.
             Member leaving = state.leave(member);
+            advisor.changed();
             int open = close(member, leaving);
             removeIdle();
             return drains.begin(member.place(), open, grace).result();
@@ -208,8 +220,9 @@ public final class Administration {
         }
     }
 
-    private static Member become(Member member, Backend changed) {
+    private Member become(Member member, Backend changed) {
         member.place().become(changed);
+        advisor.changed();
         return member.with(changed);
     }
 
@@ -235,6 +248,7 @@ public final class Administration {
         backends.forEach(next::take);
         next.end(state.snapshot().members());
         state.replace(next.members(), next::settle);
+        advisor.changed();
         // First of all: one that is not checked is never chosen.
         pool.hooks().added(next.places, known);
         next.back.forEach(one -> cameBack(one.before(), one.after()));
@@ -304,5 +318,6 @@ public final class Administration {
             removeIdle();
         }
         drains.audit();
+        advisor.adviseIfChanged();
     }
 }

@@ -115,6 +115,11 @@ public final class Announcer {
         queue(saying(message, false));
     }
 
+    /** Logs this as a warning, behind what was told before. */
+    void warn(String message) {
+        queue(saying(message, true));
+    }
+
     private Runnable saying(String message, boolean isWarning) {
         return () -> {
             if (isWarning) {

@@ -106,6 +106,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** Holds for new connections. */
     public void settings(PoolSettings changed) {
         state.settings(changed);
+        administration.settingsChanged();
     }
 
     /** Who is with a loop that chooses. */

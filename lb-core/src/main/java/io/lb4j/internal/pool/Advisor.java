@@ -1,0 +1,84 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.selection.BackendSelector;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Says what is wrong with backends and selector although each by itself is right: once, when it begins to be so. Told of
+ * changes by any thread; it looks on the control thread, when an audit finds that there were some.
+ */
+final class Advisor {
+    private final PoolState state;
+    private final Announcer announcer;
+    private volatile boolean outdated;
+    private Set<String> said = Set.of();
+
+    Advisor(PoolState state, Announcer announcer) {
+        this.state = state;
+        this.announcer = announcer;
+    }
+
+    /** Other backends, other weights, another selector. */
+    void changed() {
+        outdated = true;
+    }
+
+    void adviseIfChanged() {
+        if (!outdated) {
+            return;
+        }
+        outdated = false;
+        List<String> advice = advice();
+        advice.stream().filter(line -> !said.contains(line)).forEach(announcer::warn);
+        said = new HashSet<>(advice);
+    }
+
+    private List<String> advice() {
+        List<Backend> backends = state.snapshot().members().stream()
+                .filter(member -> !member.isLeaving())
+                .map(Member::backend)
+                .toList();
+        List<String> advice = new ArrayList<>();
+        if (!backends.isEmpty()) {
+            if (backends.stream().allMatch(backend -> backend.weight() == 0)) {
+                advice.add("all backends have weight 0, so none gets connections");
+            }
+            addTwins(backends, advice);
+            advice.addAll(adviceOfSelector(backends));
+        }
+        return advice;
+    }
+
+    private List<String> adviceOfSelector(List<Backend> backends) {
+        BackendSelector selector = state.settings().selector();
+        try {
+            return selector.advice(backends);
+        } catch (RuntimeException failure) {
+            return List.of("the selector's advice failed: " + failure);
+        }
+    }
+
+    /** One address under two ids gets a double share, and twice as many connections as its limit says. */
+    private static void addTwins(List<Backend> backends, List<String> advice) {
+        Map<String, String> ids = new HashMap<>();
+        String first = "";
+        int more = -1;
+        for (Backend backend : backends) {
+            String address = Hosts.join(backend.host(), backend.port());
+            String other = ids.putIfAbsent(address, backend.id());
+            if (other != null && ++more == 0) {
+                first = "backends " + other + " and " + backend.id() + " have the same address, " + address;
+            }
+        }
+        if (more >= 0) {
+            advice.add(first + (more > 0 ? ", and so have " + more + " more" : ""));
+        }
+    }
+}
