@@ -16,6 +16,7 @@ import io.lb4j.health.OnDown;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
@@ -42,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * set wins. Not thread-safe; can start any number of balancers.
  */
 public final class LoadBalancerBuilder {
-    private final TcpProxyBuilder proxy = TcpProxy.builder().name("lb");
+    private final TcpProxyBuilder proxy = TcpProxy.builder();
+    private @Nullable String name;
     private final Map<String, Backend> backends = new LinkedHashMap<>();
     private BackendSelector selector = BackendSelector.roundRobin();
     private @Nullable Duration slowStart;
@@ -62,12 +64,14 @@ public final class LoadBalancerBuilder {
     LoadBalancerBuilder() {}
 
     /**
-     * The name that begins every log line and is part of every thread's name. Default: {@code lb}.
+     * The name that begins every log line, is part of every thread's name, and tells balancers apart in meters, JMX and the
+     * admin server. Default: {@code lb-} and the port, as in {@code lb-8080}; when that is any free one, {@code lb-any},
+     * {@code lb-any-2} and so on, in the order in which they are started in this JVM.
      *
      * @throws IllegalArgumentException when it is empty, longer than 255, or holds blanks or control characters
      */
     public LoadBalancerBuilder name(String name) {
-        proxy.name(name);
+        this.name = Checks.word("name", name);
         return this;
     }
 
@@ -394,6 +398,7 @@ public final class LoadBalancerBuilder {
             throw new IllegalStateException("backend: none (expected: at least one, or a discovery)");
         }
         backends.values().forEach(proxy::refuseOwnListener);
+        proxy.name(name != null ? name : Names.ofUnnamed("lb", proxy.config().listenPort()));
         LoadBalancerConfig config = new LoadBalancerConfig(
                 proxy.config(),
                 List.copyOf(backends.values()),

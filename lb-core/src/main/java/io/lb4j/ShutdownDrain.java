@@ -1,5 +1,6 @@
 package io.lb4j;
 
+import io.lb4j.internal.util.Names;
 import java.time.Duration;
 
 /** Drains a balancer when the JVM shuts down. Forgotten when the balancer ends before. */
@@ -9,7 +10,7 @@ final class ShutdownDrain {
     private ShutdownDrain() {}
 
     static void install(LoadBalancer balancer, Duration lameDuck, Duration grace) {
-        Thread hook = new Thread(() -> drain(balancer, lameDuck, grace), "lb-" + balancer.name() + "-shutdown");
+        Thread hook = new Thread(() -> drain(balancer, lameDuck, grace), Names.thread(balancer.name(), "shutdown"));
         Runtime.getRuntime().addShutdownHook(hook);
         var unused = balancer.whenClosed().thenRun(() -> remove(hook));
     }

@@ -108,7 +108,7 @@ class FailedStartTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lb-lb-io-0", "lb-lb-control"})
+    @ValueSource(strings = {"lb-orders-io-0", "lb-orders-control"})
     void start_threadsRunOut_leavesNothing(String thread) throws IOException { // E14
         ThreadFactory threads = task -> new ThreadThatMayNotStart(task, thread);
         assertThatThrownBy(() ->
@@ -120,6 +120,7 @@ class FailedStartTest {
 
     private LoadBalancerBuilder builder() {
         return LoadBalancer.builder()
+                .name("orders")
                 .platform(platform(Platform.system().threads()))
                 .backend("127.0.0.1", backend.port());
     }

@@ -2,6 +2,7 @@ package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Names;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -60,7 +61,7 @@ public final class AdminServer implements AutoCloseable {
             listener.bind(listen);
             InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
             AdminLoop loop = new AdminLoop(listener, new AdminHandler(balancer, access.at(bound), page));
-            Thread thread = new Thread(loop, "lb-" + balancer.name() + "-admin");
+            Thread thread = new Thread(loop, Names.thread(balancer.name(), "admin"));
             thread.setDaemon(true);
             start(thread, loop);
             warnOfToken(balancer, bound, access);

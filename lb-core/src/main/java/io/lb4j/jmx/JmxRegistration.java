@@ -3,6 +3,7 @@ package io.lb4j.jmx;
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Checks;
 import java.lang.management.ManagementFactory;
+import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanRegistrationException;
@@ -49,6 +50,11 @@ public final class JmxRegistration implements AutoCloseable {
         }
         try {
             server.registerMBean(new LoadBalancerBean(balancer), name);
+        } catch (InstanceAlreadyExistsException second) {
+            throw new IllegalStateException(
+                    "balancer name: " + balancer.name() + " (expected: one that is not registered as " + name
+                            + " yet; give one of the two another name(...))",
+                    second);
         } catch (JMException failure) {
             throw new IllegalStateException("cannot register " + name + ": " + failure.getMessage(), failure);
         }

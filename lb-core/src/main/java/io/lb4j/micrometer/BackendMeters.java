@@ -60,23 +60,44 @@ final class BackendMeters implements LoadBalancerListener {
 
     private Of register(String id) {
         MeterSet own = common.with("backend", id);
-        own.gauge("lb4j.backend.up", figures -> figures.isUp(id) ? 1 : 0);
-        own.gauge("lb4j.backend.connections.active", of(id, BackendStats::active));
-        own.counter("lb4j.backend.connect.attempts", Tags.empty(), of(id, BackendStats::attempts));
-        own.counter("lb4j.backend.ejections", Tags.empty(), of(id, BackendStats::ejections));
+        own.gauge("lb4j.backend.up", "1 when the backend is UP, else 0", figures -> figures.isUp(id) ? 1 : 0);
+        own.gauge("lb4j.backend.connections.active", "Connections it has now", of(id, BackendStats::active));
+        own.counter(
+                "lb4j.backend.connect.attempts",
+                "Attempts to connect to it",
+                Tags.empty(),
+                of(id, BackendStats::attempts));
+        own.counter(
+                "lb4j.backend.ejections",
+                "Times it was ejected for failing connections",
+                Tags.empty(),
+                of(id, BackendStats::ejections));
         for (ConnectFailure kind : ConnectFailure.values()) {
             Tags tags = Tags.of("kind", kind.name());
-            own.counter("lb4j.backend.connect.failures", tags, of(id, stats -> stats.connectFailures(kind)));
+            own.counter(
+                    "lb4j.backend.connect.failures",
+                    "Attempts to connect that failed, by kind",
+                    tags,
+                    of(id, stats -> stats.connectFailures(kind)));
         }
         for (CloseReason reason : CloseReason.values()) {
             if (!reason.isRefusal()) { // of which no backend knows
                 Tags tags = Tags.of("reason", reason.name());
-                own.counter("lb4j.backend.connections.closed", tags, of(id, stats -> stats.closed(reason)));
+                own.counter(
+                        "lb4j.backend.connections.closed",
+                        "Its connections that have ended, by reason",
+                        tags,
+                        of(id, stats -> stats.closed(reason)));
             }
         }
-        own.counter("lb4j.backend.checks", Tags.of("result", "passed"), of(id, BackendStats::checksPassed));
-        own.counter("lb4j.backend.checks", Tags.of("result", "failed"), of(id, BackendStats::checksFailed));
-        own.bytes("lb4j.backend.bytes", of(id, BackendStats::bytesToBackend), of(id, BackendStats::bytesToClient));
+        String checks = "Health checks of it, by result";
+        own.counter("lb4j.backend.checks", checks, Tags.of("result", "passed"), of(id, BackendStats::checksPassed));
+        own.counter("lb4j.backend.checks", checks, Tags.of("result", "failed"), of(id, BackendStats::checksFailed));
+        own.bytes(
+                "lb4j.backend.bytes",
+                "Bytes of its connections that have ended, by direction",
+                of(id, BackendStats::bytesToBackend),
+                of(id, BackendStats::bytesToClient));
         return new Of(own, own.timer("lb4j.backend.connect", "How long successful attempts to connect took"));
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
  * new LoadBalancerMetrics(lb).bindTo(registry);
  * }</pre>
  *
- * <p>All have the tag {@code name}, the balancer's, which no other one in the registry may have at the same time. Those of
+ * <p>All have the tag {@code balancer}, its name, which no other one in the registry may have at the same time. Those of
  * one backend have the tag {@code backend}, its id; they come with the backend and go with it. What is counted is counted
  * since the start, by the balancer itself; a registry reads one snapshot at most every 20 ms.
  *
@@ -44,6 +44,8 @@ import java.util.List;
 @SuppressWarnings("exports") // who uses this has micrometer.core, and who does not must not need it to compile
 public final class LoadBalancerMetrics implements MeterBinder {
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final String BALANCER = "balancer";
+    private static final String ACTIVE = "lb4j.connections.active";
 
     private final LoadBalancer balancer;
 
@@ -55,35 +57,60 @@ public final class LoadBalancerMetrics implements MeterBinder {
     /**
      * Registers the meters, which go when the balancer has ended; those of a backend, when it is removed.
      *
-     * @throws IllegalStateException when it is closed
+     * @throws IllegalStateException when it is closed, or the registry has the meters of one of its name
      */
     @Override
     public void bindTo(MeterRegistry registry) {
-        MeterSet own = new MeterSet(registry, new Figures(balancer), Tags.of("name", balancer.name()));
+        refuseSecond(registry);
+        MeterSet own = new MeterSet(registry, new Figures(balancer), Tags.of(BALANCER, balancer.name()));
         BackendMeters backends = new BackendMeters(own);
         // First of all: when it is closed this throws, and nothing would take meters out again.
         balancer.addListener(backends);
-        own.gauge("lb4j.connections.active", figures -> figures.proxy().active());
-        own.counter("lb4j.connections.accepted", Tags.empty(), figures -> figures.proxy()
-                .accepted());
-        own.counter(
-                "lb4j.accept.pauses", Tags.empty(), figures -> figures.proxy().acceptPauses());
-        own.gauge("lb4j.queue.waiting", figures -> figures.queue().waiting());
-        own.gauge(
-                "lb4j.queue.longest.wait",
-                figures -> figures.queue().longestWait().toNanos() / NANOS_PER_SECOND);
-        own.bytes("lb4j.bytes", figures -> figures.proxy().bytesToBackend(), figures -> figures.proxy()
-                .bytesToClient());
-        for (CloseReason reason : CloseReason.values()) {
-            Tags tags = Tags.of("reason", reason.name());
-            own.counter(
-                    "lb4j.connections.closed", tags, figures -> figures.proxy().closed(reason));
-        }
+        registerThose(own);
         balancer.backends().list().forEach(state -> backends.backendAdded(state.backend()));
         backends.removeAllBut(balancer.backends().list());
         var unused = balancer.whenClosed().thenRun(() -> {
             own.remove();
             backends.removeAllBut(List.of());
         });
+    }
+
+    /** A registry has one meter of a name and its tags: that of a second balancer would be dropped in silence. */
+    private void refuseSecond(MeterRegistry registry) {
+        if (registry.find(ACTIVE).tag(BALANCER, balancer.name()).meter() != null) {
+            throw new IllegalStateException("balancer name: " + balancer.name()
+                    + " (expected: one that is not in this registry yet; give one of the two another name(...))");
+        }
+    }
+
+    private static void registerThose(MeterSet own) {
+        own.gauge(ACTIVE, "Connections open now", figures -> figures.proxy().active());
+        own.counter(
+                "lb4j.connections.accepted", "Connections that were accepted", Tags.empty(), figures -> figures.proxy()
+                        .accepted());
+        own.counter(
+                "lb4j.accept.pauses",
+                "Times that accepting paused, at a limit or for want of descriptors or memory",
+                Tags.empty(),
+                figures -> figures.proxy().acceptPauses());
+        own.gauge(
+                "lb4j.queue.waiting", "Connections that wait because every backend is full", figures -> figures.queue()
+                        .waiting());
+        own.gauge(
+                "lb4j.queue.longest.wait",
+                "Seconds for which the first of those that wait has been waiting",
+                figures -> figures.queue().longestWait().toNanos() / NANOS_PER_SECOND);
+        own.bytes(
+                "lb4j.bytes",
+                "Bytes relayed, by direction",
+                figures -> figures.proxy().bytesToBackend(),
+                figures -> figures.proxy().bytesToClient());
+        for (CloseReason reason : CloseReason.values()) {
+            own.counter(
+                    "lb4j.connections.closed",
+                    "Connections that have ended, by reason",
+                    Tags.of("reason", reason.name()),
+                    figures -> figures.proxy().closed(reason));
+        }
     }
 }

@@ -31,27 +31,31 @@ final class MeterSet {
         return new MeterSet(registry, figures, tags.and(tag, value));
     }
 
-    void gauge(String name, ToDoubleFunction<Figures> value) {
+    void gauge(String name, String description, ToDoubleFunction<Figures> value) {
         meters.add(Gauge.builder(name, figures, value)
                 .tags(tags)
+                .description(description)
                 .strongReference(true)
                 .register(registry));
     }
 
-    void counter(String name, Tags further, ToDoubleFunction<Figures> count) {
+    void counter(String name, String description, Tags further, ToDoubleFunction<Figures> count) {
         meters.add(FunctionCounter.builder(name, figures, count)
                 .tags(tags.and(further))
+                .description(description)
                 .register(registry));
     }
 
-    void bytes(String name, ToDoubleFunction<Figures> toBackend, ToDoubleFunction<Figures> toClient) {
-        bytes(name, "to_backend", toBackend);
-        bytes(name, "to_client", toClient);
+    void bytes(
+            String name, String description, ToDoubleFunction<Figures> toBackend, ToDoubleFunction<Figures> toClient) {
+        bytes(name, description, "to_backend", toBackend);
+        bytes(name, description, "to_client", toClient);
     }
 
-    private void bytes(String name, String direction, ToDoubleFunction<Figures> count) {
+    private void bytes(String name, String description, String direction, ToDoubleFunction<Figures> count) {
         meters.add(FunctionCounter.builder(name, figures, count)
                 .tags(tags.and("direction", direction))
+                .description(description)
                 .baseUnit(BaseUnits.BYTES)
                 .register(registry));
     }

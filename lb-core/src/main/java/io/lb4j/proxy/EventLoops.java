@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.util.Names;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class EventLoops {
         listening.incrementAndGet();
         Thread thread = null;
         try {
-            thread = context.platform.thread("lb-" + context.config().name() + "-io-" + loops.size(), loop);
+            thread = context.platform.thread(Names.thread(context.config().name(), "io-" + loops.size()), loop);
             threads.add(thread);
             loops.add(loop);
             context.platform.watch().add(loop.watched());

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SocketTable;
@@ -53,7 +54,7 @@ final class SocketTableReader {
         this.context = context;
         this.table = table;
         platform = context.platform;
-        thread = platform.workers().pool("lb-" + proxyName + "-sockets", 1);
+        thread = platform.workers().pool(Names.thread(proxyName, "sockets"), 1);
         nextLook = platform.nanoClock().getAsLong();
         Preload.classes(Wanted.class, Question.class);
     }

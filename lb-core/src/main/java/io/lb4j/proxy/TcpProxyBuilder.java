@@ -22,6 +22,7 @@ import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.NameResolver;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
@@ -55,7 +56,7 @@ public final class TcpProxyBuilder {
 
     private static final long LEAST_BUFFERED = 64 * 1024;
 
-    private String name = "proxy";
+    private @Nullable String name;
     private String listenHost = "127.0.0.1";
     private int listenPort;
     private Duration connectTimeout = Duration.ofSeconds(5);
@@ -77,7 +78,9 @@ public final class TcpProxyBuilder {
     TcpProxyBuilder() {}
 
     /**
-     * The name that begins every log line and is part of every thread's name. Default: {@code proxy}.
+     * The name that begins every log line and is part of every thread's name. Default: {@code proxy-} and the port, as in
+     * {@code proxy-8080}; when that is any free one, {@code proxy-any}, {@code proxy-any-2} and so on, in the order in
+     * which they are started in this JVM.
      *
      * @throws IllegalArgumentException when it is empty, longer than 255, or holds blanks or control characters
      */
@@ -289,8 +292,12 @@ public final class TcpProxyBuilder {
         return builder;
     }
 
-    /** The settings as they are now. */
+    /** The settings as they are now; without a name so far, the name is empty. */
     public TcpProxyConfig config() {
+        return config(name != null ? name : "");
+    }
+
+    private TcpProxyConfig config(String name) {
         return new TcpProxyConfig(
                 name,
                 listenHost,
@@ -376,13 +383,14 @@ public final class TcpProxyBuilder {
 
     private TcpProxy start(Router destination) {
         preload();
+        String name = this.name != null ? this.name : Names.ofUnnamed("proxy", listenPort);
         List<ServerSocketChannel> channels = new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
         try {
             InetSocketAddress address = (InetSocketAddress) channels.get(0).getLocalAddress();
             Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
             NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
-            ProxyContext context = new ProxyContext(config(), platform, guests, resolver, address, reserveFamily());
+            ProxyContext context = new ProxyContext(config(name), platform, guests, resolver, address, reserveFamily());
             TcpProxy proxy = new TcpProxy(context, channels, onEnd);
             proxy.start();
             return proxy;

@@ -132,7 +132,10 @@ class JmxRegistrationTest {
 
     @Test
     void secondOfTheSameName_isRefused_untilTheFirstIsClosed() {
-        assertThatThrownBy(() -> JmxRegistration.of(lb)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> JmxRegistration.of(lb))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("balancer name: " + lb.name())
+                .hasMessageContaining("another name(...)");
         registration.close();
         assertThat(resources.add(JmxRegistration.of(lb)).name()).isEqualTo(registration.name());
     }

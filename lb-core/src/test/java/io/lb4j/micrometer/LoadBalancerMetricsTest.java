@@ -1,6 +1,7 @@
 package io.lb4j.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lb4j.LoadBalancer;
@@ -123,12 +124,33 @@ class LoadBalancerMetricsTest {
     }
 
     @Test
-    void everyMeter_hasTheNameOfItsBalancer() {
+    void everyMeter_hasTheNameOfItsBalancerAndADescription() {
         new LoadBalancerMetrics(lb).bindTo(registry);
         assertThat(registry.getMeters()).isNotEmpty().allSatisfy(meter -> {
             assertThat(meter.getId().getName()).startsWith("lb4j.");
-            assertThat(meter.getId().getTag("name")).isEqualTo("orders");
+            assertThat(meter.getId().getTag("balancer")).isEqualTo("orders");
+            if (!meter.getId().getName().endsWith(".histogram")) { // which the registry makes of a timer
+                assertThat(meter.getId().getDescription())
+                        .as(meter.getId().getName())
+                        .isNotBlank();
+            }
         });
+    }
+
+    @Test
+    void secondBalancerOfTheName_isRefusedInWordsThatSayWhatToDo() {
+        LoadBalancerMetrics metrics = new LoadBalancerMetrics(lb);
+        metrics.bindTo(registry);
+        LoadBalancer second = resources.add(LoadBalancer.builder()
+                .name("orders")
+                .noHealthCheck()
+                .backend("127.0.0.1", refusing.port())
+                .start());
+        assertThatThrownBy(() -> new LoadBalancerMetrics(second).bindTo(registry))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("orders")
+                .hasMessageContaining("another name(...)");
+        assertThatThrownBy(() -> metrics.bindTo(registry)).isInstanceOf(IllegalStateException.class);
     }
 
     private Set<String> backends() {

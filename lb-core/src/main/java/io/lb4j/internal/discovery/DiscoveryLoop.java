@@ -4,6 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Scheduler;
 import java.util.List;
@@ -66,7 +67,7 @@ public final class DiscoveryLoop {
         this.sink = sink;
         this.control = control;
         this.platform = platform;
-        workers = platform.workers().pool("lb-" + name + "-discovery", 1);
+        workers = platform.workers().pool(Names.thread(name, "discovery"), 1);
         known = new KnownBackends(policy.vanishedAfter().toNanos());
         log = new DiscoveryLog(
                 new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name),

@@ -5,6 +5,7 @@ import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
@@ -107,7 +108,7 @@ public final class HealthMonitor {
     }
 
     private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {
-        ExecutorService threads = platform.workers().pool("lb-" + name + "-health", Platform.Workers.UNBOUNDED);
+        ExecutorService threads = platform.workers().pool(Names.thread(name, "health"), Platform.Workers.UNBOUNDED);
         RateLimitedLog log = new RateLimitedLog(lines(name), platform.nanoClock());
         return new SharedCheckThreads(threads, control, log);
     }

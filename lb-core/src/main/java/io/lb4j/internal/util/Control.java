@@ -11,7 +11,7 @@ public final class Control implements Scheduler {
     public Control(String name, Platform platform) {
         NamedLog log = new NamedLog(LoggerFactory.getLogger(Control.class), name);
         loop = new ControlLoop(platform.nanoClock(), new RateLimitedLog(log, platform.nanoClock()));
-        thread = platform.thread("lb-" + name + "-control", loop);
+        thread = platform.thread(Names.thread(name, "control"), loop);
     }
 
     public void start() {

@@ -41,8 +41,8 @@ public final class NameResolver {
     public NameResolver(String proxyName, Platform platform, NamedLog log) {
         this.platform = platform;
         this.log = log;
-        threads = platform.workers().pool("lb-" + proxyName + "-resolver", THREADS);
-        suspectsThread = platform.workers().pool("lb-" + proxyName + "-resolver-suspects", 1);
+        threads = platform.workers().pool(Names.thread(proxyName, "resolver"), THREADS);
+        suspectsThread = platform.workers().pool(Names.thread(proxyName, "resolver-suspects"), 1);
         nextSweep = new AtomicLong(now() + SWEPT_EVERY);
     }
 

@@ -27,7 +27,7 @@ public final class Promises {
 
     public Promises(String name, Platform platform) {
         Preload.classes(Promise.class);
-        threadName = "lb-" + name + "-promise";
+        threadName = Names.thread(name, "promise");
         this.platform = platform;
     }
 

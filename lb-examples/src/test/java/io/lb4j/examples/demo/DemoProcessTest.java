@@ -51,7 +51,7 @@ class DemoProcessTest {
                 // Who is let in while the listener still closes then ends by itself, for want of a backend.
                 backend.close();
                 demo.terminate();
-                demo.awaitStderr("INFO  lb: draining");
+                demo.awaitStderr("INFO  lb-any: draining");
                 await().pollInterval(Duration.ofMillis(5)).untilAsserted(() -> assertRefused(port));
                 assertPasses(client, served, 'b');
                 assertPasses(served, client, 'c');
@@ -59,7 +59,7 @@ class DemoProcessTest {
             assertThat(demo.exitCode()).isZero();
             assertThat(demo.stdout()).contains("Draining: waiting up to 10 s for connections, 1 is open");
             assertThat(demo.stdout()).last().asString().matches("Drained: \\d+ finished, 0 reset");
-            assertThat(demo.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  lb: .*"));
+            assertThat(demo.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  lb-any: .*"));
         }
     }
 
@@ -108,7 +108,7 @@ class DemoProcessTest {
                     Socket served = accept()) {
                 assertPasses(client, served, 'a');
             }
-            demo.awaitStderr("DEBUG lb: .*127\\.0\\.0\\.1:" + backend.getLocalPort());
+            demo.awaitStderr("DEBUG lb-any: .*127\\.0\\.0\\.1:" + backend.getLocalPort());
         }
     }
 
