@@ -3,9 +3,11 @@ package io.lb4j;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendChanges;
 import io.lb4j.backend.BackendState;
+import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.pool.Administration;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
@@ -13,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -60,6 +62,28 @@ public final class Backends {
     }
 
     /**
+     * Waits until a backend has a status: for tests, and for whoever adds one and wants it to be UP before the next step.
+     * Not for listeners, selectors and health checkers: they would wait for themselves.
+     *
+     * <pre>{@code
+     * if (!lb.backends().awaitStatus("green-1", BackendStatus.UP, Duration.ofSeconds(10))) {
+     *     throw new IllegalStateException(lb.backends().get("green-1").reason());
+     * }
+     * }</pre>
+     *
+     * @param atMost how long to wait
+     * @return whether it has that status by then
+     * @throws NoSuchElementException when there is no such backend, or no more
+     * @throws IllegalArgumentException when {@code atMost} is negative
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean awaitStatus(String id, BackendStatus status, Duration atMost) throws InterruptedException {
+        Checks.notNull("id", id);
+        Checks.notNull("status", status);
+        return Polling.await(() -> pool.state(id).status() == status, atMost);
+    }
+
+    /**
      * Adds a backend. Its first check is made at once, and until that has passed it is DOWN and gets no connections: it
      * may not be what it should be. While no other backend can be chosen it is tried nevertheless, unless backends are
      * {@linkplain io.lb4j.health.HealthCheckPolicy.Builder#initiallyDown initially DOWN}. The first one of an empty list,
@@ -88,7 +112,7 @@ public final class Backends {
      * @return completes when the last of its connections has ended; exceptionally, because of a
      *     {@link java.util.concurrent.CancellationException}, when the balancer is closed before
      */
-    public CompletionStage<DrainResult> remove(String id) {
+    public CompletableFuture<DrainResult> remove(String id) {
         return promises.of(administration.remove(Checks.notNull("id", id), null));
     }
 
@@ -102,7 +126,7 @@ public final class Backends {
      *     closed before
      * @throws IllegalArgumentException when {@code grace} is negative
      */
-    public CompletionStage<DrainResult> remove(String id, Duration grace) {
+    public CompletableFuture<DrainResult> remove(String id, Duration grace) {
         return promises.of(administration.remove(Checks.notNull("id", id), Checks.notNegative("grace", grace)));
     }
 
@@ -118,7 +142,7 @@ public final class Backends {
      *     or disabled, or the balancer is closed, before
      * @throws IllegalArgumentException when {@code grace} is negative
      */
-    public CompletionStage<DrainResult> drain(String id, Duration grace) {
+    public CompletableFuture<DrainResult> drain(String id, Duration grace) {
         return promises.of(administration.drain(Checks.notNull("id", id), Checks.notNegative("grace", grace)));
     }
 

@@ -24,7 +24,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -238,7 +238,7 @@ public final class LoadBalancer implements AutoCloseable {
      *     thread that nobody waits for but {@link #close}
      * @throws IllegalArgumentException when {@code grace} is negative
      */
-    public CompletionStage<DrainResult> drain(Duration grace) {
+    public CompletableFuture<DrainResult> drain(Duration grace) {
         return drain(Duration.ZERO, grace);
     }
 
@@ -254,7 +254,7 @@ public final class LoadBalancer implements AutoCloseable {
      *     thread that nobody waits for but {@link #close}
      * @throws IllegalArgumentException when {@code lameDuck} or {@code grace} is negative
      */
-    public CompletionStage<DrainResult> drain(Duration lameDuck, Duration grace) {
+    public CompletableFuture<DrainResult> drain(Duration lameDuck, Duration grace) {
         Checks.notNegative("lameDuck", lameDuck);
         Checks.notNegative("grace", grace);
         TcpProxy running = proxy();
@@ -327,8 +327,22 @@ public final class LoadBalancer implements AutoCloseable {
      * Completes when it has ended, by {@link #drain} or {@link #close}. What depends on it runs on a thread that nobody
      * waits for but {@link #close}.
      */
-    public CompletionStage<Void> whenClosed() {
+    public CompletableFuture<Void> whenClosed() {
         return proxy().whenClosed().thenRun(() -> {});
+    }
+
+    /**
+     * Waits until no connection is open, for tests and for whoever wants to end without a reset: another one may come at
+     * any time. Listeners may hear of the last end a moment later. Not for listeners and selectors: they would wait for
+     * themselves.
+     *
+     * @param atMost how long to wait
+     * @return whether there was a moment without a connection by then
+     * @throws IllegalArgumentException when {@code atMost} is negative
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean awaitIdle(Duration atMost) throws InterruptedException {
+        return proxy().awaitIdle(atMost);
     }
 
     /**

@@ -109,6 +109,18 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Adds backends of weight 1, each written as {@code host:port}: {@code backends("10.0.0.1:9000", "[::1]:9000")}.
+     *
+     * @throws IllegalArgumentException as {@link Backend#parse}, or when there is a backend of this id already
+     */
+    public LoadBalancerBuilder backends(String... places) {
+        for (String place : places) {
+            backend(Backend.parse(place));
+        }
+        return this;
+    }
+
+    /**
      * Adds a backend. Up to 10,000 are supported; what that costs is said at {@link Backends} and
      * {@link io.lb4j.selection.BackendSelector}.
      *

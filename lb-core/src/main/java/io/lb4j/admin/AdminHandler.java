@@ -121,7 +121,9 @@ final class AdminHandler implements Function<String, ByteBuffer> {
                 case "enable" -> balancer.backends().enable(id);
                 case "disable" -> balancer.backends().disable(id);
                 case "weight" -> balancer.backends().weight(id, number(query, "value"));
-                default -> balancer.backends().drain(id, Duration.ofSeconds(number(query, "grace")));
+                default -> {
+                    var unused = balancer.backends().drain(id, Duration.ofSeconds(number(query, "grace")));
+                }
             }
             LOG.info("{}: admin: {} backend {}", balancer.name(), what, Plain.value(id));
             return status();

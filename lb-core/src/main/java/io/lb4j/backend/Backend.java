@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
@@ -24,6 +25,8 @@ public final class Backend {
 
     /** Stands for "no limit"; no backend of ours will ever have so many connections. */
     private static final int UNLIMITED = Integer.MAX_VALUE;
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
     private final String id;
     private final String host;
@@ -63,6 +66,28 @@ public final class Backend {
         String bare = Hosts.withoutBrackets(Checks.word("backend host", host));
         Checks.range("backend port", port, 1, 65535);
         return new Backend(Hosts.join(bare, port), bare, port, 1, 0, UNLIMITED, Map.of());
+    }
+
+    /**
+     * A backend of weight 1 that is written as one word: {@code 10.0.0.1:9000}, {@code db.example.org:5432},
+     * {@code [2001:db8::1]:9000}.
+     *
+     * @throws IllegalArgumentException when it is not a host, a colon and a port, an IPv6 address in brackets; and as
+     *     {@link #of}
+     */
+    public static Backend parse(String place) {
+        Checks.notNull("backend", place);
+        int colon = place.lastIndexOf(':');
+        boolean bracketed = place.startsWith("[") && colon > 0 && place.charAt(colon - 1) == ']';
+        if (colon <= 0 || (!bracketed && place.indexOf(':') != colon)) {
+            throw new IllegalArgumentException(
+                    "backend: \"" + place + "\" (expected: host:port, with an IPv6 address in brackets)");
+        }
+        String port = place.substring(colon + 1);
+        if (!DIGITS.matcher(port).matches()) {
+            throw new IllegalArgumentException("backend port: \"" + port + "\" (expected: 1..65535)");
+        }
+        return of(place.substring(0, colon), Integer.parseInt(port));
     }
 
     /** The name this backend has in events, stats and logs; unique within a balancer. Default: {@code host:port}. */

@@ -24,7 +24,7 @@ final class BackendLine {
         }
         checkCharacters(text);
         String[] parts = text.split(",", -1);
-        Backend backend = place(parts[0].strip());
+        Backend backend = Backend.parse(parts[0].strip());
         Set<String> keys = new HashSet<>();
         for (int i = 1; i < parts.length; i++) {
             backend = with(backend, parts[i].strip(), keys);
@@ -50,16 +50,6 @@ final class BackendLine {
         if (text.chars().anyMatch(c -> c == '\uFFFD' || (c != '\t' && Character.isISOControl(c)))) {
             throw new IllegalArgumentException("a character that is none (expected: a line of text in UTF-8)");
         }
-    }
-
-    private static Backend place(String text) {
-        int colon = text.lastIndexOf(':');
-        boolean bracketed = text.startsWith("[") && colon > 0 && text.charAt(colon - 1) == ']';
-        if (colon <= 0 || (!bracketed && text.indexOf(':') != colon)) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" (expected: host:port, with an IPv6 address in brackets)");
-        }
-        return Backend.of(text.substring(0, colon), number("port", text.substring(colon + 1)));
     }
 
     private static Backend with(Backend backend, String option, Set<String> keys) {

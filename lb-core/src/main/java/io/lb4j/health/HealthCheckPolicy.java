@@ -21,8 +21,8 @@ import java.util.function.UnaryOperator;
  * @param checker how a backend is checked. Default: {@link HealthChecker#tcpConnect()}
  * @param interval time from the begin of one check to the begin of the next, to a fiftieth: checks that are due at
  *     about the same time are made together. Default: 30 s
- * @param timeout when a running check counts as failed. One above the interval works, and a warning says that it delays
- *     what the interval promises. Default: 5 s
+ * @param timeout when a running check counts as failed. One that is above the interval and a second works, and a warning
+ *     says that it delays what the interval promises. Default: 5 s, or the interval if that is shorter, but at least 1 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
  * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 2
  * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, 2 s or the interval if that is
@@ -89,9 +89,12 @@ public record HealthCheckPolicy(
 
     /** Collects the parts of a policy. Each setter checks its value at once; the last value set wins. */
     public static final class Builder {
+        private static final Duration SHORTEST_DEFAULT_TIMEOUT = Duration.ofSeconds(1);
+        private static final Duration LONGEST_DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+
         private HealthChecker checker = HealthChecker.tcpConnect();
         private Duration interval = Duration.ofSeconds(30);
-        private Duration timeout = Duration.ofSeconds(5);
+        private Optional<Duration> timeout = Optional.empty();
         private int healthyAfter = 1;
         private int unhealthyAfter = 2;
         private Optional<Duration> intervalWhileDown = Optional.empty();
@@ -121,12 +124,12 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * When a running check counts as failed. Default: 5 s.
+         * When a running check counts as failed. Default: 5 s, or the interval if that is shorter, but at least 1 s.
          *
          * @throws IllegalArgumentException when it is not longer than zero
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = Checks.positive("health check timeout", timeout);
+            this.timeout = Optional.of(Checks.positive("health check timeout", timeout));
             return this;
         }
 
@@ -228,12 +231,18 @@ public record HealthCheckPolicy(
             return this;
         }
 
+        /** One second is not too long for any interval: a machine that is busy must not make backends look dead. */
+        private Duration timeoutThatFits() {
+            Duration atLeast = interval.compareTo(SHORTEST_DEFAULT_TIMEOUT) < 0 ? SHORTEST_DEFAULT_TIMEOUT : interval;
+            return atLeast.compareTo(LONGEST_DEFAULT_TIMEOUT) < 0 ? atLeast : LONGEST_DEFAULT_TIMEOUT;
+        }
+
         /** The policy. */
         public HealthCheckPolicy build() {
             return new HealthCheckPolicy(
                     checker,
                     interval,
-                    timeout,
+                    timeout.orElseGet(this::timeoutThatFits),
                     healthyAfter,
                     unhealthyAfter,
                     intervalWhileDown,

@@ -39,9 +39,8 @@ public final class HttpHealthChecker implements HealthChecker {
     HttpHealthChecker(String path) {
         this(path, 200, 399, null, Map.of());
         if (!PATH.matcher(path).matches()) {
-            throw new IllegalArgumentException(
-                    "path must begin with / and have neither blanks nor control characters nor anything beyond ASCII: "
-                            + quoted(path));
+            throw new IllegalArgumentException("path: " + quoted(path)
+                    + " (expected: / and behind it neither blanks nor control characters nor anything beyond ASCII)");
         }
     }
 
@@ -61,7 +60,7 @@ public final class HttpHealthChecker implements HealthChecker {
      */
     public HttpHealthChecker expectStatus(int from, int to) {
         if (from < 200 || to < from || to > 599) {
-            throw new IllegalArgumentException("status must be 200 <= from <= to <= 599: " + from + ".." + to);
+            throw new IllegalArgumentException("status: " + from + ".." + to + " (expected: within 200..599)");
         }
         return new HttpHealthChecker(path, from, to, bodyText, headers);
     }
@@ -74,7 +73,7 @@ public final class HttpHealthChecker implements HealthChecker {
      */
     public HttpHealthChecker expectBody(String text) {
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("the text expected in the body is empty");
+            throw new IllegalArgumentException("body text: \"\" (expected: at least one character)");
         }
         return new HttpHealthChecker(path, fromStatus, toStatus, text, headers);
     }
@@ -88,10 +87,12 @@ public final class HttpHealthChecker implements HealthChecker {
      */
     public HttpHealthChecker header(String name, String value) {
         if (!TOKEN.matcher(name).matches() || OURS.contains(name.toLowerCase(Locale.ROOT))) {
-            throw new IllegalArgumentException("not a header that a check can send: " + quoted(name));
+            throw new IllegalArgumentException(
+                    "header: " + quoted(name) + " (expected: a name of HTTP, none of " + OURS + ")");
         }
         if (!VALUE.matcher(value).matches()) {
-            throw new IllegalArgumentException("header " + name + " has control characters in its value");
+            throw new IllegalArgumentException(
+                    "value of header " + name + ": " + quoted(value) + " (expected: no control characters)");
         }
         Map<String, String> changed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         changed.putAll(headers);

@@ -12,7 +12,7 @@ final class Members {
 
     static List<HealthChecker> of(HealthChecker... members) {
         if (members.length == 0) {
-            throw new IllegalArgumentException("no checkers");
+            throw new IllegalArgumentException("checkers: none (expected: at least one)");
         }
         return List.of(members);
     }

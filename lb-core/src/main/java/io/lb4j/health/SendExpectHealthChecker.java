@@ -12,7 +12,8 @@ final class SendExpectHealthChecker implements HealthChecker {
 
     SendExpectHealthChecker(byte[] send, byte[] expected) {
         if (send.length > Exchange.LIMIT) {
-            throw new IllegalArgumentException("send has " + send.length + " bytes, more than " + Exchange.LIMIT);
+            throw new IllegalArgumentException(
+                    "send: " + send.length + " bytes (expected: at most " + Exchange.LIMIT + ")");
         }
         if (expected.length == 0 || expected.length > Exchange.LIMIT) {
             throw new IllegalArgumentException("expected has " + expected.length + " bytes, not 1.." + Exchange.LIMIT);

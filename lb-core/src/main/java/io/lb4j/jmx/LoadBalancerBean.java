@@ -93,7 +93,9 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
 
     @Override
     public void drainBackend(String id, long graceSeconds) {
-        known(() -> balancer.backends().drain(id, Duration.ofSeconds(graceSeconds)));
+        known(() -> {
+            var unused = balancer.backends().drain(id, Duration.ofSeconds(graceSeconds));
+        });
     }
 
     @Override
@@ -113,7 +115,7 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
 
     @Override
     public void drain(long graceSeconds) {
-        balancer.drain(Duration.ofSeconds(graceSeconds));
+        var unused = balancer.drain(Duration.ofSeconds(graceSeconds));
     }
 
     private static void known(Runnable operation) {

@@ -5,6 +5,7 @@ import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
@@ -189,7 +190,7 @@ public final class TcpProxy implements AutoCloseable {
      *     thread that nobody waits for but {@link #close}
      * @throws IllegalArgumentException when {@code grace} is negative
      */
-    public CompletionStage<DrainResult> drain(Duration grace) {
+    public CompletableFuture<DrainResult> drain(Duration grace) {
         long nanos = Checks.notNegative("grace", grace).toNanos();
         long deadline = context.platform.nanoClock().getAsLong() + nanos;
         context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
@@ -276,8 +277,22 @@ public final class TcpProxy implements AutoCloseable {
      *
      * @return how many connections finished and how many were reset since the drain began; zeros without a drain
      */
-    public CompletionStage<DrainResult> whenClosed() {
+    public CompletableFuture<DrainResult> whenClosed() {
         return promises.of(ended);
+    }
+
+    /**
+     * Waits until no connection is open, for tests and for whoever wants to end without a reset: another one may come at
+     * any time. Listeners may hear of the last end a moment later. Not for listeners and selectors: they would wait for
+     * themselves.
+     *
+     * @param atMost how long to wait
+     * @return whether there was a moment without a connection by then
+     * @throws IllegalArgumentException when {@code atMost} is negative
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public boolean awaitIdle(Duration atMost) throws InterruptedException {
+        return Polling.await(() -> stats().active() == 0, atMost);
     }
 
     /**

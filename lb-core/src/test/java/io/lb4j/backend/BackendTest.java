@@ -26,6 +26,29 @@ class BackendTest {
         assertThat(backend).hasToString("10.0.0.1:9000");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.1:9000, 10.0.0.1, 9000",
+        "db.example.org:5432, db.example.org, 5432",
+        "[2001:DB8::1]:1, 2001:db8::1, 1",
+        "localhost:65535, localhost, 65535",
+    })
+    void parse_hostAndPort_isThat(String place, String host, int port) {
+        assertThat(Backend.parse(place)).isEqualTo(Backend.of(host, port));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", "a", ":1", "::1:1", "[::1]", "a:", "a:0", "a:65536", "a:-1", "a:+1", "a:1 ", " a:1", "a:1:2",
+                "[a]:1"
+            })
+    void parse_anythingElse_isRefused(String place) {
+        assertThatThrownBy(() -> Backend.parse(place))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected: ");
+    }
+
     @Test
     void withers_changeOnePart_andLeaveTheOriginal() {
         Backend changed = backend.withId("blue-1")

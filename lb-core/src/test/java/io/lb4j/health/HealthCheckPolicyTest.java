@@ -8,10 +8,24 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthCheckPolicyTest {
     private final HealthCheckPolicy.Builder builder = HealthCheckPolicy.builder();
+
+    @ParameterizedTest
+    @CsvSource({"PT30S, PT5S", "PT5S, PT5S", "PT2S, PT2S", "PT1S, PT1S", "PT0.01S, PT1S"})
+    void timeout_notSet_isTheIntervalWithinOneToFiveSeconds(Duration interval, Duration timeout) {
+        assertThat(HealthCheckPolicy.builder().interval(interval).build().timeout())
+                .isEqualTo(timeout);
+        assertThat(HealthCheckPolicy.builder()
+                        .interval(interval)
+                        .timeout(Duration.ofMillis(3))
+                        .build()
+                        .timeout())
+                .isEqualTo(Duration.ofMillis(3));
+    }
 
     @Test
     void policy_asBuilt_hasTheDefaults() {

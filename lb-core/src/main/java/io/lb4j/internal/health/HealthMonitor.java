@@ -11,6 +11,7 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * can be called from any thread; everything else is confined to the control thread.
  */
 public final class HealthMonitor {
+    /** A timeout that needs no warning, whatever the interval. */
+    private static final Duration ALWAYS_SHORT = Duration.ofSeconds(1);
+
     private static final CompletableFuture<Void> NONE_AWAITED = CompletableFuture.completedFuture(null);
 
     private final Platform platform;
@@ -91,7 +95,8 @@ public final class HealthMonitor {
     }
 
     private void warnOf(HealthCheckPolicy policy) {
-        if (policy.timeout().compareTo(policy.interval()) > 0) {
+        boolean isLong = policy.timeout().compareTo(ALWAYS_SHORT) > 0;
+        if (isLong && policy.timeout().compareTo(policy.interval()) > 0) {
             lines.warn("health check timeout: " + policy.timeout() + " (expected: at most the interval, "
                     + policy.interval() + "): a backend that does not answer is noticed later than the interval says");
         }

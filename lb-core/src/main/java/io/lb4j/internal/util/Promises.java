@@ -3,7 +3,6 @@ package io.lb4j.internal.util;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,7 +31,7 @@ public final class Promises {
     }
 
     /** For a user, who can complete nobody's but his own. */
-    public <T> CompletionStage<T> of(CompletableFuture<T> result) {
+    public <T> CompletableFuture<T> of(CompletableFuture<T> result) {
         if (result.isDone()) {
             return result.copy();
         }
