@@ -25,7 +25,8 @@ class PreloadTest {
             List.of("proxy", "event", "stats", "internal/pool", "internal/health", "internal/util");
 
     /** What only a user's own call needs, where an error is told to the caller. */
-    private static final Set<String> OF_CALLS = Set.of("io.lb4j.event.AccessLog", "io.lb4j.event.AsyncListener");
+    private static final Set<String> OF_CALLS =
+            Set.of("io.lb4j.event.AccessLog", "io.lb4j.event.AsyncListener", "io.lb4j.internal.util.Polling");
 
     @Test
     void start_loadsWhatRunsConnections() throws Exception {
