@@ -31,6 +31,8 @@
  *
  * <p>And one for all balancers of a process, {@code lb-watch}: looks once a second whether listeners, selectors and routers
  * return, and says who does not, while he does not.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.lb4j;

@@ -2,6 +2,8 @@
  * A small HTTP server that shows a balancer and, with a token, lets its backends be changed:
  * {@link io.lb4j.admin.AdminServer}. It speaks HTTP itself, as far as it needs to: the JDK's server reads a request on a thread
  * that waits for ever, so a few clients that send half of one silence it.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.lb4j.admin;

@@ -1,5 +1,7 @@
 /**
  * Which backends there are, asked again and again: {@link io.lb4j.discovery.BackendDiscovery} and when it is asked.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.lb4j.discovery;

@@ -1,4 +1,8 @@
-/** Whether a backend may get connections at all: {@link io.lb4j.health.HealthChecker} and when it runs. */
+/**
+ * Whether a backend may get connections at all: {@link io.lb4j.health.HealthChecker} and when it runs.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 package io.lb4j.health;
 

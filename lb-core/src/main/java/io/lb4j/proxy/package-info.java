@@ -10,6 +10,8 @@
  * lock, no volatile and no atomic. The doors between threads are {@code EventLoop.post}, the counters (opaque writes),
  * {@code AcceptGate} (connection limit, accept pauses), {@code BufferBudget}, {@code NameResolver},
  * {@code SocketTableReader}, and {@code Calls} (whose turn in the line has come).
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.lb4j.proxy;

@@ -1,4 +1,8 @@
-/** Which backend gets the next connection: {@link io.lb4j.selection.BackendSelector} and what it chooses from. */
+/**
+ * Which backend gets the next connection: {@link io.lb4j.selection.BackendSelector} and what it chooses from.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 package io.lb4j.selection;
 

@@ -1,4 +1,8 @@
-/** What happened, counted: immutable snapshots that can be subtracted from each other. */
+/**
+ * What happened, counted: immutable snapshots that can be subtracted from each other.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 package io.lb4j.stats;
 
