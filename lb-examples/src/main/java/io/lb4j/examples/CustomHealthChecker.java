@@ -48,8 +48,8 @@ public final class CustomHealthChecker {
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend("127.0.0.1", backend.port())
                         .healthCheck(check -> check.checker(PING_PONG)
-                                .interval(Duration.ofMillis(200))
-                                .timeout(Duration.ofSeconds(2)))
+                                .interval(Duration.ofSeconds(1))
+                                .timeout(Duration.ofSeconds(1)))
                         .listener(new StatusListener(changes))
                         .start()) {
             out.println("Until its first check has ended, a backend is UP");

@@ -42,7 +42,8 @@ class DatabaseHealthCheckTest {
         try (LoadBalancer lb = LoadBalancer.builder()
                 .backend("127.0.0.1", port)
                 .healthCheck(check -> check.checker(DatabaseHealthCheck.answersAQuery("postgres", "postgres"))
-                        .interval(Duration.ofMillis(200))
+                        .interval(Duration.ofSeconds(1))
+                        .timeout(Duration.ofSeconds(1))
                         .awaitFirstChecks(Duration.ofSeconds(20)))
                 .listener(new LoadBalancerListener() {
                     @Override

@@ -73,10 +73,10 @@ class ExamplesTest {
     void prometheusMetrics_aScrape_hasTheSeriesOfEachBackend() throws Exception {
         assertThat(storyOf(PrometheusMetrics::run))
                 .containsExactly(
-                        "lb4j_backend_connect_attempts_total{backend=\"blue\",name=\"orders\"} 2.0",
-                        "lb4j_backend_connect_attempts_total{backend=\"green\",name=\"orders\"} 2.0",
-                        "lb4j_backend_up{backend=\"blue\",name=\"orders\"} 1.0",
-                        "lb4j_backend_up{backend=\"green\",name=\"orders\"} 1.0");
+                        "lb4j_backend_connect_attempts_total{backend=\"blue\",balancer=\"orders\"} 2.0",
+                        "lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\"} 2.0",
+                        "lb4j_backend_up{backend=\"blue\",balancer=\"orders\"} 1.0",
+                        "lb4j_backend_up{backend=\"green\",balancer=\"orders\"} 1.0");
     }
 
     @Test
@@ -87,9 +87,9 @@ class ExamplesTest {
             String scraped = outputOf("curl", "-sS", "http://127.0.0.1:" + serving.port() + "/metrics");
             assertThat(scraped)
                     .contains("# TYPE lb4j_backend_connect_seconds histogram")
-                    .contains("lb4j_backend_connect_seconds_count{backend=\"blue\",name=\"orders\"} 1")
-                    .contains("lb4j_backend_connect_attempts_total{backend=\"green\",name=\"orders\"} 0.0")
-                    .contains("lb4j_connections_accepted_total{name=\"orders\"} 1.0");
+                    .contains("lb4j_backend_connect_seconds_count{backend=\"blue\",balancer=\"orders\"} 1")
+                    .contains("lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\"} 0.0")
+                    .contains("lb4j_connections_accepted_total{balancer=\"orders\"} 1.0");
         }
     }
 
@@ -144,7 +144,7 @@ class ExamplesTest {
                 assertThat(program.exitCode()).isZero();
                 assertThat(program.stdout()).isNotEmpty();
                 // A warning is in order where a busy machine makes a listener slow; a stack trace never is.
-                assertThat(program.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  \\w+: .*"));
+                assertThat(program.stderr()).allMatch(line -> line.matches("[0-9:.]{12} (INFO|WARN)  [\\w-]+: .*"));
             });
         } finally {
             programs.forEach(ChildJvm::close);
