@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Every example runs to its end, and its story is the one that its comments tell. */
 class ExamplesTest {
     /** The body of an example. */
-    private interface Example {
+    interface Example {
         void run(PrintStream out) throws Exception;
     }
 
@@ -108,6 +109,16 @@ class ExamplesTest {
     }
 
     @Test
+    void jdbcThroughHikari_noDatabaseThere_saysSo() throws Exception {
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = nobody.getLocalPort();
+            assertThat(storyOf(out -> JdbcThroughHikari.run(List.of(port), out)))
+                    .containsExactly("Backend 127.0.0.1:" + port + " is DOWN", "So there is nobody to ask");
+        }
+    }
+
+    @Test
     void gracefulShutdown_oneBusyOneSilent_oneFinishesOneIsReset() throws Exception {
         List<String> story = storyOf(GracefulShutdown::run);
         assertThat(numbersAfter("still answered: ", story)).hasSize(1);
@@ -127,18 +138,9 @@ class ExamplesTest {
     }
 
     @Test
-    void everyExample_asAProgram_endsByItself() {
+    void everyExample_asAProgram_endsByItself() throws Exception {
         // All at once: most of their time is the start of a JVM.
-        List<ChildJvm> programs = List.of(
-                ChildJvm.main(HelloLoadBalancer.class),
-                ChildJvm.main(OwnZoneFirst.class),
-                ChildJvm.main(CustomSelector.class),
-                ChildJvm.main(CustomHealthChecker.class),
-                ChildJvm.main(DatabaseHealthCheck.class),
-                ChildJvm.main(BlueGreen.class),
-                ChildJvm.main(PrometheusMetrics.class),
-                ChildJvm.main(GracefulShutdown.class),
-                ChildJvm.main(TcpProxyAlone.class));
+        List<ChildJvm> programs = mainClasses().map(ChildJvm::main).toList();
         try {
             assertThat(programs).allSatisfy(program -> {
                 assertThat(program.exitCode()).isZero();
@@ -151,7 +153,21 @@ class ExamplesTest {
         }
     }
 
-    private static List<String> storyOf(Example example) throws Exception {
+    private static Stream<Class<?>> mainClasses() throws Exception {
+        List<Class<?>> found = new ArrayList<>();
+        try (Stream<Path> sources = Files.list(Path.of("src/main/java/io/lb4j/examples"))) {
+            for (Path source : sources.sorted().toList()) {
+                if (Files.isRegularFile(source) && Files.readString(source).contains("static void main(")) {
+                    String file = source.getFileName().toString();
+                    found.add(Class.forName("io.lb4j.examples." + file.replace(".java", "")));
+                }
+            }
+        }
+        assertThat(found).contains(HelloLoadBalancer.class);
+        return found.stream();
+    }
+
+    static List<String> storyOf(Example example) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
             example.run(out);

@@ -8,9 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** After every test: no thread of a balancer or of a backend is left. */
+/** After every test: no thread of a balancer, a backend or a pool is left. */
 public final class LeakCheck implements AfterEachCallback {
-    private static final List<String> PREFIXES = List.of("lb-", "HTTP-Dispatcher", "ping-backend");
+    private static final List<String> PREFIXES = List.of("lb-", "HTTP-Dispatcher", "ping-backend", "HikariPool");
 
     @Override
     public void afterEach(ExtensionContext context) {
