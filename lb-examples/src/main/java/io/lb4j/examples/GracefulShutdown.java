@@ -1,22 +1,54 @@
 package io.lb4j.examples;
 
 import io.lb4j.LoadBalancer;
+import io.lb4j.admin.AdminServer;
 import io.lb4j.proxy.DrainResult;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * {@code close()} ends now and resets what is open; {@code drain(grace)} is the polite end: nothing new is accepted,
- * open connections may finish, and those that are left when the grace is over are reset.
+ * open connections may finish, and those that are left when the grace is over are reset. With a port as an argument it serves there until it gets a SIGTERM, as a
+ * program does that is stopped by systemd or Kubernetes: {@code drainOnShutdown} needs no call at the end.
+ *
+ * <p>What stops the program must wait longer than both times and a second: {@code TimeoutStopSec=30} for systemd,
+ * {@code terminationGracePeriodSeconds: 30} for Kubernetes, {@code docker stop --time 30}. Other shutdown hooks run at
+ * the same time: what the connections need must not be closed in one.
  */
 public final class GracefulShutdown {
+    /** Longer than the interval at which those in front ask {@code /health}: they send nobody here any more after it. */
+    private static final Duration LAME_DUCK = Duration.ofSeconds(5);
+
+    /** As long as a request takes at most. */
+    private static final Duration GRACE = Duration.ofSeconds(20);
+
     private GracefulShutdown() {}
 
-    public static void main(String[] args) throws IOException {
-        run(System.out);
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length == 0) {
+            run(System.out);
+            return;
+        }
+        serve(Integer.parseInt(args[0]), System.out);
+    }
+
+    private static void serve(int port, PrintStream out) throws IOException, InterruptedException {
+        EmbeddedBackend backend = EmbeddedBackend.start();
+        LoadBalancer lb = LoadBalancer.builder()
+                .name("edge")
+                .listen("127.0.0.1", port)
+                .backend("127.0.0.1", backend.port())
+                .drainOnShutdown(LAME_DUCK, GRACE)
+                .start();
+        AdminServer admin = AdminServer.builder(lb).listen("127.0.0.1", 0).start();
+        out.println("Send:  curl localhost:" + lb.port());
+        out.println("See:   curl localhost:" + admin.port() + "/health");
+        out.println("Stop:  kill " + ProcessHandle.current().pid());
+        new CountDownLatch(1).await();
     }
 
     static void run(PrintStream out) throws IOException {
