@@ -29,7 +29,8 @@ public final class Http {
     }
 
     private static String get(Socket socket, String path) throws IOException {
-        socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        String request = "GET " + path + " HTTP/1.0\r\nHost: localhost:" + socket.getPort() + "\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         int body = answer.indexOf("\r\n\r\n");
         if (!answer.startsWith("HTTP/1.1 200 ") || body < 0) {
