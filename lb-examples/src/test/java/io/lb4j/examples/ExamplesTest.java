@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -132,6 +133,14 @@ class ExamplesTest {
                 .last()
                 .asString()
                 .startsWith("/health: {");
+    }
+
+    @Test
+    void keepalivedPair_oneDrains_sameBackendThroughTheOther() throws Exception {
+        List<String> story = storyOf(KeepalivedPair::run);
+        assertThat(story).contains("The address is at left", "left ends; the address is at right");
+        assertThat(numbersAfter("Answered by backend ", story)).hasSize(2);
+        assertThat(Set.copyOf(numbersAfter("Answered by backend ", story))).hasSize(1);
     }
 
     @Test
