@@ -13,6 +13,7 @@
  *   <li>{@link io.lb4j.examples.GracefulShutdown}: an end that lets connections finish
  *   <li>{@link io.lb4j.examples.KubernetesHeadlessService}: pods as backends, and a pod of one's own that ends politely
  *   <li>{@link io.lb4j.examples.KeepalivedPair}: two balancers, one address, and which of them it belongs to
+ *   <li>{@link io.lb4j.examples.AccessLogFile}: a line for each connection, in a file of its own that logback writes
  *   <li>{@link io.lb4j.examples.TcpProxyAlone}: the proxy inside the balancer, with one backend and a listener
  * </ol>
  *

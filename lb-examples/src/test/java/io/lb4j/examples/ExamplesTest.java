@@ -144,6 +144,15 @@ class ExamplesTest {
     }
 
     @Test
+    void accessLogFile_threeConnections_areThreeLinesAndNoneIsLost() throws Exception {
+        List<String> story = storyOf(AccessLogFile::run);
+        assertThat(story).hasSize(4).last().isEqualTo("Lines that were lost: 0");
+        assertThat(story.subList(0, 3))
+                .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+\\S+ id=\\d+ client=127\\.0\\.0\\.1:\\d+ "
+                        + "backend=127\\.0\\.0\\.1:\\d+ .* reason=COMPLETED .*"));
+    }
+
+    @Test
     void tcpProxyAlone_oneRequest_listenerSeesItsWholeLife() throws Exception {
         List<String> story = storyOf(TcpProxyAlone::run);
         assertThat(numbersAfter("Answered by backend ", story)).isEqualTo(numbersAfter("leads to port ", story));
