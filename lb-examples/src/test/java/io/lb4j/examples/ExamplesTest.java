@@ -180,7 +180,7 @@ class ExamplesTest {
         }
     }
 
-    private static Stream<Class<?>> mainClasses() throws Exception {
+    static Stream<Class<?>> mainClasses() throws Exception {
         List<Class<?>> found = new ArrayList<>();
         try (Stream<Path> sources = Files.list(Path.of("src/main/java/io/lb4j/examples"))) {
             for (Path source : sources.sorted().toList()) {
