@@ -44,7 +44,7 @@ public final class AccessLogFile {
             for (int i = 0; i < 3; i++) {
                 Http.get(lb.port());
             }
-            lb.drain(Duration.ofSeconds(10)).toCompletableFuture().join();
+            lb.drain(Duration.ofSeconds(10)).join();
         }
         // After the balancer, so that the ends of its last connections are among what is written.
         writer.shutdown();

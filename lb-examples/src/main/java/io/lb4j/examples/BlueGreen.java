@@ -12,7 +12,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -43,10 +43,9 @@ public final class BlueGreen {
             await(greenIsUp);
             out.println("Green is trusted: " + answers(lb, names));
 
-            CompletionStage<DrainResult> drained = lb.backends().remove("blue", Duration.ofSeconds(10));
+            CompletableFuture<DrainResult> drained = lb.backends().remove("blue", Duration.ofSeconds(10));
             out.println("Green alone:      " + answers(lb, names));
-            out.println(
-                    "Blue ended with " + drained.toCompletableFuture().join().aborted() + " connections reset");
+            out.println("Blue ended with " + drained.join().aborted() + " connections reset");
         }
     }
 

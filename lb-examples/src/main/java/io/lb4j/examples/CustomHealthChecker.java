@@ -47,9 +47,7 @@ public final class CustomHealthChecker {
         try (PingBackend backend = new PingBackend("BUSY");
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend("127.0.0.1", backend.port())
-                        .healthCheck(check -> check.checker(PING_PONG)
-                                .interval(Duration.ofSeconds(1))
-                                .timeout(Duration.ofSeconds(1)))
+                        .healthCheck(check -> check.checker(PING_PONG).interval(Duration.ofSeconds(1)))
                         .listener(new StatusListener(changes))
                         .start()) {
             out.println("Until its first check has ended, a backend is UP");

@@ -26,7 +26,6 @@ public final class DatabaseHealthCheck {
                 .backend("127.0.0.1", port)
                 .healthCheck(check -> check.checker(answersAQuery("postgres", "postgres"))
                         .interval(Duration.ofSeconds(2))
-                        .timeout(Duration.ofSeconds(2))
                         // start() returns when it is known whether the database answers.
                         .awaitFirstChecks(Duration.ofSeconds(10)))
                 .start()) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -57,7 +57,7 @@ public final class GracefulShutdown {
                         .backend("127.0.0.1", backend.port())
                         .start();
                 Socket idle = new Socket("127.0.0.1", lb.port())) {
-            CompletionStage<DrainResult> drained;
+            CompletableFuture<DrainResult> drained;
             try (Socket busy = new Socket("127.0.0.1", lb.port())) {
                 out.println("Two clients are connected");
                 drained = lb.drain(Duration.ofSeconds(2));
@@ -65,7 +65,7 @@ public final class GracefulShutdown {
             }
             out.println("The second one, on port " + idle.getLocalPort() + ", is silent until the grace is over");
 
-            DrainResult result = drained.toCompletableFuture().join();
+            DrainResult result = drained.join();
             out.println("Drained: " + result.finished() + " finished, " + result.aborted() + " reset");
         }
     }

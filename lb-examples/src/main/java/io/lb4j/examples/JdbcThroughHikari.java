@@ -62,7 +62,6 @@ public final class JdbcThroughHikari {
                 .selector(BackendSelector.leastConnections())
                 .healthCheck(check -> check.checker(DatabaseHealthCheck.answersAQuery("postgres", "postgres"))
                         .interval(checkEvery)
-                        .timeout(checkEvery)
                         .awaitFirstChecks(Duration.ofSeconds(10)))
                 .onDown(OnDown.CLOSE)
                 .idleTimeout(LONGEST_SILENCE);

@@ -27,7 +27,7 @@ public final class TcpProxyAlone {
             out.println("Answered by backend " + Http.get(proxy.port()));
 
             // Unlike close(), a drain lets the connection end by itself, should it not have done so yet.
-            proxy.drain(Duration.ofSeconds(5)).toCompletableFuture().join();
+            proxy.drain(Duration.ofSeconds(5)).join();
             out.println("Connections accepted: " + proxy.stats().accepted());
         }
     }

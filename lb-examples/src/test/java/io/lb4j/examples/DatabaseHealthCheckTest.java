@@ -29,7 +29,6 @@ class DatabaseHealthCheckTest {
                         .backend("127.0.0.1", postgres.port())
                         .healthCheck(check -> check.checker(DatabaseHealthCheck.answersAQuery("postgres", "postgres"))
                                 .interval(Duration.ofSeconds(1))
-                                .timeout(Duration.ofSeconds(1))
                                 .awaitFirstChecks(Duration.ofSeconds(20)))
                         .listener(new LoadBalancerListener() {
                             @Override

@@ -67,8 +67,7 @@ class KeepalivedPairTest {
             await().until(() -> address.get() == right);
             // Nobody is on the way to the old one any more: the lame-duck time may be over.
             awaitTwoMoreAnswersEach();
-            CompletableFuture<DrainResult> drained =
-                    left.balancer().drain(Duration.ofSeconds(30)).toCompletableFuture();
+            CompletableFuture<DrainResult> drained = left.balancer().drain(Duration.ofSeconds(30));
             awaitTwoMoreAnswersEach();
             assertThat(Http.get(open)).isNotEmpty();
             return drained;

@@ -54,7 +54,7 @@ class KubernetesHeadlessServiceTest {
             assertThat(Health.status(admin.port())).isEqualTo(503);
             assertThat(Http.get(lb.port())).isEqualTo("" + one.port());
             lb.drain(Duration.ZERO);
-            assertThat(drained.toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(drained).succeedsWithin(Duration.ofSeconds(10));
         }
     }
 

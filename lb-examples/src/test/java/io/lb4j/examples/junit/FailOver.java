@@ -63,7 +63,7 @@ public final class FailOver implements BeforeEachCallback, AfterEachCallback {
                 .orElseThrow()
                 .backend()
                 .id();
-        balancer.backends().drain(id, Duration.ZERO).toCompletableFuture().join();
+        balancer.backends().drain(id, Duration.ZERO).join();
     }
 
     /** Every server is back; new connections go to the first again, those that are open stay where they are. */

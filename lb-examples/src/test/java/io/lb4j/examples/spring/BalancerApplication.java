@@ -51,11 +51,11 @@ public class BalancerApplication {
     /** It runs from here on, and is closed, should nothing have drained it, when the context closes or does not start. */
     @Bean
     LoadBalancer loadBalancer(Settings settings) {
-        var builder = LoadBalancer.builder()
+        return LoadBalancer.builder()
                 .listen(host(settings.listen()), port(settings.listen()))
-                .healthCheck(check -> check.interval(Duration.ofSeconds(5)).awaitFirstChecks(Duration.ofSeconds(5)));
-        settings.backends().forEach(place -> builder.backend(host(place), port(place)));
-        return builder.start();
+                .healthCheck(check -> check.interval(Duration.ofSeconds(5)).awaitFirstChecks(Duration.ofSeconds(5)))
+                .backends(settings.backends().toArray(String[]::new))
+                .start();
     }
 
     /** Of the last phase, as by default: what starts last is stopped first. */
