@@ -137,12 +137,7 @@ class PagesTest {
             super(URI.create("string:///" + name + ".java"), Kind.SOURCE);
             text = imports + "class " + name
                     + " {\n    static void ping(Backend backend) throws java.io.IOException {}\n" + "    void run("
-                    + READERS_OWN + ") throws Exception {\n" + leftToTheReader(statements) + "    }\n}\n";
-        }
-
-        /** {@code result -> ...} is a lambda that the reader fills in; everything else is as it stands. */
-        private static String leftToTheReader(String statements) {
-            return statements.replace("-> ...", "-> {}");
+                    + READERS_OWN + ") throws Exception {\n" + statements + "    }\n}\n";
         }
 
         String line(long number) {

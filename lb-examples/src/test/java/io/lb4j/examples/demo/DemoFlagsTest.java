@@ -40,8 +40,9 @@ class DemoFlagsTest {
         assertThat(defaultOf("--listen")).isEqualTo("127.0.0.1:8080");
         assertThat(Demo.BACKEND_PORTS).containsExactly(8081, 8082, 8083);
         LoadBalancerConfig demo = configOf();
+        String name = demo.proxy().name(); // of any port: each is another one
         try (LoadBalancer library =
-                LoadBalancer.builder().backend("127.0.0.1", 1).start()) {
+                LoadBalancer.builder().name(name).backend("127.0.0.1", 1).start()) {
             assertThat(demo.proxy()).isEqualTo(library.config().proxy());
             assertThat(demo.backends()).isEqualTo(library.config().backends());
             assertThat(demo.selector()).hasToString(library.config().selector().toString());
