@@ -67,6 +67,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final NameResolver names;
     private final Upkeep upkeep;
     private final LongSupplier nanoClock;
+    private final long beganAt;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final LameDuck lameDuck = new LameDuck();
     private volatile @Nullable TcpProxy proxy;
@@ -78,6 +79,7 @@ public final class LoadBalancer implements AutoCloseable {
         control = new Control(name, platform);
         watch = platform.watch();
         nanoClock = platform.nanoClock();
+        beganAt = nanoClock.getAsLong();
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
         FlightRecording.listener(name).ifPresent(announcer::add);
         pool = new BackendPool(
@@ -201,6 +203,11 @@ public final class LoadBalancer implements AutoCloseable {
     /** Its backends and their status. */
     public Backends backends() {
         return backends;
+    }
+
+    /** Its open connections. */
+    public Connections connections() {
+        return new Connections(proxy(), promises);
     }
 
     /**
@@ -355,6 +362,11 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public boolean awaitClosed(Duration atMost) throws InterruptedException {
         return proxy().awaitClosed(atMost);
+    }
+
+    /** How long ago it was started: the time that {@link #stats} is about, as long as it has not ended. */
+    public Duration uptime() {
+        return Duration.ofNanos(nanoClock.getAsLong() - beganAt);
     }
 
     /** Where it is in its life. */

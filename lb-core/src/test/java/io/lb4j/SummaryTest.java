@@ -23,6 +23,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -218,6 +219,20 @@ class SummaryTest {
         relay(builder -> builder);
         lb.backends().drain("b", Duration.ZERO);
         ends(CloseReason.BACKEND_DRAINED, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void closedByOperator() {
+        relay(builder -> builder);
+        long id = lb.connections()
+                .list()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join()
+                .get(0)
+                .id();
+        assertThat(lb.connections().close(id).orTimeout(10, TimeUnit.SECONDS).join())
+                .isTrue();
+        ends(CloseReason.CLOSED_BY_OPERATOR, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
     }
 
     @Test

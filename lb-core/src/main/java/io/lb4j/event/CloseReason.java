@@ -39,6 +39,8 @@ public enum CloseReason {
     BACKEND_DOWN("its backend went down"),
     /** Its backend was drained or removed, and the grace was over. */
     BACKEND_DRAINED("the drain deadline of its backend passed"),
+    /** An operator ended it by itself, by {@code connections().close(id)}. */
+    CLOSED_BY_OPERATOR("an operator closed it"),
     /** The grace of a drain was over. */
     DRAIN_DEADLINE("the drain deadline passed"),
     /** The balancer was closed. */

@@ -76,7 +76,7 @@ public record ConnectionSummary(
             case LOCAL_SHORTAGE -> 'R';
             case QUEUE_FULL, MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';
-            case BACKEND_DRAINED, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
+            case BACKEND_DRAINED, CLOSED_BY_OPERATOR, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
             case INTERNAL_ERROR -> 'I';
         };
     }

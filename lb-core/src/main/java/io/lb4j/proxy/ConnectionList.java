@@ -1,8 +1,10 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.nio.channels.Selector;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one loop, linked through themselves, so that coming and going allocates nothing. Confined. */
@@ -78,6 +80,26 @@ final class ConnectionList {
         for (ProxyConnection connection = first; connection != null; connection = connection.next) {
             connection.giveUpAttempt(route);
         }
+    }
+
+    /** Adds those that have not ended. */
+    void see(long now, Consumer<OpenConnection> seen) {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            if (connection.state() != ConnectionState.CLOSED) {
+                seen.accept(connection.seen(now));
+            }
+        }
+    }
+
+    /** Resets the one of this number. Returns whether it was here, and had not ended. */
+    boolean abort(long id, CloseReason reason) {
+        for (ProxyConnection connection = first; connection != null; connection = connection.next) {
+            if (connection.id() == id && connection.state() != ConnectionState.CLOSED) {
+                connection.abort(reason, null);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes all connections off a route. Returns how many were reset. */

@@ -71,6 +71,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private boolean closed;
     private volatile boolean closeWanted;
     private boolean isOver;
+
+    /** It has ended, and has no connection: so what it would say anybody can. */
+    private volatile boolean gone;
+
     private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
     private long finishedInDrain;
     private long abortedInDrain;
@@ -103,6 +107,14 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         } catch (Throwable failure) {
             // It is in the queue, so it will be done; once more, so that it is done now.
             wakeUp();
+        }
+    }
+
+    /** As {@link #post}, but never ignored: when the loop has ended it runs here, or where the loop ends. */
+    void ask(Survey.Part part) {
+        post(part);
+        if (gone) {
+            run(part);
         }
     }
 
@@ -429,6 +441,13 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     /** Frees a loop whose thread was never started. */
     void discard() {
+        // In this order: who asks after the last look at the queue sees that it is gone.
+        gone = true;
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            if (task instanceof Survey.Part part) {
+                run(part);
+            }
+        }
         context.platform.watch().remove(watched);
         selector.close();
     }

@@ -7,10 +7,12 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
+import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -452,6 +454,24 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     // ---- odds and ends
+
+    /** How it is now. */
+    OpenConnection seen(long now) {
+        Route route = story.route();
+        RelayPair pair = relays;
+        return new OpenConnection(
+                story.id(),
+                story.clientAddress(),
+                route == null ? null : route.backend().id(),
+                Duration.ofNanos(now - story.acceptedAt()),
+                Duration.ofNanos(now - (pair == null ? story.acceptedAt() : pair.lastActivity())),
+                pair == null ? 0 : pair.bytesToBackend(),
+                pair == null ? 0 : pair.bytesToClient());
+    }
+
+    long id() {
+        return story.id();
+    }
 
     EventLoop loop() {
         return loop;

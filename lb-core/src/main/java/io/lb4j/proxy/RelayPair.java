@@ -81,6 +81,11 @@ final class RelayPair {
         settle();
     }
 
+    /** When a byte, or the end of a stream, moved last. */
+    long lastActivity() {
+        return lastActivity;
+    }
+
     long bytesToBackend() {
         return toBackend.bytes();
     }

@@ -8,6 +8,7 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,8 +18,10 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -233,25 +236,35 @@ public final class TcpProxy implements AutoCloseable {
     public CompletionStage<Integer> abort(Route route, CloseReason reason) {
         Checks.notNull("route", route);
         Checks.notNull("reason", reason);
-        CompletableFuture<Integer> sum = new CompletableFuture<>();
         AtomicInteger reset = new AtomicInteger();
-        // Those that begin meanwhile have no connection by a route that its router gives no more.
-        List<EventLoop> all = List.copyOf(loops.all());
-        AtomicInteger loopsLeft = new AtomicInteger(all.size());
-        for (EventLoop loop : all) {
-            loop.post(() -> {
-                try {
-                    reset.addAndGet(loop.connections().leave(route, reason));
-                } finally {
-                    if (loopsLeft.decrementAndGet() == 0) {
-                        sum.complete(reset.get());
-                    }
-                }
-            });
-        }
-        // A loop that has ended does nothing any more, and has no connection.
-        var unused = ended.thenRun(() -> sum.complete(reset.get()));
-        return sum.copy();
+        // Loops that begin meanwhile have no connection by a route that its router gives no more.
+        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().leave(route, reason)))
+                .thenApply(over -> reset.get());
+    }
+
+    /**
+     * Resets one connection, or lets it go while it is being connected.
+     *
+     * @param id the connection's number
+     * @return completes with whether it was open. What depends on it runs on a thread of this proxy and must not block
+     */
+    public CompletableFuture<Boolean> abort(long id, CloseReason reason) {
+        Checks.notNull("reason", reason);
+        AtomicInteger reset = new AtomicInteger();
+        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().abort(id, reason) ? 1 : 0))
+                .thenApply(over -> reset.get() > 0);
+    }
+
+    /**
+     * Looks at all connections: each event loop tells of its own, on its own thread, in one of its next turns.
+     *
+     * @return completes with those there were, in no order, unmodifiable. What depends on it runs on a thread of this
+     *     proxy and must not block
+     */
+    public CompletableFuture<List<OpenConnection>> openConnections() {
+        Queue<OpenConnection> open = new ConcurrentLinkedQueue<>();
+        return Survey.of(loops.all(), loop -> loop.connections().see(loop.now(), open::add))
+                .thenApply(over -> List.copyOf(open));
     }
 
     /**

@@ -27,6 +27,7 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
 import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -429,11 +430,13 @@ public final class TcpProxyBuilder {
                 Limits.class,
                 LoopSelector.class,
                 NameResolver.class,
+                OpenConnection.class,
                 ProxyConnection.class,
                 Relay.class,
                 RelayPair.class,
                 SelfConnectedException.class,
                 SocketSettings.class,
+                Survey.class,
                 Wait.class,
                 CloseReason.class,
                 AcceptPaused.class,

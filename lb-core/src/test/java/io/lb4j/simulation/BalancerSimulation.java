@@ -145,6 +145,7 @@ final class BalancerSimulation {
     private final Map<InetSocketAddress, Integer> byAddress = new HashMap<>();
     private final List<BackendStatusChanged> events = new ArrayList<>();
     private final EventOrder order;
+    private final Onlooker onlooker;
     private final List<CompletionStage<DrainResult>> drains = new ArrayList<>();
 
     // Null when the start failed, as it may with the error that was thrown then.
@@ -171,6 +172,7 @@ final class BalancerSimulation {
             ids.add("b" + i);
             members.put("b" + i, new Member(i));
         }
+        onlooker = new Onlooker(plan.seed(), timeline, verdict, exits);
         order = new EventOrder(what -> verdict.require(false, "events out of order", what));
         net.witness(new SimNet.Witness() {
             @Override
@@ -232,6 +234,7 @@ final class BalancerSimulation {
                 .listener(new FailingListener(exits))
                 .listener(new Listener())
                 .listener(order)
+                .listener(onlooker)
                 .healthCheck(check -> check.checker(this::check)
                         .interval(plan.interval())
                         .timeout(plan.timeout())
@@ -350,6 +353,7 @@ final class BalancerSimulation {
         if (hasDiscovery()) {
             scheduleForgetfulness();
         }
+        onlooker.begin(balancer, plan.interval().toNanos() * 6);
         long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
                 + 4 * plan.interval().toNanos()
                 + TimeUnit.SECONDS.toNanos(15);
@@ -374,6 +378,7 @@ final class BalancerSimulation {
                 drains.stream().allMatch(drain -> drain.toCompletableFuture().isDone()),
                 "a drain never completes",
                 drains);
+        onlooker.judge();
         long served = balancer.stats().proxy().accepted();
         int mayBeLost = exits.hasStruck() ? 1 : 0;
         verdict.require(accepted >= clients.size() - mayBeLost, "not accepted", accepted);
