@@ -25,8 +25,8 @@
  * <td>yes</td></tr>
  * <tr><td>{@code lb-N-promise}</td><td>at most 32, for a moment</td><td>one future of a user, whom it completes</td>
  * <td>when what depends on it does</td></tr>
- * <tr><td>{@code lb-N-admin}</td><td>1, with an admin server</td><td>its listening socket and requests</td><td>in
- * {@code select} only</td></tr>
+ * <tr><td>{@code lb-N-admin}</td><td>1, with an admin server</td><td>its listening socket, requests, and what it
+ * remembers</td><td>in {@code select} only</td></tr>
  * </table>
  *
  * <p>And one for all balancers of a process, {@code lb-watch}: looks once a second whether listeners, selectors and routers

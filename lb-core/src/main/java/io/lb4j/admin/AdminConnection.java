@@ -7,14 +7,17 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One client of an admin server, and its one request. Confined to the admin thread. */
 final class AdminConnection {
     /*
-     * reading ──▶ writing ──▶ lingering ──▶ closed
+     * reading ──▶ waiting ──▶ writing ──▶ lingering ──▶ closed
      *
+     * Waiting: the answer is made elsewhere, and nothing of the client is heard meanwhile. Most are there at once.
      * Lingering: the answer is on its way, and what the client still sends is thrown away until it closes. Closing with
      * unread input would reset the connection and could take the answer with it.
      */
@@ -24,19 +27,27 @@ final class AdminConnection {
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final Function<String, ByteBuffer> handler;
+    private final Function<String, CompletableFuture<ByteBuffer>> handler;
+    private final Consumer<Runnable> admin;
     private final long deadline;
     private ByteBuffer in = ByteBuffer.allocate(LONGEST_HEAD);
     private @Nullable ByteBuffer out;
 
     /**
      * @param handler the answer to the head of a request; to an empty one when that is too long
+     * @param admin runs something on the admin thread
      * @param deadline the time by which all must be over
      */
-    AdminConnection(SocketChannel channel, Selector selector, Function<String, ByteBuffer> handler, long deadline)
+    AdminConnection(
+            SocketChannel channel,
+            Selector selector,
+            Function<String, CompletableFuture<ByteBuffer>> handler,
+            Consumer<Runnable> admin,
+            long deadline)
             throws IOException {
         this.channel = channel;
         this.handler = handler;
+        this.admin = admin;
         this.deadline = deadline;
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_READ, this);
@@ -95,9 +106,28 @@ final class AdminConnection {
     }
 
     private void answer(String head) throws IOException {
-        ByteBuffer answer = handler.apply(head);
+        CompletableFuture<ByteBuffer> answer = handler.apply(head);
+        if (answer.isDone()) {
+            begin(answer.join());
+        } else {
+            key.interestOps(0);
+            var unused = answer.thenAccept(late -> admin.accept(() -> beginLate(late)));
+        }
+    }
+
+    private void begin(ByteBuffer answer) throws IOException {
         out = answer;
         write(answer);
+    }
+
+    private void beginLate(ByteBuffer answer) {
+        try {
+            if (isOpen()) {
+                begin(answer);
+            }
+        } catch (IOException gone) {
+            close();
+        }
     }
 
     private void write(ByteBuffer answer) throws IOException {

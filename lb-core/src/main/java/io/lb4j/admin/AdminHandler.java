@@ -2,41 +2,41 @@ package io.lb4j.admin;
 
 import static io.lb4j.admin.Answer.HTML;
 import static io.lb4j.admin.Answer.JSON;
+import static io.lb4j.admin.Answer.METRICS;
 
-import io.lb4j.LoadBalancer;
-import io.lb4j.LoadBalancerState;
-import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.util.Plain;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Base64;
-import java.util.NoSuchElementException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Answers requests, on the admin thread. */
-final class AdminHandler implements Function<String, ByteBuffer> {
+final class AdminHandler implements Function<String, CompletableFuture<ByteBuffer>> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private static final Pattern CHANGE = Pattern.compile("/backends/([^/]+)/(drain|enable|disable|weight)");
 
-    private final LoadBalancer balancer;
+    private final List<Shown> shown;
     private final Access access;
     private final String page;
+    private final AdminClock clock;
+    private final Operations operations;
     private final SecureRandom random = new SecureRandom();
 
-    AdminHandler(LoadBalancer balancer, Access access, String page) {
-        this.balancer = balancer;
+    AdminHandler(List<Shown> shown, Access access, String page, AdminClock clock) {
+        this.shown = shown;
         this.access = access;
         this.page = page;
+        this.clock = clock;
+        operations = new Operations(access);
     }
 
     /** The page, with a {@code {{nonce}}} in it. */
@@ -49,128 +49,142 @@ final class AdminHandler implements Function<String, ByteBuffer> {
         }
     }
 
-    /** The whole answer to the head of a request; to an empty one when that is too long. */
+    /** The whole answer to the head of a request; to an empty one when that is too long. Never completes with a failure. */
     @Override
-    public ByteBuffer apply(String head) {
-        return answer(head).bytes(head.startsWith("HEAD "));
-    }
-
-    private Answer answer(String head) {
+    public CompletableFuture<ByteBuffer> apply(String head) {
+        boolean withoutBody = head.startsWith("HEAD ");
         try {
-            if (head.isEmpty()) {
-                throw new Refusal(431, "the request is too long");
-            }
-            return answer(Request.parse(head));
-        } catch (Refusal refusal) {
-            return Answer.text(refusal.status, String.valueOf(refusal.getMessage()));
-        } catch (RuntimeException bug) {
-            LOG.warn("{}: admin request failed", balancer.name(), bug);
-            return Answer.text(500, "internal error; the log has it");
+            return answer(head)
+                    .exceptionally(failure -> failed(failure.getCause() == null ? failure : failure.getCause()))
+                    .thenApply(answer -> answer.bytes(withoutBody));
+        } catch (RuntimeException failure) {
+            return CompletableFuture.completedFuture(failed(failure).bytes(withoutBody));
         }
     }
 
-    private Answer answer(Request request) {
+    private Answer failed(Throwable failure) {
+        if (failure instanceof Refusal refusal) {
+            Answer answer = Answer.text(refusal.status, String.valueOf(refusal.getMessage()));
+            return refusal.status == 401 ? answer.with("WWW-Authenticate", "Bearer") : answer;
+        }
+        LOG.warn("{}: admin request failed", shown.get(0).name(), failure);
+        return Answer.text(500, "internal error; the log has it");
+    }
+
+    private CompletableFuture<Answer> answer(String head) {
+        if (head.isEmpty()) {
+            throw new Refusal(431, "the request is too long");
+        }
+        Request request = Request.parse(head);
         if (!access.knows(request)) {
             throw new Refusal(421, "this server is not known by that Host; see AdminServerBuilder.allowHost");
         }
-        Matcher change = CHANGE.matcher(request.path());
+        Matcher change = Operations.matcher(request.path());
         if (change.matches()) {
-            return isOneOf(request, "POST")
-                    ? change(request, decoded(change.group(1)), change.group(2))
-                    : allow("POST");
+            return request.isOneOf("POST")
+                    ? operations.change(request, one(request), change).thenApply(done -> status(request))
+                    : CompletableFuture.completedFuture(allow("POST"));
         }
-        if (!isOneOf(request, "GET", "HEAD")) {
-            return allow("GET, HEAD");
+        if (!request.isOneOf("GET", "HEAD")) {
+            return CompletableFuture.completedFuture(allow("GET, HEAD"));
         }
-        return switch (request.path()) {
-            case "/" -> page(nonce());
-            case "/status" -> status();
-            case "/health" -> health();
-            default -> throw new Refusal(404, "there is no " + Plain.value(request.path()));
-        };
-    }
-
-    private static boolean isOneOf(Request request, String... methods) {
-        for (String method : methods) {
-            if (request.method().equals(method)) {
-                return true;
-            }
-        }
-        return false;
+        return request.path().equals("/connections")
+                ? Operations.connections(request, one(request)).thenApply(json -> new Answer(200, JSON, json))
+                : CompletableFuture.completedFuture(
+                        switch (request.path()) {
+                            case "/" -> page(nonce());
+                            case "/status" -> status(request);
+                            case "/history" -> history(request);
+                            case "/health" -> health(request);
+                            case "/metrics" -> new Answer(200, METRICS, new MetricsText(asked(request)).toString());
+                            default -> throw new Refusal(404, "there is no " + Plain.value(request.path()));
+                        });
     }
 
     private static Answer allow(String methods) {
         return Answer.text(405, "expected: " + methods).with("Allow", methods);
     }
 
-    // ---- changes
+    // ---- of whom
 
-    private Answer change(Request request, String id, String what) {
-        if (!access.hasToken()) {
-            throw new Refusal(403, "nothing can be changed here: no token was set");
+    /** The balancer that the request names; all when it names none. */
+    private List<Shown> asked(Request request) {
+        String name = request.parameter("balancer");
+        if (name == null) {
+            return shown;
         }
-        if (!access.isOwnOrigin(request)) {
-            throw new Refusal(403, "requests from pages of others change nothing");
-        }
-        if (!access.mayChange(request)) {
-            return Answer.text(401, "expected: Authorization: Bearer <token>").with("WWW-Authenticate", "Bearer");
-        }
-        String query = request.query();
-        try {
-            switch (what) {
-                case "enable" -> balancer.backends().enable(id);
-                case "disable" -> balancer.backends().disable(id);
-                case "weight" -> balancer.backends().weight(id, number(query, "value"));
-                default -> {
-                    var unused = balancer.backends().drain(id, Duration.ofSeconds(number(query, "grace")));
-                }
-            }
-            LOG.info("{}: admin: {} backend {}", balancer.name(), what, Plain.value(id));
-            return status();
-        } catch (NoSuchElementException unknown) {
-            throw new Refusal(404, String.valueOf(unknown.getMessage()));
-        } catch (IllegalArgumentException wrong) {
-            throw new Refusal(400, String.valueOf(wrong.getMessage()));
-        } catch (IllegalStateException closed) {
-            throw new Refusal(503, String.valueOf(closed.getMessage()));
-        }
+        return List.of(shown.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(404, "there is no balancer " + Plain.value(name))));
     }
 
-    private static int number(@Nullable String query, String name) {
-        Matcher number = Pattern.compile(name + "=(\\d{1,9})").matcher(query == null ? "" : query);
-        if (!number.matches()) {
-            throw new Refusal(400, "expected: ?" + name + "=<a whole number>");
+    private Shown one(Request request) {
+        List<Shown> asked = asked(request);
+        if (asked.size() > 1) {
+            throw new Refusal(400, "expected: balancer=<name>, as there are several");
         }
-        return Integer.parseInt(number.group(1));
-    }
-
-    private static String decoded(String part) {
-        try {
-            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException wrong) {
-            throw new Refusal(400, "the id is not percent-encoded as it should be");
-        }
+        return asked.get(0);
     }
 
     // ---- answers
 
-    private Answer status() {
-        return new Answer(200, JSON, StatusJson.of(balancer, access.hasToken()));
+    private Answer status(Request request) {
+        boolean changeable = access.hasToken();
+        return new Answer(200, JSON, each(request, (one, json) -> json.status(changeable)));
     }
 
-    private Answer health() {
-        long up = balancer.backends().list().stream()
-                .filter(state -> state.status() == BackendStatus.UP)
-                .count();
-        LoadBalancerState state = balancer.state();
-        boolean healthy = state == LoadBalancerState.RUNNING && up > 0;
-        Json json = new Json()
-                .begin()
-                .field("healthy", healthy)
-                .field("state", state.name())
-                .field("backendsUp", up)
-                .end();
-        return new Answer(healthy ? 200 : 503, JSON, json.toString());
+    private Answer history(Request request) {
+        long since = number(request.parameter("since"));
+        return new Answer(200, JSON, each(request, (one, json) -> json.history(since)));
+    }
+
+    private static long number(@Nullable String text) {
+        if (text == null) {
+            return 0;
+        }
+        if (!text.matches("\\d{1,15}")) {
+            throw new Refusal(400, "expected: since=<milliseconds since 1970>");
+        }
+        return Long.parseLong(text);
+    }
+
+    /** An object when there is one balancer, or one was asked for; else a list of objects. */
+    private String each(Request request, BiConsumer<Shown, StatusJson> what) {
+        List<Shown> asked = asked(request);
+        Json json = new Json();
+        boolean isList = asked.size() > 1;
+        if (isList) {
+            json.beginList();
+        }
+        for (Shown one : asked) {
+            json.beginElement();
+            what.accept(one, new StatusJson(one, json, clock.nowMillis()));
+            json.end();
+        }
+        return (isList ? json.endList() : json).toString();
+    }
+
+    private Answer health(Request request) {
+        List<Shown> asked = asked(request);
+        boolean healthy = asked.stream().allMatch(Shown::isHealthy);
+        Json json = new Json().begin().field("healthy", healthy);
+        if (asked.size() == 1) {
+            health(json, asked.get(0));
+        } else {
+            json.beginList("balancers");
+            for (Shown one : asked) {
+                json.beginElement().field("name", one.name()).field("healthy", one.isHealthy());
+                health(json, one);
+                json.end();
+            }
+            json.endList();
+        }
+        return new Answer(healthy ? 200 : 503, JSON, json.end().toString());
+    }
+
+    private static void health(Json json, Shown one) {
+        json.field("state", one.balancer.state().name()).field("backendsUp", one.up());
     }
 
     private Answer page(String nonce) {

@@ -10,6 +10,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -33,7 +36,11 @@ final class AdminLoop implements Runnable {
     private final ServerSocketChannel listener;
     private final Selector selector;
     private final SelectionKey accepting;
-    private final Function<String, ByteBuffer> handler;
+    private final Function<String, CompletableFuture<ByteBuffer>> handler;
+    private final Sampler sampler;
+
+    /** Answers that were not there at once. */
+    private final Queue<Runnable> late = new ConcurrentLinkedQueue<>();
 
     /** In the order of arrival, which is that of their deadlines. */
     private final Deque<AdminConnection> connections = new ArrayDeque<>();
@@ -42,9 +49,11 @@ final class AdminLoop implements Runnable {
     private volatile boolean ended;
 
     /** Takes the listener over. */
-    AdminLoop(ServerSocketChannel listener, Function<String, ByteBuffer> handler) throws IOException {
+    AdminLoop(ServerSocketChannel listener, Function<String, CompletableFuture<ByteBuffer>> handler, Sampler sampler)
+            throws IOException {
         this.listener = listener;
         this.handler = handler;
+        this.sampler = sampler;
         selector = Selector.open();
         try {
             listener.configureBlocking(false);
@@ -84,7 +93,17 @@ final class AdminLoop implements Runnable {
         accepting.interestOps(pausing ? 0 : SelectionKey.OP_ACCEPT);
         selector.select(this::ready, millisToWait());
         pausing = false;
+        for (Runnable answer = late.poll(); answer != null; answer = late.poll()) {
+            answer.run();
+        }
         cutWhoeverIsLate();
+        sampler.sampleIfDue();
+    }
+
+    /** From any thread: runs this on the admin thread. */
+    private void post(Runnable answer) {
+        late.add(answer);
+        selector.wakeup();
     }
 
     private long millisToWait() {
@@ -92,8 +111,10 @@ final class AdminLoop implements Runnable {
             return PAUSE_MILLIS;
         }
         AdminConnection first = connections.peek();
-        // 0 waits without end.
-        return first == null ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(first.deadline() - System.nanoTime()) + 1);
+        long next = sampler.millisToNext();
+        return first == null
+                ? next
+                : Math.min(next, Math.max(1, TimeUnit.NANOSECONDS.toMillis(first.deadline() - System.nanoTime()) + 1));
     }
 
     private void ready(SelectionKey key) {
@@ -124,7 +145,8 @@ final class AdminLoop implements Runnable {
             if (connections.size() >= MOST_CONNECTIONS) {
                 connections.remove().close();
             }
-            AdminConnection connection = new AdminConnection(client, selector, handler, System.nanoTime() + TIME);
+            AdminConnection connection =
+                    new AdminConnection(client, selector, handler, this::post, System.nanoTime() + TIME);
             connections.add(connection);
             goOn(connection);
         } catch (Throwable failure) {

@@ -6,11 +6,15 @@ import io.lb4j.internal.util.Names;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running HTTP server that shows one balancer.
+ * A running HTTP server that shows one balancer, or several.
  *
  * <pre>{@code
  * AdminServer admin = AdminServer.builder(lb).start();     // http://127.0.0.1:8404/
@@ -19,13 +23,22 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>What it answers</caption>
  * <tr><td>{@code GET /}<td>a live page for people
- * <tr><td>{@code GET /status}<td>everything on that page as JSON
- * <tr><td>{@code GET /health}<td>200 while the balancer runs and at least one backend is UP, otherwise 503; JSON says why
+ * <tr><td>{@code GET /status}<td>all figures of that page as JSON
+ * <tr><td>{@code GET /history?since=<ms since 1970>}<td>what the server remembers: the last 200 events; and the figures of
+ *     the last hour, one in ten seconds, for up to 500 backends
+ * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4
+ * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has at least one backend that is UP, otherwise 503;
+ *     JSON says why
+ * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a backend
+ * <tr><td>{@code POST /connections/<number>/close}<td>resets one of them
  * <tr><td>{@code POST /backends/<id>/drain?grace=<seconds>}<td>takes a backend out and resets what is left then
  * <tr><td>{@code POST /backends/<id>/enable}<td>puts it back
  * <tr><td>{@code POST /backends/<id>/disable}<td>takes it out; what it has goes on
  * <tr><td>{@code POST /backends/<id>/weight?value=<0..1000>}<td>gives it another weight
  * </table>
+ *
+ * <p>Of several balancers {@code ?balancer=<name>} picks one, for {@code GET /connections} and {@code POST} it must. JSON is
+ * an object for one balancer, and a list of these for several.
  *
  * <p>{@code POST} wants the token that was set, as {@code Authorization: Bearer <token>}; while none was set it is always
  * refused. An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
@@ -33,45 +46,66 @@ import org.slf4j.LoggerFactory;
  * keep it on loopback, or behind a proxy that asks who is there. Each connection has one request and 10 s for it; of more
  * than 64 connections, the one that has been there for longest is cut. So {@code /health} is answered whatever others do.
  *
- * <p>It ends with the balancer, or by {@link #close}. Thread-safe.
+ * <p>It has one thread, which wakes every ten seconds to remember figures. It ends when the last of its balancers has
+ * ended, or by {@link #close}. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final long CLOSE_WAIT_MILLIS = 1000;
 
     private final InetSocketAddress address;
+    private final List<Shown> shown;
     private final AdminLoop loop;
     private final Thread thread;
 
-    private AdminServer(InetSocketAddress address, AdminLoop loop, Thread thread) {
+    private AdminServer(InetSocketAddress address, List<Shown> shown, AdminLoop loop, Thread thread) {
         this.address = address;
+        this.shown = shown;
         this.loop = loop;
         this.thread = thread;
     }
 
-    /** A builder that holds the defaults, for a server that shows this balancer. */
-    public static AdminServerBuilder builder(LoadBalancer balancer) {
-        return new AdminServerBuilder(balancer);
+    /**
+     * A builder that holds the defaults, for a server that shows these balancers.
+     *
+     * @throws IllegalArgumentException when two of them have the same name
+     */
+    public static AdminServerBuilder builder(LoadBalancer balancer, LoadBalancer... more) {
+        List<LoadBalancer> all = new ArrayList<>();
+        all.add(balancer);
+        all.addAll(Arrays.asList(more));
+        return new AdminServerBuilder(all);
     }
 
-    static AdminServer start(LoadBalancer balancer, InetSocketAddress listen, Access access) throws IOException {
+    static AdminServer start(List<LoadBalancer> balancers, InetSocketAddress listen, Access access, AdminClock clock)
+            throws IOException {
         String page = AdminHandler.page();
+        List<Shown> shown = new ArrayList<>();
         ServerSocketChannel listener = ServerSocketChannel.open();
         try {
             listener.bind(listen);
             InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
-            AdminLoop loop = new AdminLoop(listener, new AdminHandler(balancer, access.at(bound), page));
-            Thread thread = new Thread(loop, Names.thread(balancer.name(), "admin"));
+            balancers.forEach(balancer -> shown.add(new Shown(balancer, clock)));
+            AdminHandler handler = new AdminHandler(shown, access.at(bound), page, clock);
+            AdminLoop loop = new AdminLoop(listener, handler, new Sampler(clock, shown));
+            String name = balancers.get(0).name();
+            Thread thread = new Thread(loop, Names.thread(name, "admin"));
             thread.setDaemon(true);
             start(thread, loop);
-            warnOfToken(balancer, bound, access);
-            AdminServer started = new AdminServer(bound, loop, thread);
-            var unused = balancer.whenClosed().thenRun(started::close);
-            return started;
+            warnOfToken(name, bound, access);
+            return endingWith(balancers, new AdminServer(bound, shown, loop, thread));
         } catch (IOException | RuntimeException | Error failure) {
+            shown.forEach(Shown::close);
             listener.close();
             throw failure;
         }
+    }
+
+    private static AdminServer endingWith(List<LoadBalancer> balancers, AdminServer started) {
+        var unused = CompletableFuture.allOf(
+                        balancers.stream().map(LoadBalancer::whenClosed).toArray(CompletableFuture[]::new))
+                .thenRun(started::close);
+        return started;
     }
 
     private static void start(Thread thread, AdminLoop loop) {
@@ -85,12 +119,12 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static void warnOfToken(LoadBalancer balancer, InetSocketAddress bound, Access access) {
+    private static void warnOfToken(String name, InetSocketAddress bound, Access access) {
         if (access.hasToken() && !bound.getAddress().isLoopbackAddress()) {
             LOG.warn(
                     "{}: admin: whoever listens on the way to {} can read the token, which travels in clear; listen on"
                             + " loopback, behind a proxy that speaks TLS",
-                    balancer.name(),
+                    name,
                     Hosts.join(bound));
         }
     }
@@ -108,6 +142,7 @@ public final class AdminServer implements AutoCloseable {
     /** Ends it; requests that are being answered are cut off. Waits for that, at most 1 s. Closing twice does nothing. */
     @Override
     public void close() {
+        shown.forEach(Shown::close);
         loop.end();
         try {
             thread.join(CLOSE_WAIT_MILLIS);

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of an {@link AdminServer}, and what starts it. Not thread-safe. */
@@ -15,14 +17,30 @@ import org.jspecify.annotations.Nullable;
 public final class AdminServerBuilder {
     private static final int SHORTEST_TOKEN = 8;
 
-    private final LoadBalancer balancer;
+    private final List<LoadBalancer> balancers;
     private final List<String> hosts = new ArrayList<>();
     private String host = "127.0.0.1";
     private int port = 8404;
     private @Nullable String token;
+    private AdminClock clock = AdminClock.ofSystem();
 
-    AdminServerBuilder(LoadBalancer balancer) {
-        this.balancer = Checks.notNull("balancer", balancer);
+    AdminServerBuilder(List<LoadBalancer> balancers) {
+        Set<String> names = new HashSet<>();
+        for (LoadBalancer balancer : balancers) {
+            String name = Checks.notNull("balancer", balancer).name();
+            if (!names.add(name)) {
+                throw new IllegalArgumentException("balancer: " + name
+                        + " (expected: each name once; give each balancer a name of its own, by"
+                        + " LoadBalancer.builder().name(...))");
+            }
+        }
+        this.balancers = List.copyOf(balancers);
+    }
+
+    /** Another time, for tests. */
+    AdminServerBuilder clock(AdminClock clock) {
+        this.clock = clock;
+        return this;
     }
 
     /**
@@ -69,18 +87,20 @@ public final class AdminServerBuilder {
      * Starts the server.
      *
      * @throws UncheckedIOException when it cannot listen
-     * @throws IllegalStateException when the balancer is closed
+     * @throws IllegalStateException when one of the balancers is closed
      */
     public AdminServer start() {
-        if (balancer.isClosed()) {
-            throw new IllegalStateException(balancer.name() + " is closed");
+        for (LoadBalancer balancer : balancers) {
+            if (balancer.isClosed()) {
+                throw new IllegalStateException(balancer.name() + " is closed");
+            }
         }
         InetSocketAddress listen = new InetSocketAddress(host, port);
         try {
             if (listen.isUnresolved()) {
                 throw new IOException("unknown host");
             }
-            return AdminServer.start(balancer, listen, new Access(host, hosts, token));
+            return AdminServer.start(balancers, listen, new Access(host, hosts, token), clock);
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "admin: cannot listen on " + Hosts.join(host, port) + ": " + failure.getMessage(), failure);

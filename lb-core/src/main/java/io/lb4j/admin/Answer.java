@@ -13,6 +13,7 @@ import java.util.Map;
 final class Answer {
     static final String JSON = "application/json; charset=utf-8";
     static final String TEXT = "text/plain; charset=utf-8";
+    static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
     static final String HTML = "text/html; charset=utf-8";
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(

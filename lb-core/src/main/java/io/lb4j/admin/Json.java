@@ -28,6 +28,11 @@ final class Json {
         return close(']');
     }
 
+    /** A list that is the whole text. */
+    Json beginList() {
+        return open('[');
+    }
+
     /** The next element of a list, an object. */
     Json beginElement() {
         comma();
@@ -38,6 +43,18 @@ final class Json {
     void element(long value) {
         comma();
         text.append(value);
+    }
+
+    /** The next element of a list, a number in as many digits as a line needs; null when it is none. */
+    void element(float value) {
+        comma();
+        if (Float.isNaN(value)) {
+            text.append("null");
+        } else if (value >= 100 || value == Math.rint(value)) {
+            text.append(Math.round((double) value));
+        } else {
+            text.append(Math.round(value * 10.0) / 10.0);
+        }
     }
 
     Json field(String name, @Nullable String value) {
@@ -51,6 +68,11 @@ final class Json {
     }
 
     Json field(String name, long value) {
+        name(name).text.append(value);
+        return this;
+    }
+
+    Json field(String name, @Nullable Number value) {
         name(name).text.append(value);
         return this;
     }

@@ -1,5 +1,7 @@
 package io.lb4j.admin;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +45,35 @@ record Request(String method, String path, @Nullable String query, Map<String, L
 
     private static boolean isName(String text) {
         return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    }
+
+    boolean isOneOf(String... methods) {
+        return List.of(methods).contains(method);
+    }
+
+    /**
+     * What the query says of this name, decoded; null when it says nothing.
+     *
+     * @throws Refusal when it is not percent-encoded as it should be
+     */
+    @Nullable
+    String parameter(String name) {
+        String prefix = name + "=";
+        for (String part : query == null ? new String[0] : query.split("&", -1)) {
+            if (part.startsWith(prefix)) {
+                return decoded(part.substring(prefix.length()));
+            }
+        }
+        return null;
+    }
+
+    /** Text that was percent-encoded. */
+    static String decoded(String part) {
+        try {
+            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException wrong) {
+            throw new Refusal(400, "what is in the address is not percent-encoded as it should be");
+        }
     }
 
     /** Every header of this name, given in lower case. */

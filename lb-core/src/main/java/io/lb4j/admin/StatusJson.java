@@ -1,6 +1,7 @@
 package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerConfig;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.CheckResult;
@@ -10,38 +11,84 @@ import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** What {@code GET /status} says. */
+/** What {@code GET /status} and {@code GET /history} say of one balancer. */
 final class StatusJson {
-    private StatusJson() {}
+    private static final @Nullable String VERSION = About.version();
 
-    static String of(LoadBalancer balancer, boolean changeable) {
+    private final Shown shown;
+    private final Json json;
+    private final long nowMillis;
+
+    StatusJson(Shown shown, Json json, long nowMillis) {
+        this.shown = shown;
+        this.json = json;
+        this.nowMillis = nowMillis;
+    }
+
+    /** The fields of an object that has been begun. */
+    void status(boolean changeable) {
+        LoadBalancer balancer = shown.balancer;
         LoadBalancerStats stats = balancer.stats();
-        Json json = new Json()
-                .begin()
-                .field("name", balancer.name())
+        List<BackendState> states = balancer.backends().list();
+        shown.history.seen(stats, states);
+        json.field("name", balancer.name())
                 .field("address", Hosts.join(balancer.address()))
                 .field("state", balancer.state().name())
                 .field("selector", balancer.config().selector().toString())
                 .field("changeable", changeable)
-                .field("nowMillis", System.currentTimeMillis());
-        total(json, stats.proxy());
-        queue(json, stats.queue());
+                .field("nowMillis", nowMillis)
+                .field("upMillis", balancer.uptime().toMillis())
+                .field("version", VERSION)
+                .field("java", About.java())
+                .field("transport", About.transport())
+                .field("eventLoops", balancer.config().proxy().eventLoops())
+                .field("eventCount", shown.events.count());
+        total(stats.proxy(), balancer.config());
+        queue(stats.queue(), balancer.config());
         json.beginList("backends");
-        for (BackendState state : balancer.backends().list()) {
+        for (BackendState state : states) {
             BackendStats own = stats.backends().get(state.backend().id());
             if (own != null) {
-                backend(json, state, own);
+                backend(state, own);
             }
         }
-        return json.endList().end().toString();
+        json.endList();
     }
 
-    private static void total(Json json, TcpProxyStats stats) {
+    /**
+     * The fields of an object that has been begun.
+     *
+     * @param since of the samples, only those after that, in milliseconds since 1970
+     */
+    void history(long since) {
+        json.field("name", shown.name()).field("nowMillis", nowMillis);
+        shown.history.write(json, since);
+        json.field("eventCount", shown.events.count()).beginList("events");
+        for (PastEvent event : shown.events.all()) {
+            json.beginElement()
+                    .field("atMillis", event.atMillis())
+                    .field("what", event.what())
+                    .field("backend", event.backend())
+                    .field("text", event.text())
+                    .field("before", event.before())
+                    .field("lastedMillis", event.lastedMillis())
+                    .end();
+        }
+        json.endList();
+    }
+
+    private void total(TcpProxyStats stats, LoadBalancerConfig config) {
         json.begin("total")
                 .field("accepted", stats.accepted())
                 .field("active", stats.active())
+                .field("mostActive", shown.history.peak())
+                .field("maxConnections", config.proxy().maxConnections().orElse(null))
                 .field("refused", stats.refusedTotal())
                 .field("ended", stats.endedTotal())
                 .counts("closed", stats.closed())
@@ -52,21 +99,19 @@ final class StatusJson {
                 .field("pauses", stats.pauses())
                 .field("acceptPauses", stats.acceptPauses())
                 .field("loopTurns", stats.loopTurns());
-        connectTimes(json, stats.connectTimes());
+        counts("connectTimes", stats.connectTimes());
         json.end();
     }
 
-    private static void queue(Json json, QueueStats stats) {
+    private void queue(QueueStats stats, LoadBalancerConfig config) {
         json.begin("queue")
                 .field("waiting", stats.waiting())
                 .field("longestWaitMillis", stats.longestWait().toMillis());
-        json.beginList("waits");
-        stats.waits().counts().forEach(json::element);
-        json.endList();
-        json.end();
+        counts("waits", stats.waits());
+        json.field("isWanted", config.queue().isPresent()).end();
     }
 
-    private static void backend(Json json, BackendState state, BackendStats stats) {
+    private void backend(BackendState state, BackendStats stats) {
         Backend backend = state.backend();
         json.beginElement()
                 .field("id", backend.id())
@@ -76,7 +121,14 @@ final class StatusJson {
                 .field("status", state.status().name())
                 .field("reason", state.reason())
                 .field("sinceMillis", state.since().toEpochMilli())
+                .field("endsInMillis", endsInMillis(state))
                 .field("active", stats.active())
+                .field("mostActive", shown.history.peak(backend.id()))
+                .field(
+                        "maxConnections",
+                        backend.maxConnections().isPresent()
+                                ? backend.maxConnections().getAsInt()
+                                : null)
                 .field("attempts", stats.attempts())
                 .field("connections", stats.connections())
                 .counts("connectFailures", stats.connectFailures())
@@ -86,12 +138,28 @@ final class StatusJson {
                 .field("checksPassed", stats.checksPassed())
                 .field("checksFailed", stats.checksFailed())
                 .field("ejections", stats.ejections());
-        connectTimes(json, stats.connectTimes());
-        state.lastCheck().ifPresent(check -> check(json, check));
+        counts("connectTimes", stats.connectTimes());
+        state.lastCheck().ifPresent(this::check);
         json.end();
     }
 
-    private static void check(Json json, CheckResult check) {
+    /** When an ejected one is back, or when what one that drains has left is reset; null when that is not to be. */
+    private @Nullable Number endsInMillis(BackendState state) {
+        return switch (state.status()) {
+            case EJECTED -> state.ejectedUntil().map(this::millisTo).orElse(null);
+            case DRAINING, LEAVING -> {
+                OptionalLong left = shown.events.millisToReset(state.backend().id());
+                yield left.isPresent() ? left.getAsLong() : null;
+            }
+            default -> null;
+        };
+    }
+
+    private long millisTo(Instant end) {
+        return Math.max(0, end.toEpochMilli() - nowMillis);
+    }
+
+    private void check(CheckResult check) {
         json.begin("lastCheck")
                 .field("passed", check.passed())
                 .field("message", check.message())
@@ -102,8 +170,8 @@ final class StatusJson {
                 .end();
     }
 
-    private static void connectTimes(Json json, DurationHistogram times) {
-        json.beginList("connectTimes");
+    private void counts(String name, DurationHistogram times) {
+        json.beginList(name);
         times.counts().forEach(json::element);
         json.endList();
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param status whether it gets new connections
  * @param reason why it has that status, for people: the last check's error, "not checked yet", or what an operator did
  * @param since when it got that status
+ * @param ejectedUntil when its ejection ends, unless a check ends it before; empty when it is not ejected
  * @param lastCheck its last health check that found out something; empty before the first
  * @param passedChecks checks in a row that passed, up to the last one; 0 when that failed
  * @param failedChecks checks in a row that failed, up to the last one; 0 when that passed
@@ -20,6 +21,7 @@ public record BackendState(
         BackendStatus status,
         String reason,
         Instant since,
+        Optional<Instant> ejectedUntil,
         Optional<CheckResult> lastCheck,
         int passedChecks,
         int failedChecks,

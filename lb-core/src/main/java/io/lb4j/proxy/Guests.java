@@ -42,7 +42,9 @@ final class Guests {
     }
 
     void add(ConnectionListener listener) {
-        listeners.add(listener);
+        if (!(listener instanceof Telling.OfBackends)) {
+            listeners.add(listener);
+        }
     }
 
     void remove(ConnectionListener listener) {

@@ -1,5 +1,7 @@
 package io.lb4j.admin;
 
+import static io.lb4j.admin.AdminClient.ask;
+import static io.lb4j.admin.AdminClient.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,12 +13,10 @@ import io.lb4j.testing.Background;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -186,28 +186,5 @@ class AdminServerTest {
 
     private AdminServer start(AdminServerBuilder builder) {
         return resources.add(builder.listen("127.0.0.1", 0).start());
-    }
-
-    private static String ask(AdminServer admin, String what) {
-        return ask(admin, what, "127.0.0.1:" + admin.port());
-    }
-
-    private static String ask(AdminServer admin, String what, String host, String... headers) {
-        StringBuilder request = new StringBuilder(what + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n");
-        for (String header : headers) {
-            request.append(header).append("\r\n");
-        }
-        try (Peer client = Peer.connect(admin.port())) {
-            client.send(request + "\r\n");
-            return readAll(client);
-        }
-    }
-
-    private static String readAll(Peer client) {
-        try {
-            return new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

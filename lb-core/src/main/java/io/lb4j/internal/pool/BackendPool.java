@@ -243,6 +243,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 member.status(),
                 member.reason(),
                 wallClock.minusNanos(now - member.since()),
+                Optional.ofNullable(member.ejection()).map(ejection -> wallClock.plusNanos(ejection.endsAt() - now)),
                 Optional.ofNullable(member.health().last()),
                 member.health().passed(),
                 member.health().failed(),

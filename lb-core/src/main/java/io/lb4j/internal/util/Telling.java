@@ -11,6 +11,9 @@ public final class Telling<L> {
         boolean isWanted();
     }
 
+    /** A listener that hears of backends and the balancer, and nothing of connections: no event is made of one for it. */
+    public interface OfBackends {}
+
     private final CopyOnWriteArrayList<L> listeners;
 
     public Telling(List<? extends L> listeners) {

@@ -1,0 +1,136 @@
+package io.lb4j.admin;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Plain;
+import io.lb4j.stats.OpenConnection;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an operator does through an admin server, and what open connections there are to do it to. */
+final class Operations {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final Pattern CHANGE = Pattern.compile(
+            "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight)|/connections/(?<number>\\d{1,18})/close");
+
+    /** The oldest; more than these nobody reads. */
+    private static final int MOST_LISTED = 500;
+
+    private final Access access;
+
+    Operations(Access access) {
+        this.access = access;
+    }
+
+    static Matcher matcher(String path) {
+        return CHANGE.matcher(path);
+    }
+
+    /** Does what the matcher has found in the path of a request; throws a {@link Refusal} when it must not be. */
+    CompletableFuture<?> change(Request request, Shown shown, Matcher path) {
+        if (!access.hasToken()) {
+            throw new Refusal(403, "nothing can be changed here: no token was set");
+        }
+        if (!access.isOwnOrigin(request)) {
+            throw new Refusal(403, "requests from pages of others change nothing");
+        }
+        if (!access.mayChange(request)) {
+            throw new Refusal(401, "expected: Authorization: Bearer <token>");
+        }
+        String number = path.group("number");
+        return number == null
+                ? change(request, shown, Request.decoded(path.group("id")), path.group("act"))
+                : close(shown, Long.parseLong(number));
+    }
+
+    private static CompletableFuture<?> change(Request request, Shown shown, String id, String act) {
+        try {
+            String text = change(request, shown.balancer, id, act);
+            did(shown, id, text);
+            return CompletableFuture.completedFuture(text);
+        } catch (NoSuchElementException unknown) {
+            throw new Refusal(404, String.valueOf(unknown.getMessage()));
+        } catch (IllegalArgumentException wrong) {
+            throw new Refusal(400, String.valueOf(wrong.getMessage()));
+        } catch (IllegalStateException closed) {
+            throw new Refusal(503, String.valueOf(closed.getMessage()));
+        }
+    }
+
+    private static String change(Request request, LoadBalancer balancer, String id, String act) {
+        switch (act) {
+            case "enable" -> balancer.backends().enable(id);
+            case "disable" -> balancer.backends().disable(id);
+            case "weight" -> {
+                int weight = number(request, "value");
+                balancer.backends().weight(id, weight);
+                return "weight " + weight;
+            }
+            default -> {
+                int grace = number(request, "grace");
+                var unused = balancer.backends().drain(id, Duration.ofSeconds(grace));
+                return "drain, grace " + grace + " s";
+            }
+        }
+        return act;
+    }
+
+    private static CompletableFuture<?> close(Shown shown, long connection) {
+        return shown.balancer.connections().close(connection).thenAccept(closed -> {
+            if (!closed) {
+                throw new Refusal(404, "connection " + connection + " is not open");
+            }
+            did(shown, null, "connection " + connection + " ended");
+        });
+    }
+
+    private static void did(Shown shown, @Nullable String backend, String text) {
+        shown.events.operated(backend, text);
+        String at = backend == null ? "" : " backend " + Plain.value(backend);
+        LOG.info("{}: admin: {}{}", shown.name(), text, at);
+    }
+
+    private static int number(Request request, String name) {
+        String number = request.parameter(name);
+        if (number == null || !number.matches("\\d{1,9}")) {
+            throw new Refusal(400, "expected: ?" + name + "=<a whole number>");
+        }
+        return Integer.parseInt(number);
+    }
+
+    // ---- open connections
+
+    /** Those of the backend that the request names; all when it names none. The oldest first, and no more than anybody reads. */
+    static CompletableFuture<String> connections(Request request, Shown shown) {
+        String backend = request.parameter("backend");
+        var open = backend == null
+                ? shown.balancer.connections().list()
+                : shown.balancer.connections().list(backend);
+        return open.thenApply(Operations::json);
+    }
+
+    private static String json(List<OpenConnection> open) {
+        Json json = new Json().begin().field("count", open.size()).beginList("connections");
+        open.stream()
+                .sorted(Comparator.comparing(OpenConnection::age).reversed())
+                .limit(MOST_LISTED)
+                .forEach(one -> json.beginElement()
+                        .field("id", one.id())
+                        .field("client", Hosts.join(one.clientAddress()))
+                        .field("backend", one.backend())
+                        .field("ageMillis", one.age().toMillis())
+                        .field("idleMillis", one.idle().toMillis())
+                        .field("bytesToBackend", one.bytesToBackend())
+                        .field("bytesToClient", one.bytesToClient())
+                        .end());
+        return json.endList().end().toString();
+    }
+}

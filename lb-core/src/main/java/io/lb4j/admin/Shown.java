@@ -1,0 +1,51 @@
+package io.lb4j.admin;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerState;
+import io.lb4j.backend.BackendStatus;
+
+/** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
+final class Shown {
+    final LoadBalancer balancer;
+    final EventLog events;
+
+    /** Confined to the admin thread. */
+    final History history;
+
+    /** It listens from now on. */
+    Shown(LoadBalancer balancer, AdminClock clock) {
+        this.balancer = balancer;
+        events = new EventLog(clock);
+        history = new History(clock, balancer);
+        balancer.addListener(events);
+        events.begin(balancer);
+    }
+
+    String name() {
+        return balancer.name();
+    }
+
+    /** On the admin thread. */
+    void sample() {
+        long pauses = history.acceptPauses(balancer);
+        if (pauses > 0) {
+            events.acceptPaused(pauses);
+        }
+        history.sample(balancer);
+    }
+
+    long up() {
+        return balancer.backends().list().stream()
+                .filter(state -> state.status() == BackendStatus.UP)
+                .count();
+    }
+
+    boolean isHealthy() {
+        return balancer.state() == LoadBalancerState.RUNNING && up() > 0;
+    }
+
+    /** It listens no more. */
+    void close() {
+        balancer.removeListener(events);
+    }
+}
