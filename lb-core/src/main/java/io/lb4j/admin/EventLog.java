@@ -72,6 +72,10 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
             resetAt.remove(id);
         }
         long lasted = began == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - began);
+        if (event.to() == BackendStatus.DRAINING) {
+            // That it began to drain says more.
+            return;
+        }
         add(new PastEvent(
                 clock.nowMillis(),
                 event.to().name(),

@@ -1,5 +1,8 @@
 package io.lb4j.admin;
 
+import static io.lb4j.admin.PageView.buttons;
+import static io.lb4j.admin.PageView.enter;
+import static io.lb4j.admin.PageView.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,7 +15,6 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,10 +57,10 @@ class StatusPageTest {
         lb.backends().add(Backend.of("127.0.0.1", killed.port()).withId("redis"));
         load();
         Browser browser = open(1200, 900, false, AdminServer.builder(lb));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("3 of 3 up"));
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("3 of 3 up"));
         long before = accepted(browser);
         await().untilAsserted(() -> assertThat(accepted(browser)).isGreaterThan(before));
-        await().untilAsserted(() -> assertThat(browser.text("#tile-rate")).matches("[\\d,.]*[1-9][\\d,.]*"));
+        await().untilAsserted(() -> assertThat(browser.text(".tile-rate")).matches("[\\d,.]*[1-9][\\d,.]*"));
         assertThat(browser.text("[data-id=redis] .pill")).isEqualTo("● UP");
 
         killed.program().process().destroyForcibly();
@@ -67,7 +69,7 @@ class StatusPageTest {
                         () -> assertThat(browser.text("[data-id=redis] .pill")).isIn("▼ DOWN", "▲ EJECTED"));
         await().untilAsserted(
                         () -> assertThat(browser.text("[data-id=redis] .why")).contains("Connection refused"));
-        assertThat(browser.text("#count")).isEqualTo("2 of 3 up");
+        assertThat(browser.text(".count")).isEqualTo("2 of 3 up");
         // It changes its colour within a moment.
         await().untilAsserted(() ->
                 assertThat(redOf(browser, "[data-id=redis] .pill")).isGreaterThan(0.6));
@@ -75,26 +77,28 @@ class StatusPageTest {
     }
 
     @Test
-    void drainByButton_wantsTheToken() {
-        Browser browser = open(1200, 900, true, AdminServer.builder(lb).token(TOKEN));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
-        String drain = "[data-id=blue] button:nth-of-type(1)";
-        assertThat(browser.text(drain)).isEqualTo("Drain");
+    void buttons_wantTheToken() {
+        Browser browser = open(1300, 900, true, AdminServer.builder(lb).token(TOKEN));
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("2 of 2 up"));
+        assertThat(buttons(browser, "blue")).isEmpty();
 
-        browser.click(drain);
-        assertThat(browser.text("#message")).isEqualTo("Enter the token first.");
-        browser.type("#token", "not-the-token");
-        browser.click(drain);
+        enter(browser, "not-the-token");
+        assertThat(buttons(browser, "blue")).isEqualTo("Drain,Disable,Set weight");
+        browser.click("[data-id=blue] .drain");
         await().untilAsserted(() -> assertThat(browser.text("#message")).startsWith("Refused (401)"));
         assertThat(lb.backends().list().get(0).status()).isEqualTo(BackendStatus.UP);
 
         browser.run("document.getElementById('token').value = ''");
         browser.type("#token", TOKEN);
-        browser.click(drain);
+        browser.click("[data-id=blue] .disable");
         await().untilAsserted(() -> assertThat(browser.text("#message")).isEqualTo("Done."));
         await().untilAsserted(
-                        () -> assertThat(browser.text("[data-id=blue] .pill")).isIn("◐ DRAINING", "○ DISABLED"));
-        assertThat(lb.backends().list().get(0).status()).isIn(BackendStatus.DRAINING, BackendStatus.DISABLED);
+                        () -> assertThat(browser.text("[data-id=blue] .pill")).isEqualTo("○ DISABLED"));
+        assertThat(lb.backends().list().get(0).status()).isEqualTo(BackendStatus.DISABLED);
+        await().untilAsserted(() -> assertThat(buttons(browser, "blue")).isEqualTo("Enable,Set weight"));
+        await().untilAsserted(() -> assertThat(browser.text(".events"))
+                .contains("operator", "blue", "disable")
+                .contains("(was UP for "));
         browser.screenshot(picture("operating-dark"));
     }
 
@@ -107,11 +111,10 @@ class StatusPageTest {
         assertThat(client.send("x").receiveText(1)).isEqualTo("x");
         lb.backends().replaceAll(List.of(Backend.of("127.0.0.1", first.port()).withId("blue")));
         Browser browser = open(1200, 900, false, AdminServer.builder(lb).token(TOKEN));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("1 of 1 up"));
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("1 of 1 up"));
         assertThat(browser.text("[data-id=old] .pill")).isEqualTo("◌ LEAVING");
-        assertThat(browser.run("Array.from(document.querySelectorAll('[data-id=old] button')).filter(it =>"
-                        + " it.offsetParent !== null).map(it => it.textContent).join()"))
-                .isEqualTo("Drain");
+        enter(browser, TOKEN);
+        assertThat(buttons(browser, "old")).isEqualTo("Drain");
         client.fin().receiveToEnd();
         await().untilAsserted(() -> assertThat(browser.run("document.querySelectorAll('[data-id=old]').length"))
                 .isEqualTo("0"));
@@ -120,8 +123,8 @@ class StatusPageTest {
     @Test
     void withoutAToken_thereAreNoButtons() {
         Browser browser = open(1200, 900, false, AdminServer.builder(lb));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
-        assertThat(browser.run("Array.from(document.querySelectorAll('button, input')).filter(it =>"
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("2 of 2 up"));
+        assertThat(browser.run("Array.from(document.querySelectorAll('.acts button, .acts input, #token')).filter(it =>"
                         + " it.offsetParent !== null).length"))
                 .isEqualTo("0");
     }
@@ -129,14 +132,13 @@ class StatusPageTest {
     @Test
     void hostileId_isText() {
         Browser browser = open(1200, 900, false, AdminServer.builder(lb).token(TOKEN));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
-        assertThat(browser.text("#backends tr:nth-child(2) .name")).isEqualTo(HOSTILE);
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("2 of 2 up"));
+        assertThat(browser.text(".backends tr:nth-child(2) .name")).isEqualTo(HOSTILE);
         assertThat(browser.run("document.images.length")).isEqualTo("0");
         assertThat(browser.run("document.title")).isEqualTo("orders – lb4j");
-        browser.type("#backends tr:nth-child(2) input", "5");
-        browser.click("#operate summary");
-        browser.type("#token", TOKEN);
-        browser.click("#backends tr:nth-child(2) button:nth-of-type(3)");
+        enter(browser, TOKEN);
+        browser.type(".backends tr:nth-child(2) .weight", "5");
+        browser.click(".backends tr:nth-child(2) .disable");
         await().untilAsserted(
                         () -> assertThat(lb.backends().list().get(1).status()).isEqualTo(BackendStatus.DISABLED));
     }
@@ -145,10 +147,15 @@ class StatusPageTest {
     void onAPhone_nothingIsWiderThanTheScreen() {
         load();
         Browser browser = open(390, 844, false, AdminServer.builder(lb).token(TOKEN));
-        await().untilAsserted(() -> assertThat(browser.text("#count")).isEqualTo("2 of 2 up"));
+        await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("2 of 2 up"));
         long before = accepted(browser);
         await().untilAsserted(() -> assertThat(accepted(browser)).isGreaterThan(before));
         browser.screenshot(picture("phone"));
+        assertThat(
+                        browser.run(
+                                "Array.from(document.querySelectorAll('body *')).filter(it =>"
+                                        + " it.checkVisibility() && it.getBoundingClientRect().right > 390).map(it => it.tagName + '.' + it.className).join()"))
+                .isEmpty();
         assertThat(browser.run("innerWidth")).isEqualTo("390");
         assertThat(Integer.parseInt(browser.run("document.documentElement.scrollWidth")))
                 .isLessThanOrEqualTo(390);
@@ -173,7 +180,7 @@ class StatusPageTest {
     }
 
     private static long accepted(Browser browser) {
-        return Long.parseLong(browser.text("#tile-rate + p").replaceAll("\\D", ""));
+        return Long.parseLong(browser.text(".tile-rate + p").replaceAll("\\D", ""));
     }
 
     /** How much of the colour of a text is red, 0..1. */
@@ -183,9 +190,5 @@ class StatusPageTest {
                 .split(",");
         double red = Integer.parseInt(rgb[0]);
         return red / (red + Integer.parseInt(rgb[1]) + Integer.parseInt(rgb[2]));
-    }
-
-    private static Path picture(String name) {
-        return Path.of("target", "status-page", name + ".png");
     }
 }

@@ -1,0 +1,114 @@
+package io.lb4j.admin;
+
+import static io.lb4j.admin.AdminClient.ask;
+import static io.lb4j.admin.AdminClient.body;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.testing.Background;
+import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Open connections, as an admin server lists and ends them. */
+class OperationsTest {
+    private static final String TOKEN = "a-long-token";
+
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    private final TestBackend backend = resources.add(TestBackend.echoing());
+    private final LoadBalancer lb = resources.add(LoadBalancer.builder()
+            .name("orders")
+            .noHealthCheck()
+            .eventLoops(1)
+            .backend(Backend.of("127.0.0.1", backend.port()).withId("blue"))
+            .start());
+    private final AdminServer admin = resources.add(
+            AdminServer.builder(lb).token(TOKEN).listen("127.0.0.1", 0).start());
+
+    @Test
+    void openConnections_areListed_byBackend() {
+        Peer client = talking();
+        assertThat(body(admin, "/connections?backend=blue"))
+                .startsWith("{\"count\":1,\"connections\":[{\"id\":")
+                .contains("\"client\":\"127.0.0.1:" + client.socket().getLocalPort() + "\",\"backend\":\"blue\",")
+                .contains("\"bytesToBackend\":5,\"bytesToClient\":5}");
+        assertThat(body(admin, "/connections")).startsWith("{\"count\":1,");
+        assertThat(body(admin, "/connections?backend=nobody")).isEqualTo("{\"count\":0,\"connections\":[]}");
+    }
+
+    @Test
+    void connection_isEnded_withTheTokenAlone() {
+        Peer client = talking();
+        String close = "POST /connections/" + id() + "/close";
+        String host = "127.0.0.1:" + admin.port();
+        assertThat(ask(admin, close)).startsWith("HTTP/1.1 401").contains("WWW-Authenticate: Bearer");
+        try (LogCapture log = LogCapture.open()) {
+            assertThat(ask(admin, close, host, "Authorization: Bearer " + TOKEN))
+                    .startsWith("HTTP/1.1 200");
+            assertThat(log.messages("admin: connection"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("orders: admin: ");
+        }
+        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        await().until(() -> lb.stats().proxy().closed(CloseReason.CLOSED_BY_OPERATOR) == 1);
+        assertThat(ask(admin, close, host, "Authorization: Bearer " + TOKEN)).startsWith("HTTP/1.1 404");
+        assertThat(ask(admin, "POST /connections/x/close", host)).startsWith("HTTP/1.1 405");
+    }
+
+    /** The story of a guest that holds its loop: whoever asks for connections waits, and nobody else does. */
+    @Test
+    void loopThatAGuestHolds_keepsNoOtherRequestWaiting() {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch holds = new CountDownLatch(1);
+        lb.addListener(new LoadBalancerListener() {
+            @Override
+            public void connectionOpened(ConnectionOpened event) {
+                holds.countDown();
+                try {
+                    held.await();
+                } catch (InterruptedException over) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        resources.add(Peer.connect(lb.port()));
+        await().until(() -> holds.getCount() == 0);
+        var asked = Background.supply(() -> body(admin, "/connections"));
+        for (int i = 0; i < 20; i++) {
+            assertThat(Background.supply(() -> ask(admin, "GET /health")))
+                    .succeedsWithin(Duration.ofSeconds(5))
+                    .asString()
+                    .startsWith("HTTP/1.1 200");
+        }
+        assertThat(asked).isNotDone();
+        held.countDown();
+        assertThat(asked).succeedsWithin(Duration.ofSeconds(10)).asString().startsWith("{\"count\":1,");
+    }
+
+    private Peer talking() {
+        Peer client = resources.add(Peer.connect(lb.port()));
+        assertThat(client.send("hello").receiveText(5)).isEqualTo("hello");
+        return client;
+    }
+
+    private String id() {
+        Matcher id = Pattern.compile("\"id\":(\\d+)").matcher(body(admin, "/connections"));
+        assertThat(id.find()).isTrue();
+        return id.group(1);
+    }
+}
