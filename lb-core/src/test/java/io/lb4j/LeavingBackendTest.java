@@ -70,7 +70,7 @@ class LeavingBackendTest {
                 (CompositeData[]) ManagementFactory.getPlatformMBeanServer().getAttribute(jmx.name(), "Backends");
         assertThat(seen).extracting(backend -> backend.get("status")).containsExactly("UP", "LEAVING");
         assertThat(activeMeter(meters)).isOne();
-        assertThat(lb).hasToString("LoadBalancer lb on 127.0.0.1:" + lb.port() + ", 1 backends");
+        assertThat(lb).hasToString("LoadBalancer " + lb.name() + " on 127.0.0.1:" + lb.port() + ", 1 backends");
 
         assertThat(ask(admin, "POST", "/backends/old/drain?grace=0")).contains("\"id\":\"fresh\"");
         assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);

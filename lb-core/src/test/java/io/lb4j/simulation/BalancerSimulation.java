@@ -26,9 +26,11 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -717,7 +719,10 @@ final class BalancerSimulation {
             return all.stream().filter(which).map(state -> state.backend().id()).toList();
         }
 
-        /** While the candidates stay the same, nobody gets two more than another. */
+        /**
+         * While the candidates stay the same, nobody of equal weight gets two more than another. Of unequal weights, each
+         * gets its share to within two picks: one that it is owed from before at the most, and one of this list.
+         */
         private void count(Candidates candidates, Candidate chosen) {
             if (candidates.version() != version) {
                 version = candidates.version();
@@ -726,15 +731,22 @@ final class BalancerSimulation {
                         .collect(Collectors.toMap(id -> id, id -> member(id).picks));
             }
             member(chosen.backend().id()).picks++;
-            long most = 0;
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < candidates.size(); i++) {
+            long[] picks = new long[candidates.size()];
+            for (int i = 0; i < picks.length; i++) {
                 String id = candidates.get(i).backend().id();
-                long picks = member(id).picks - picksBefore.get(id);
-                most = Math.max(most, picks);
-                least = Math.min(least, picks);
+                picks[i] = member(id).picks - picksBefore.get(id);
             }
-            verdict.require(most - least <= 1, "unfair: most and least picks differ by", most - least);
+            LongSummaryStatistics all = Arrays.stream(picks).summaryStatistics();
+            if (candidates.haveEqualWeights()) {
+                long difference = all.getMax() - all.getMin();
+                verdict.require(difference <= 1, "unfair: most and least picks differ by", difference);
+                return;
+            }
+            for (int i = 0; i < picks.length; i++) {
+                double share = (double) all.getSum() * candidates.weight(i) / candidates.totalWeight();
+                verdict.require(
+                        Math.abs(picks[i] - share) <= 2, "unfair: picks are off their share by", picks[i] - share);
+            }
         }
     }
 
