@@ -15,8 +15,10 @@ final class Access {
     /*
      * A browser that shows a page of somebody else's can be made to send requests here. It says so: by `Origin`, when
      * the page says where it wants to send to; and by `Host`, when the page's own name was pointed to this address
-     * (DNS rebinding). Requests without a name we know are refused whatever they want, and what changes something wants
-     * a token that no page of somebody else's has.
+     * (DNS rebinding). Requests with a name we do not know are refused whatever they want, and what changes something
+     * wants a token that no page of somebody else's has. No name can be pointed here where there is none: who asks by an
+     * address (a kubelet's probe, Prometheus) got a page from this very server, if any, and who sends no Host (a check by
+     * HTTP/1.0) is no browser.
      */
     private final String host;
     private final List<String> names;
@@ -47,10 +49,24 @@ final class Access {
     boolean knows(Request request) {
         List<String> given = request.all("host");
         if (given.size() != 1) {
-            return false;
+            return given.isEmpty();
         }
         String name = given.get(0).toLowerCase(Locale.ROOT);
-        return known.contains(name) || names.stream().anyMatch(allowed -> isNamed(name, bracketed(allowed)));
+        return known.contains(name)
+                || isAddress(name)
+                || names.stream().anyMatch(allowed -> isNamed(name, bracketed(allowed)));
+    }
+
+    /** An IPv4 address, or an IPv6 address in brackets; with or without a port. */
+    private static boolean isAddress(String given) {
+        int end = given.startsWith("[") ? given.indexOf(']') + 1 : given.indexOf(':');
+        String host = end <= 0 ? given : given.substring(0, end);
+        String port = given.substring(host.length());
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+        return (port.isEmpty() || (port.startsWith(":") && isPort(port.substring(1))))
+                && bracketed == bare.contains(":")
+                && Hosts.literal(bare) != null;
     }
 
     private static boolean isNamed(String given, String allowed) {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *     JSON says why
  * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a backend
  * <tr><td>{@code POST /connections/<number>/close}<td>resets one of them
- * <tr><td>{@code POST /backends/<id>/drain?grace=<seconds>}<td>takes a backend out and resets what is left then
+ * <tr><td>{@code POST /backends/<id>/drain?grace=<60s>}<td>takes a backend out and resets what is left then
  * <tr><td>{@code POST /backends/<id>/enable}<td>puts it back
  * <tr><td>{@code POST /backends/<id>/disable}<td>takes it out; what it has goes on
  * <tr><td>{@code POST /backends/<id>/weight?value=<0..1000>}<td>gives it another weight

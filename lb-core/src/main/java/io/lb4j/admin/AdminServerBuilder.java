@@ -74,7 +74,7 @@ public final class AdminServerBuilder {
 
     /**
      * One more name that requests may know the server by, with any port; repeat for more. Default: the host it listens
-     * on, {@code localhost}, {@code 127.0.0.1} and {@code [::1]}, with its port.
+     * on and {@code localhost}, with its port, and every address: names are what a browser can be deceived with.
      *
      * @param name what a browser sends as {@code Host}, without a port
      */

@@ -21,6 +21,8 @@ final class Operations {
     private static final Pattern CHANGE = Pattern.compile(
             "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight)|/connections/(?<number>\\d{1,18})/close");
 
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)?");
+
     /** The oldest; more than these nobody reads. */
     private static final int MOST_LISTED = 500;
 
@@ -75,9 +77,9 @@ final class Operations {
                 return "weight " + weight;
             }
             default -> {
-                int grace = number(request, "grace");
-                var unused = balancer.backends().drain(id, Duration.ofSeconds(grace));
-                return "drain, grace " + grace + " s";
+                Duration grace = duration(request, "grace");
+                var unused = balancer.backends().drain(id, grace);
+                return "drain, grace " + grace.toMillis() / 1000.0 + " s";
             }
         }
         return act;
@@ -104,6 +106,22 @@ final class Operations {
             throw new Refusal(400, "expected: ?" + name + "=<a whole number>");
         }
         return Integer.parseInt(number);
+    }
+
+    /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 1h}; a number alone is seconds. */
+    private static Duration duration(Request request, String name) {
+        String text = request.parameter(name);
+        Matcher parts = DURATION.matcher(text == null ? "" : text);
+        if (!parts.matches()) {
+            throw new Refusal(400, "expected: ?" + name + "=<a duration like 500ms, 60s, 5m or 1h>");
+        }
+        long number = Long.parseLong(parts.group(1));
+        return switch (String.valueOf(parts.group(2))) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+        };
     }
 
     // ---- open connections

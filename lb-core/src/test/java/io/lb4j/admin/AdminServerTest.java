@@ -42,6 +42,41 @@ class AdminServerTest {
         assertThat(ask(admin, "GET /status", "localhost:" + admin.port())).startsWith("HTTP/1.1 200");
     }
 
+    /** As a kubelet and Prometheus ask; no browser can be made to do so by the name of somebody else's page. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.1.2.3:8404", "10.1.2.3", "[2001:db8::1]:8404", "[::1]"})
+    void hostThatIsAnAddress_isAnswered(String host) {
+        assertThat(ask(start(AdminServer.builder(lb)), "GET /health", host)).startsWith("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.1.2",
+                "10.1.2.3.example",
+                "1.2.3.4:",
+                "1.2.3.4:x",
+                "::1",
+                "[10.1.2.3]",
+                "[::1",
+                "[]",
+                ":80",
+                "[evil]:1",
+                ""
+            })
+    void hostThatLooksLikeAnAddress_isRefused(String host) {
+        assertThat(ask(start(AdminServer.builder(lb)), "GET /health", host)).startsWith("HTTP/1.1 421");
+    }
+
+    @Test
+    void noHostAtAll_isNoBrowser() {
+        AdminServer admin = start(AdminServer.builder(lb));
+        try (Peer client = Peer.connect(admin.port())) {
+            client.send("GET /health HTTP/1.0\r\n\r\n");
+            assertThat(readAll(client)).startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
     @Test
     void namesOfBackends_areNeverHtml() {
         String status = ask(start(AdminServer.builder(lb)), "GET /status");

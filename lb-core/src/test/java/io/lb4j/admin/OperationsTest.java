@@ -9,6 +9,7 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionOpened;
+import io.lb4j.event.DrainBegan;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.LogCapture;
@@ -17,10 +18,14 @@ import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Open connections, as an admin server lists and ends them. */
 class OperationsTest {
@@ -48,6 +53,33 @@ class OperationsTest {
                 .contains("\"bytesToBackend\":5,\"bytesToClient\":5}");
         assertThat(body(admin, "/connections")).startsWith("{\"count\":1,");
         assertThat(body(admin, "/connections?backend=nobody")).isEqualTo("{\"count\":0,\"connections\":[]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60s, PT60S", "500ms, PT0.5S", "5m, PT5M", "1h, PT1H", "60, PT60S", "0, PT0S"})
+    void grace_isADuration_asOnTheCommandLine(String grace, Duration expected) {
+        AtomicReference<Duration> begun = new AtomicReference<>();
+        lb.addListener(new LoadBalancerListener() {
+            @Override
+            public void drainBegan(DrainBegan event) {
+                begun.set(event.grace());
+            }
+        });
+        assertThat(operate("/backends/blue/drain?grace=" + grace)).startsWith("HTTP/1.1 200");
+        await().untilAsserted(() -> assertThat(begun).hasValue(expected));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"grace=", "grace=60x", "grace=-1s", "grace=1.5s", "grace=1234567", "grace=5%20s", "grace=s", ""})
+    void grace_thatIsNone_isRefused(String query) {
+        assertThat(operate("/backends/blue/drain?" + query))
+                .startsWith("HTTP/1.1 400")
+                .contains("60s, 5m or 1h");
+    }
+
+    private String operate(String path) {
+        return ask(admin, "POST " + path, "127.0.0.1:" + admin.port(), "Authorization: Bearer " + TOKEN);
     }
 
     @Test

@@ -39,13 +39,12 @@ import java.util.concurrent.CountDownLatch;
  *           image: registry.example.com/edge
  *           ports: [{containerPort: 8080}]
  *           readinessProbe:               # sees 503 as soon as the drain begins
- *             httpGet: {path: /health, port: 8404, httpHeaders: [{name: Host, value: "localhost:8404"}]}
+ *             httpGet: {path: /health, port: 8404}
  *             periodSeconds: 5            # shorter than the lame duck time
  *             failureThreshold: 1
  * </pre>
  *
- * <p>The probe comes from outside of the pod, so the admin server listens on all addresses; it calls it by a name that the
- * admin server knows. Without arguments the program has two backends of its own instead of pods; with the name of a service
+ * <p>The probe comes from outside of the pod, so the admin server listens on all addresses. Without arguments the program has two backends of its own instead of pods; with the name of a service
  * it serves that on port 8080 until it is stopped.
  */
 public final class KubernetesHeadlessService {

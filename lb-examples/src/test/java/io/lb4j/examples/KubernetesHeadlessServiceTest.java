@@ -61,7 +61,7 @@ class KubernetesHeadlessServiceTest {
     /** As the kubelet asks, with the header of the example. */
     private static String probe(int port) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            String question = "GET /health HTTP/1.1\r\nHost: localhost:" + port
+            String question = "GET /health HTTP/1.1\r\nHost: 10.1.2.3:" + port
                     + "\r\nUser-Agent: kube-probe/1.34\r\nAccept: */*\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(question.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
