@@ -2,7 +2,6 @@ package io.lb4j;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.util.Checks;
-import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.OpenConnection;
 import java.util.List;
@@ -12,28 +11,27 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The open connections of a running balancer, for looking and for ending one. Every method can be called from any thread,
  * and returns at once: each event loop is asked, and answers on its own thread in one of its next turns. A loop that a
- * guest keeps waiting answers when the guest returns, so whoever waits should not do so for ever.
+ * guest keeps waiting answers when the guest returns, so whoever waits should not do so for ever; and a selector or a
+ * listener of connections must not wait at all: it would wait for itself.
  *
  * <p>What depends on a result runs on a thread that nobody waits for but {@link LoadBalancer#close}. Looking costs a
  * pass over all connections; it is for people, not for a selector.
  */
 public final class Connections {
     private final TcpProxy proxy;
-    private final Promises promises;
 
-    Connections(TcpProxy proxy, Promises promises) {
+    Connections(TcpProxy proxy) {
         this.proxy = proxy;
-        this.promises = promises;
     }
 
     /**
      * All connections, also those that have no backend yet.
      *
      * @return completes with those of every loop as they were when it answered, in no order, unmodifiable; empty when the
-     *     balancer is closed
+     *     balancer is closed; exceptionally when there is no memory for that
      */
     public CompletableFuture<List<OpenConnection>> list() {
-        return promises.of(proxy.openConnections());
+        return proxy.openConnections();
     }
 
     /**
@@ -44,10 +42,9 @@ public final class Connections {
      */
     public CompletableFuture<List<OpenConnection>> list(String backend) {
         Checks.notNull("backend", backend);
-        CompletableFuture<List<OpenConnection>> all = proxy.openConnections();
-        return promises.of(all.thenApply(open -> open.stream()
+        return proxy.openConnections().thenApply(open -> open.stream()
                 .filter(one -> Objects.equals(one.backend(), backend))
-                .toList()));
+                .toList());
     }
 
     /**
@@ -57,6 +54,6 @@ public final class Connections {
      * @return completes with whether it was open
      */
     public CompletableFuture<Boolean> close(long id) {
-        return promises.of(proxy.abort(id, CloseReason.CLOSED_BY_OPERATOR));
+        return proxy.abort(id, CloseReason.CLOSED_BY_OPERATOR);
     }
 }

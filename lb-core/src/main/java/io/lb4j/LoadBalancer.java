@@ -207,7 +207,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Its open connections. */
     public Connections connections() {
-        return new Connections(proxy(), promises);
+        return new Connections(proxy());
     }
 
     /**

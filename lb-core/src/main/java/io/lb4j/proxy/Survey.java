@@ -2,12 +2,17 @@ package io.lb4j.proxy;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** A question to every event loop. Each is asked on its own thread; one that has ended has no connection to tell of. */
 final class Survey {
+    private static final int MOST_TRIES = 100;
+    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
+
     private final Consumer<EventLoop> question;
     private final AtomicInteger left;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -25,7 +30,7 @@ final class Survey {
             loop.ask(survey.new Part(loop));
         }
         if (asked.isEmpty()) {
-            survey.over.complete(null);
+            survey.end();
         }
         return survey.over;
     }
@@ -48,8 +53,20 @@ final class Survey {
                 question.accept(loop);
             } finally {
                 if (left.decrementAndGet() == 0) {
-                    over.complete(null);
+                    end();
                 }
+            }
+        }
+    }
+
+    /** Who waits for it does so for ever, if it cannot be told for want of memory: that is tried for a few milliseconds. */
+    private void end() {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            try {
+                over.complete(null);
+                return;
+            } catch (Error exhausted) {
+                LockSupport.parkNanos(PAUSE);
             }
         }
     }

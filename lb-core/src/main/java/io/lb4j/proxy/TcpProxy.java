@@ -20,14 +20,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
@@ -246,25 +249,41 @@ public final class TcpProxy implements AutoCloseable {
      * Resets one connection, or lets it go while it is being connected.
      *
      * @param id the connection's number
-     * @return completes with whether it was open. What depends on it runs on a thread of this proxy and must not block
+     * @return completes with whether it was open. What depends on it runs on a thread that nobody waits for but
+     *     {@link #close}
      */
     public CompletableFuture<Boolean> abort(long id, CloseReason reason) {
         Checks.notNull("reason", reason);
         AtomicInteger reset = new AtomicInteger();
-        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().abort(id, reason) ? 1 : 0))
-                .thenApply(over -> reset.get() > 0);
+        var over = Survey.of(
+                loops.all(), loop -> reset.addAndGet(loop.connections().abort(id, reason) ? 1 : 0));
+        return promises.of(over).thenApply(done -> reset.get() > 0);
     }
 
     /**
      * Looks at all connections: each event loop tells of its own, on its own thread, in one of its next turns.
      *
-     * @return completes with those there were, in no order, unmodifiable. What depends on it runs on a thread of this
-     *     proxy and must not block
+     * @return completes with those there were, in no order, unmodifiable; exceptionally when there is no memory for that.
+     *     What depends on it runs on a thread that nobody waits for but {@link #close}
      */
     public CompletableFuture<List<OpenConnection>> openConnections() {
         Queue<OpenConnection> open = new ConcurrentLinkedQueue<>();
-        return Survey.of(loops.all(), loop -> loop.connections().see(loop.now(), open::add))
-                .thenApply(over -> List.copyOf(open));
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        var over = Survey.of(loops.all(), loop -> {
+            try {
+                loop.connections().see(loop.now(), open::add);
+            } catch (Throwable exhausted) {
+                // Nothing was changed, so the loop has nothing to mend; and a part of the list is no list.
+                failure.set(exhausted);
+            }
+        });
+        return promises.of(over).thenApply(done -> {
+            Throwable cause = failure.get();
+            if (cause != null) {
+                throw new CompletionException(cause);
+            }
+            return List.copyOf(open);
+        });
     }
 
     /**
