@@ -8,7 +8,6 @@ import io.lb4j.stats.DurationHistogram;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.List;
 
 /**
  * Meters of one balancer.
@@ -61,26 +60,24 @@ public final class LoadBalancerMetrics implements MeterBinder {
      */
     @Override
     public void bindTo(MeterRegistry registry) {
-        refuseSecond(registry);
+        if (balancer.isClosed()) {
+            throw new IllegalStateException(balancer.name() + " is closed");
+        }
         MeterSet own = new MeterSet(registry, new Figures(balancer), Tags.of(BALANCER, balancer.name()));
         BackendMeters backends = new BackendMeters(own);
-        // First of all: when it is closed this throws, and nothing would take meters out again.
-        balancer.addListener(backends);
+        Binding binding = new Binding(registry, balancer, own, backends);
+        Binding.add(binding);
+        // First of all: when it is closed by now this throws, and nothing would take meters out again.
+        try {
+            balancer.addListener(backends);
+        } catch (IllegalStateException closed) {
+            binding.end();
+            throw closed;
+        }
         registerThose(own);
         balancer.backends().list().forEach(state -> backends.backendAdded(state.backend()));
         backends.removeAllBut(balancer.backends().list());
-        var unused = balancer.whenClosed().thenRun(() -> {
-            own.remove();
-            backends.removeAllBut(List.of());
-        });
-    }
-
-    /** A registry has one meter of a name and its tags: that of a second balancer would be dropped in silence. */
-    private void refuseSecond(MeterRegistry registry) {
-        if (registry.find(ACTIVE).tag(BALANCER, balancer.name()).meter() != null) {
-            throw new IllegalStateException("balancer name: " + balancer.name()
-                    + " (expected: one that is not in this registry yet; give one of the two another name(...))");
-        }
+        var unused = balancer.whenClosed().thenRun(binding::end);
     }
 
     private static void registerThose(MeterSet own) {

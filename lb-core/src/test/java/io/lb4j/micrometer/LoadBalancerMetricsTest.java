@@ -12,6 +12,7 @@ import io.lb4j.testing.TestBackend;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -151,6 +152,25 @@ class LoadBalancerMetricsTest {
                 .hasMessageContaining("orders")
                 .hasMessageContaining("another name(...)");
         assertThatThrownBy(() -> metrics.bindTo(registry)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Whoever waits for the end may be told before the meters are. */
+    @Test
+    void nextBalancerOfTheName_startedWhenTheLastHasEnded_isNeverRefused() {
+        LoadBalancer last = lb;
+        new LoadBalancerMetrics(last).bindTo(registry);
+        for (int i = 0; i < 100; i++) {
+            last.drain(Duration.ZERO).join();
+            LoadBalancer next = resources.add(LoadBalancer.builder()
+                    .name("orders")
+                    .noHealthCheck()
+                    .backend(Backend.of("127.0.0.1", refusing.port()).withId("next"))
+                    .start());
+            new LoadBalancerMetrics(next).bindTo(registry);
+            last = next;
+        }
+        await().untilAsserted(() -> assertThat(backends()).containsExactly("next"));
+        assertThat(value("lb4j.connections.active")).isZero();
     }
 
     private Set<String> backends() {
