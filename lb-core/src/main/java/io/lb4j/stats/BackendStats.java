@@ -62,6 +62,17 @@ public record BackendStats(
         return Counts.total(closed);
     }
 
+    /** Whether these are surely not those of the same backend later: a counter never goes down. */
+    boolean isOfAnother(BackendStats earlier) {
+        return attempts < earlier.attempts
+                || bytesToBackend < earlier.bytesToBackend
+                || bytesToClient < earlier.bytesToClient
+                || checksPassed < earlier.checksPassed
+                || checksFailed < earlier.checksFailed
+                || ejections < earlier.ejections
+                || closed.entrySet().stream().anyMatch(one -> one.getValue() < earlier.closed(one.getKey()));
+    }
+
     /** What was counted since {@code earlier}. {@link #active()} stays what it is now. */
     public BackendStats minus(BackendStats earlier) {
         return new BackendStats(

@@ -16,12 +16,15 @@ public record LoadBalancerStats(TcpProxyStats proxy, Map<String, BackendStats> b
         backends = Collections.unmodifiableMap(new LinkedHashMap<>(backends));
     }
 
-    /** What was counted since {@code earlier}. Gauges stay what they are now; a backend new since then counts whole. */
+    /**
+     * What was counted since {@code earlier}. Gauges stay what they are now; a backend new since then counts whole, and so
+     * does one that has counted less than the one of its id had: it is another one.
+     */
     public LoadBalancerStats minus(LoadBalancerStats earlier) {
         Map<String, BackendStats> differences = new LinkedHashMap<>();
         backends.forEach((id, stats) -> {
             BackendStats before = earlier.backends.get(id);
-            differences.put(id, before == null ? stats : stats.minus(before));
+            differences.put(id, before == null || stats.isOfAnother(before) ? stats : stats.minus(before));
         });
         return new LoadBalancerStats(proxy.minus(earlier.proxy), differences, queue.minus(earlier.queue));
     }

@@ -79,6 +79,18 @@ class StatsTest {
         assertThat(backend(1, 2, 3, 4, 5).minus(backend(1, 2, 3, 4, 5))).isEqualTo(backend(1, 0, 0, 0, 0));
     }
 
+    /** Removed, and another one added under its id: what it has counted since is all it has counted. */
+    @Test
+    void minus_ofAnotherBackendOfTheId_countsWhole() {
+        LoadBalancerStats before =
+                new LoadBalancerStats(earlier, Map.of("a", backend(1, 200, 3, 4, 5)), QueueStats.empty());
+        BackendStats other = backend(1, 2, 3, 4, 5);
+        assertThat(new LoadBalancerStats(later, Map.of("a", other), QueueStats.empty())
+                        .minus(before)
+                        .backends())
+                .isEqualTo(Map.of("a", other));
+    }
+
     @Test
     void minus_ofBalancerStats_isThatOfItsPartsAndANewBackendCountsWhole() {
         Map<String, BackendStats> before = new LinkedHashMap<>();
