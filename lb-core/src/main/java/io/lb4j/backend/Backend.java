@@ -79,7 +79,9 @@ public final class Backend {
         Checks.notNull("backend", place);
         int colon = place.lastIndexOf(':');
         boolean bracketed = place.startsWith("[") && colon > 0 && place.charAt(colon - 1) == ']';
-        if (colon <= 0 || (!bracketed && place.indexOf(':') != colon)) {
+        boolean plain =
+                colon > 0 && place.indexOf(':') == colon && place.chars().noneMatch(c -> "[]/".indexOf(c) >= 0);
+        if (!bracketed && !plain) {
             throw new IllegalArgumentException(
                     "backend: \"" + place + "\" (expected: host:port, with an IPv6 address in brackets)");
         }

@@ -40,7 +40,23 @@ class BackendTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "a", ":1", "::1:1", "[::1]", "a:", "a:0", "a:65536", "a:-1", "a:+1", "a:1 ", " a:1", "a:1:2",
+                "",
+                "a",
+                ":1",
+                "::1:1",
+                "[::1]",
+                "a:",
+                "a:0",
+                "a:65536",
+                "a:-1",
+                "a:+1",
+                "a:1 ",
+                " a:1",
+                "a:1:2",
+                "[x:80",
+                "x]:80",
+                "h/x:80",
+                "http://h:80",
                 "[a]:1"
             })
     void parse_anythingElse_isRefused(String place) {

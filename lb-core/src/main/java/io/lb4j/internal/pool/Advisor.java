@@ -9,12 +9,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what is wrong with backends and selector although each by itself is right: once, when it begins to be so. Told of
  * changes by any thread; it looks on the control thread, when an audit finds that there were some.
  */
 final class Advisor {
+    private static final int MOST_OF_A_SELECTOR = 10;
+    private static final int LONGEST_LINE = 500;
+
     private final PoolState state;
     private final Announcer announcer;
     private volatile boolean outdated;
@@ -58,11 +62,26 @@ final class Advisor {
 
     private List<String> adviceOfSelector(List<Backend> backends) {
         BackendSelector selector = state.settings().selector();
+        announcer.watched().enter("selector", selector);
         try {
-            return selector.advice(backends);
-        } catch (RuntimeException failure) {
-            return List.of("the selector's advice failed: " + failure);
+            return selector.advice(backends).stream()
+                    .limit(MOST_OF_A_SELECTOR)
+                    .map(Advisor::oneLine)
+                    .toList();
+        } catch (OutOfMemoryError exhausted) {
+            outdated = true;
+            return List.of();
+        } catch (Throwable failure) {
+            return List.of("the selector's advice failed: " + oneLine(failure));
+        } finally {
+            announcer.watched().leave();
         }
+    }
+
+    /** What somebody else says, as one line of ours. */
+    private static String oneLine(@Nullable Object said) {
+        String text = String.valueOf(said);
+        return text.substring(0, Math.min(text.length(), LONGEST_LINE)).replaceAll("\\p{Cntrl}", "?");
     }
 
     /** One address under two ids gets a double share, and twice as many connections as its limit says. */

@@ -11,7 +11,11 @@ import io.lb4j.selection.ClientConnection;
 import io.lb4j.testing.LogCapture;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,12 +98,51 @@ class AdvisorTest {
     }
 
     @Test
-    void selector_whoseAdviceThrows_isNamedAndTheOthersAreSaid() {
-        begun(TestPool.of(new Careless(), a.withWeight(0)));
-        assertThat(warnings())
-                .containsExactly(
-                        "all backends have weight 0, so none gets connections",
-                        "the selector's advice failed: java.lang.IllegalStateException: careless");
+    @SuppressWarnings("NullAway")
+    void selector_whoseAdviceFails_isNamedAndTheOthersAreSaid() {
+        Map<Supplier<List<String>>, String> failures = Map.of(
+                () -> {
+                    throw new IllegalStateException("careless");
+                },
+                "the selector's advice failed: java.lang.IllegalStateException: careless",
+                () -> {
+                    throw new StackOverflowError("deep");
+                },
+                "the selector's advice failed: java.lang.StackOverflowError: deep",
+                () -> null,
+                "the selector's advice failed: java.lang.NullPointerException",
+                () -> Collections.singletonList(null),
+                "null",
+                () -> List.of("two\nlines"),
+                "two?lines");
+        failures.forEach((advice, said) -> {
+            try (LogCapture own = LogCapture.open()) {
+                begun(TestPool.of(new Advising(advice), a.withWeight(0)));
+                assertThat(own.messages("all backends have weight 0")).hasSize(1);
+                assertThat(own.messages(said)).as(said).hasSize(1);
+            }
+        });
+    }
+
+    @Test
+    void selector_whoseAdviceFindsNoMemory_isAskedOnceMore() {
+        AtomicInteger asked = new AtomicInteger();
+        TestPool pool = begun(TestPool.of(
+                new Advising(() -> {
+                    if (asked.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("on purpose");
+                    }
+                    return List.of("think twice");
+                }),
+                a));
+        audit(pool);
+        assertThat(warnings()).containsExactly("think twice");
+    }
+
+    @Test
+    void selector_withMuchToSay_isCutShort() {
+        begun(TestPool.of(new Advising(() -> Collections.nCopies(1000, "x".repeat(10_000))), a));
+        assertThat(warnings()).hasSizeLessThan(20).allMatch(line -> line.length() < 1000);
     }
 
     private static TestPool begun(TestPool pool) {
@@ -123,7 +166,7 @@ class AdvisorTest {
         return warnings;
     }
 
-    private static final class Careless implements BackendSelector {
+    private record Advising(Supplier<List<String>> advice) implements BackendSelector {
         @Override
         public Candidate select(Candidates candidates, ClientConnection connection) {
             return candidates.get(0);
@@ -131,7 +174,7 @@ class AdvisorTest {
 
         @Override
         public List<String> advice(List<Backend> backends) {
-            throw new IllegalStateException("careless");
+            return advice.get();
         }
     }
 }
