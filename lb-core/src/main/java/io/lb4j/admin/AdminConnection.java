@@ -8,8 +8,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One client of an admin server, and its one request. Confined to the admin thread. */
@@ -27,23 +26,17 @@ final class AdminConnection {
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final Function<String, CompletableFuture<ByteBuffer>> handler;
-    private final Consumer<Runnable> admin;
+    private final AdminHandler handler;
+    private final Executor admin;
     private final long deadline;
     private ByteBuffer in = ByteBuffer.allocate(LONGEST_HEAD);
     private @Nullable ByteBuffer out;
 
     /**
-     * @param handler the answer to the head of a request; to an empty one when that is too long
      * @param admin runs something on the admin thread
      * @param deadline the time by which all must be over
      */
-    AdminConnection(
-            SocketChannel channel,
-            Selector selector,
-            Function<String, CompletableFuture<ByteBuffer>> handler,
-            Consumer<Runnable> admin,
-            long deadline)
+    AdminConnection(SocketChannel channel, Selector selector, AdminHandler handler, Executor admin, long deadline)
             throws IOException {
         this.channel = channel;
         this.handler = handler;
@@ -106,12 +99,12 @@ final class AdminConnection {
     }
 
     private void answer(String head) throws IOException {
-        CompletableFuture<ByteBuffer> answer = handler.apply(head);
+        CompletableFuture<ByteBuffer> answer = handler.answer(head, admin);
         if (answer.isDone()) {
             begin(answer.join());
         } else {
             key.interestOps(0);
-            var unused = answer.thenAccept(late -> admin.accept(() -> beginLate(late)));
+            var unused = answer.thenAccept(this::beginLate);
         }
     }
 

@@ -13,15 +13,15 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Answers requests, on the admin thread. */
-final class AdminHandler implements Function<String, CompletableFuture<ByteBuffer>> {
+final class AdminHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
     private final List<Shown> shown;
@@ -49,12 +49,16 @@ final class AdminHandler implements Function<String, CompletableFuture<ByteBuffe
         }
     }
 
-    /** The whole answer to the head of a request; to an empty one when that is too long. Never completes with a failure. */
-    @Override
-    public CompletableFuture<ByteBuffer> apply(String head) {
+    /**
+     * The whole answer to the head of a request; to an empty one when that is too long. Completes on the admin thread, and
+     * never with a failure.
+     *
+     * @param admin runs something on the admin thread
+     */
+    CompletableFuture<ByteBuffer> answer(String head, Executor admin) {
         boolean withoutBody = head.startsWith("HEAD ");
         try {
-            return answer(head)
+            return answered(head, admin)
                     .exceptionally(failure -> failed(failure.getCause() == null ? failure : failure.getCause()))
                     .thenApply(answer -> answer.bytes(withoutBody));
         } catch (RuntimeException failure) {
@@ -71,7 +75,7 @@ final class AdminHandler implements Function<String, CompletableFuture<ByteBuffe
         return Answer.text(500, "internal error; the log has it");
     }
 
-    private CompletableFuture<Answer> answer(String head) {
+    private CompletableFuture<Answer> answered(String head, Executor admin) {
         if (head.isEmpty()) {
             throw new Refusal(431, "the request is too long");
         }
@@ -82,14 +86,14 @@ final class AdminHandler implements Function<String, CompletableFuture<ByteBuffe
         Matcher change = Operations.matcher(request.path());
         if (change.matches()) {
             return request.isOneOf("POST")
-                    ? operations.change(request, one(request), change).thenApply(done -> status(request))
+                    ? operations.change(request, one(request), change, admin).thenApply(done -> status(request))
                     : CompletableFuture.completedFuture(allow("POST"));
         }
         if (!request.isOneOf("GET", "HEAD")) {
             return CompletableFuture.completedFuture(allow("GET, HEAD"));
         }
         return request.path().equals("/connections")
-                ? Operations.connections(request, one(request)).thenApply(json -> new Answer(200, JSON, json))
+                ? Operations.connections(request, one(request), admin).thenApply(json -> new Answer(200, JSON, json))
                 : CompletableFuture.completedFuture(
                         switch (request.path()) {
                             case "/" -> page(nonce());

@@ -2,7 +2,6 @@ package io.lb4j.admin;
 
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -11,10 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** What the one thread of an admin server does. Confined to it, but for {@link #end}. */
 final class AdminLoop implements Runnable {
@@ -36,7 +33,7 @@ final class AdminLoop implements Runnable {
     private final ServerSocketChannel listener;
     private final Selector selector;
     private final SelectionKey accepting;
-    private final Function<String, CompletableFuture<ByteBuffer>> handler;
+    private final AdminHandler handler;
     private final Sampler sampler;
 
     /** Answers that were not there at once. */
@@ -49,8 +46,7 @@ final class AdminLoop implements Runnable {
     private volatile boolean ended;
 
     /** Takes the listener over. */
-    AdminLoop(ServerSocketChannel listener, Function<String, CompletableFuture<ByteBuffer>> handler, Sampler sampler)
-            throws IOException {
+    AdminLoop(ServerSocketChannel listener, AdminHandler handler, Sampler sampler) throws IOException {
         this.listener = listener;
         this.handler = handler;
         this.sampler = sampler;

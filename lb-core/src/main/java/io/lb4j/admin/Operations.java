@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +38,16 @@ final class Operations {
         return CHANGE.matcher(path);
     }
 
-    /** Does what the matcher has found in the path of a request; throws a {@link Refusal} when it must not be. */
-    CompletableFuture<?> change(Request request, Shown shown, Matcher path) {
+    /** What another thread completes, completed on the admin thread: whatever depends on it runs there. */
+    private static <T> CompletableFuture<T> on(Executor admin, CompletionStage<T> elsewhere) {
+        return elsewhere.whenCompleteAsync((any, failure) -> {}, admin).toCompletableFuture();
+    }
+
+    /**
+     * Does what the matcher has found in the path of a request; throws a {@link Refusal} when it must not be. Completes on
+     * the admin thread.
+     */
+    CompletableFuture<?> change(Request request, Shown shown, Matcher path, Executor admin) {
         if (!access.hasToken()) {
             throw new Refusal(403, "nothing can be changed here: no token was set");
         }
@@ -50,7 +60,7 @@ final class Operations {
         String number = path.group("number");
         return number == null
                 ? change(request, shown, Request.decoded(path.group("id")), path.group("act"))
-                : close(shown, Long.parseLong(number));
+                : close(shown, Long.parseLong(number), admin);
     }
 
     private static CompletableFuture<?> change(Request request, Shown shown, String id, String act) {
@@ -85,8 +95,8 @@ final class Operations {
         return act;
     }
 
-    private static CompletableFuture<?> close(Shown shown, long connection) {
-        return shown.balancer.connections().close(connection).thenAccept(closed -> {
+    private static CompletableFuture<?> close(Shown shown, long connection, Executor admin) {
+        return on(admin, shown.balancer.connections().close(connection)).thenAccept(closed -> {
             if (!closed) {
                 throw new Refusal(404, "connection " + connection + " is not open");
             }
@@ -127,12 +137,12 @@ final class Operations {
     // ---- open connections
 
     /** Those of the backend that the request names; all when it names none. The oldest first, and no more than anybody reads. */
-    static CompletableFuture<String> connections(Request request, Shown shown) {
+    static CompletableFuture<String> connections(Request request, Shown shown, Executor admin) {
         String backend = request.parameter("backend");
         var open = backend == null
                 ? shown.balancer.connections().list()
                 : shown.balancer.connections().list(backend);
-        return open.thenApply(Operations::json);
+        return on(admin, open).thenApply(Operations::json);
     }
 
     private static String json(List<OpenConnection> open) {

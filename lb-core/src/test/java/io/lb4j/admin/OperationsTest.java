@@ -17,6 +17,8 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -100,6 +102,31 @@ class OperationsTest {
         await().until(() -> lb.stats().proxy().closed(CloseReason.CLOSED_BY_OPERATOR) == 1);
         assertThat(ask(admin, close, host, "Authorization: Bearer " + TOKEN)).startsWith("HTTP/1.1 404");
         assertThat(ask(admin, "POST /connections/x/close", host)).startsWith("HTTP/1.1 405");
+    }
+
+    /** What is remembered belongs to the admin thread; a connection is ended elsewhere. */
+    @Test
+    void answerToAChange_isMadeOnTheAdminThread() {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        AdminClock clock = new AdminClock(System::nanoTime, () -> {
+            threads.add(Thread.currentThread().getName());
+            return System.currentTimeMillis();
+        });
+        AdminServer watched = resources.add(AdminServer.builder(lb)
+                .clock(clock)
+                .token(TOKEN)
+                .listen("127.0.0.1", 0)
+                .start());
+        Peer client = talking();
+        threads.clear();
+        assertThat(ask(
+                        watched,
+                        "POST /connections/" + id() + "/close",
+                        "127.0.0.1:" + watched.port(),
+                        "Authorization: Bearer " + TOKEN))
+                .startsWith("HTTP/1.1 200");
+        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        assertThat(threads).containsExactly("lb-orders-admin");
     }
 
     /** The story of a guest that holds its loop: whoever asks for connections waits, and nobody else does. */
