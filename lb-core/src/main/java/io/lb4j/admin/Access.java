@@ -15,8 +15,8 @@ final class Access {
     /*
      * A browser that shows a page of somebody else's can be made to send requests here. It says so: by `Origin`, when
      * the page says where it wants to send to; and by `Host`, when the page's own name was pointed to this address
-     * (DNS rebinding). Requests with a name we do not know are refused whatever they want, and what changes something
-     * wants a token that no page of somebody else's has. No name can be pointed here where there is none: who asks by an
+     * (DNS rebinding). Requests with a name we do not know are refused whatever they want, and what changes something, or tells of
+     * single clients, wants a token that no page of somebody else's has. No name can be pointed here where there is none: who asks by an
      * address (a kubelet's probe, Prometheus) got a page from this very server, if any, and who sends no Host (a check by
      * HTTP/1.0) is no browser.
      */
@@ -88,13 +88,13 @@ final class Access {
                                 || origin.get(0).equalsIgnoreCase("https://" + name)));
     }
 
-    /** Whether anything can be changed at all. */
+    /** Whether anybody is an operator. */
     boolean hasToken() {
         return token != null;
     }
 
     /** Whether the request knows the token. Takes the same time whatever part of it is wrong. */
-    boolean mayChange(Request request) {
+    boolean isOperator(Request request) {
         String given = request.first("authorization");
         byte[] wanted = token;
         return wanted != null

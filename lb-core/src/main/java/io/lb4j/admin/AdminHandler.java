@@ -93,7 +93,7 @@ final class AdminHandler {
             return CompletableFuture.completedFuture(allow("GET, HEAD"));
         }
         return request.path().equals("/connections")
-                ? Operations.connections(request, one(request), admin).thenApply(json -> new Answer(200, JSON, json))
+                ? operations.connections(request, one(request), admin).thenApply(json -> new Answer(200, JSON, json))
                 : CompletableFuture.completedFuture(
                         switch (request.path()) {
                             case "/" -> page(nonce());

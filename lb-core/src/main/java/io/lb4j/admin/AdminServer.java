@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4
  * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has at least one backend that is UP, otherwise 503;
  *     JSON says why
- * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a backend
+ * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a
+ *     backend. Wants the token, as {@code POST} does
  * <tr><td>{@code POST /connections/<number>/close}<td>resets one of them
  * <tr><td>{@code POST /backends/<id>/drain?grace=<60s>}<td>takes a backend out and resets what is left then
  * <tr><td>{@code POST /backends/<id>/enable}<td>puts it back
@@ -40,8 +41,10 @@ import org.slf4j.LoggerFactory;
  * <p>Of several balancers {@code ?balancer=<name>} picks one, for {@code GET /connections} and {@code POST} it must. JSON is
  * an object for one balancer, and a list of these for several.
  *
- * <p>{@code POST} wants the token that was set, as {@code Authorization: Bearer <token>}; while none was set it is always
- * refused. An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
+ * <p>{@code POST} and {@code GET /connections} want the token that was set, as {@code Authorization: Bearer <token>}; while
+ * none was set they are always refused. Everything else is told without a token: names, settings and addresses of
+ * balancers and backends, their figures, and the last events, of which checks may give details; nothing of a single client.
+ * An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
  * {@linkplain AdminServerBuilder#allowHost hosts}, so that a page of somebody else's cannot read it through a browser:
  * keep it on loopback, or behind a proxy that asks who is there. Each connection has one request and 10 s for it; of more
  * than 64 connections, the one that has been there for longest is cut. So {@code /health} is answered whatever others do.

@@ -57,7 +57,7 @@ public final class AdminServerBuilder {
     }
 
     /**
-     * What a request must know that changes something. Default: none, and nothing can be changed.
+     * What a request must know that changes something, or asks for single clients. Default: none, and neither can be done.
      *
      * @param token 8 or more printable ASCII characters without spaces; make it long and random
      * @throws IllegalArgumentException when it is not

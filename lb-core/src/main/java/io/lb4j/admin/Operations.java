@@ -5,9 +5,9 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.stats.OpenConnection;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -48,19 +48,24 @@ final class Operations {
      * the admin thread.
      */
     CompletableFuture<?> change(Request request, Shown shown, Matcher path, Executor admin) {
-        if (!access.hasToken()) {
-            throw new Refusal(403, "nothing can be changed here: no token was set");
-        }
-        if (!access.isOwnOrigin(request)) {
-            throw new Refusal(403, "requests from pages of others change nothing");
-        }
-        if (!access.mayChange(request)) {
-            throw new Refusal(401, "expected: Authorization: Bearer <token>");
-        }
+        check(request);
         String number = path.group("number");
         return number == null
                 ? change(request, shown, Request.decoded(path.group("id")), path.group("act"))
                 : close(shown, Long.parseLong(number), admin);
+    }
+
+    /** Throws a {@link Refusal} unless this is an operator's. */
+    private void check(Request request) {
+        if (!access.hasToken()) {
+            throw new Refusal(403, "this is for operators, and there are none: no token was set");
+        }
+        if (!access.isOwnOrigin(request)) {
+            throw new Refusal(403, "this is not for pages of others");
+        }
+        if (!access.isOperator(request)) {
+            throw new Refusal(401, "expected: Authorization: Bearer <token>");
+        }
     }
 
     private static CompletableFuture<?> change(Request request, Shown shown, String id, String act) {
@@ -137,28 +142,31 @@ final class Operations {
     // ---- open connections
 
     /** Those of the backend that the request names; all when it names none. The oldest first, and no more than anybody reads. */
-    static CompletableFuture<String> connections(Request request, Shown shown, Executor admin) {
+    CompletableFuture<String> connections(Request request, Shown shown, Executor admin) {
+        check(request);
         String backend = request.parameter("backend");
-        var open = backend == null
-                ? shown.balancer.connections().list()
-                : shown.balancer.connections().list(backend);
-        return on(admin, open).thenApply(Operations::json);
+        return shown.connections.list(admin).thenApply(open -> json(ofBackend(open, backend)));
+    }
+
+    private static List<OpenConnection> ofBackend(List<OpenConnection> open, @Nullable String backend) {
+        return backend == null
+                ? open
+                : open.stream()
+                        .filter(one -> Objects.equals(one.backend(), backend))
+                        .toList();
     }
 
     private static String json(List<OpenConnection> open) {
         Json json = new Json().begin().field("count", open.size()).beginList("connections");
-        open.stream()
-                .sorted(Comparator.comparing(OpenConnection::age).reversed())
-                .limit(MOST_LISTED)
-                .forEach(one -> json.beginElement()
-                        .field("id", one.id())
-                        .field("client", Hosts.join(one.clientAddress()))
-                        .field("backend", one.backend())
-                        .field("ageMillis", one.age().toMillis())
-                        .field("idleMillis", one.idle().toMillis())
-                        .field("bytesToBackend", one.bytesToBackend())
-                        .field("bytesToClient", one.bytesToClient())
-                        .end());
+        open.stream().limit(MOST_LISTED).forEach(one -> json.beginElement()
+                .field("id", one.id())
+                .field("client", Hosts.join(one.clientAddress()))
+                .field("backend", one.backend())
+                .field("ageMillis", one.age().toMillis())
+                .field("idleMillis", one.idle().toMillis())
+                .field("bytesToBackend", one.bytesToBackend())
+                .field("bytesToClient", one.bytesToClient())
+                .end());
         return json.endList().end().toString();
     }
 }

@@ -10,12 +10,16 @@ final class Shown {
     final EventLog events;
 
     /** Confined to the admin thread. */
+    final OpenConnections connections;
+
+    /** Confined to the admin thread. */
     final History history;
 
     /** It listens from now on. */
     Shown(LoadBalancer balancer, AdminClock clock) {
         this.balancer = balancer;
         events = new EventLog(clock);
+        connections = new OpenConnections(balancer.connections()::list);
         history = new History(clock, balancer);
         balancer.addListener(events);
         events.begin(balancer);

@@ -34,7 +34,15 @@ final class AdminClient {
 
     /** What comes behind the headers of a GET. */
     static String body(AdminServer admin, String path) {
-        String answer = ask(admin, "GET " + path);
+        return bodyOf(ask(admin, "GET " + path));
+    }
+
+    /** The same, as one asks who knows the token. */
+    static String body(AdminServer admin, String path, String token) {
+        return bodyOf(ask(admin, "GET " + path, "127.0.0.1:" + admin.port(), "Authorization: Bearer " + token));
+    }
+
+    private static String bodyOf(String answer) {
         return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
 }

@@ -49,12 +49,32 @@ class OperationsTest {
     @Test
     void openConnections_areListed_byBackend() {
         Peer client = talking();
-        assertThat(body(admin, "/connections?backend=blue"))
+        assertThat(body(admin, "/connections?backend=blue", TOKEN))
                 .startsWith("{\"count\":1,\"connections\":[{\"id\":")
                 .contains("\"client\":\"127.0.0.1:" + client.socket().getLocalPort() + "\",\"backend\":\"blue\",")
                 .contains("\"bytesToBackend\":5,\"bytesToClient\":5}");
-        assertThat(body(admin, "/connections")).startsWith("{\"count\":1,");
-        assertThat(body(admin, "/connections?backend=nobody")).isEqualTo("{\"count\":0,\"connections\":[]}");
+        assertThat(body(admin, "/connections", TOKEN)).startsWith("{\"count\":1,");
+        assertThat(body(admin, "/connections?backend=nobody", TOKEN)).isEqualTo("{\"count\":0,\"connections\":[]}");
+    }
+
+    /** Who a client is, and how much it moves, is not for everybody who reaches the port. */
+    @Test
+    void openConnections_areForOperatorsAlone() {
+        talking();
+        String host = "127.0.0.1:" + admin.port();
+        assertThat(ask(admin, "GET /connections")).startsWith("HTTP/1.1 401").doesNotContain("\"client\"");
+        assertThat(ask(admin, "GET /connections", host, "Authorization: Bearer wrong-token"))
+                .startsWith("HTTP/1.1 401");
+        assertThat(ask(
+                        admin,
+                        "GET /connections",
+                        host,
+                        "Authorization: Bearer " + TOKEN,
+                        "Origin: http://evil.example"))
+                .startsWith("HTTP/1.1 403");
+        AdminServer without =
+                resources.add(AdminServer.builder(lb).listen("127.0.0.1", 0).start());
+        assertThat(ask(without, "GET /connections")).startsWith("HTTP/1.1 403").doesNotContain("\"client\"");
     }
 
     @ParameterizedTest
@@ -147,7 +167,7 @@ class OperationsTest {
         });
         resources.add(Peer.connect(lb.port()));
         await().until(() -> holds.getCount() == 0);
-        var asked = Background.supply(() -> body(admin, "/connections"));
+        var asked = Background.supply(() -> body(admin, "/connections", TOKEN));
         for (int i = 0; i < 20; i++) {
             assertThat(Background.supply(() -> ask(admin, "GET /health")))
                     .succeedsWithin(Duration.ofSeconds(5))
@@ -166,7 +186,7 @@ class OperationsTest {
     }
 
     private String id() {
-        Matcher id = Pattern.compile("\"id\":(\\d+)").matcher(body(admin, "/connections"));
+        Matcher id = Pattern.compile("\"id\":(\\d+)").matcher(body(admin, "/connections", TOKEN));
         assertThat(id.find()).isTrue();
         return id.group(1);
     }

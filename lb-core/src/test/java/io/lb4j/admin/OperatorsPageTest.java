@@ -107,8 +107,10 @@ class OperatorsPageTest {
         assertThat(client.send("hello").receiveText(5)).isEqualTo("hello");
         Browser browser = open(1300, 1200, false, AdminServer.builder(lb).token(TOKEN));
         await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("1 of 1 up"));
-        enter(browser, TOKEN);
         browser.click("[data-id=old] .name");
+        assertThat(browser.run("document.querySelector('.detail .look').offsetParent === null"))
+                .isEqualTo("true");
+        enter(browser, TOKEN);
         browser.click(".detail .look");
         await().untilAsserted(() -> assertThat(browser.text(".connections"))
                 .contains("127.0.0.1:" + client.socket().getLocalPort(), "5 B"));

@@ -77,7 +77,7 @@ class SeveralBalancersTest {
     void oneThatIsClosed_isShownAsThat_untilTheLastHasEnded() {
         orders.close();
         assertThat(body(admin, "/status?balancer=orders")).contains("\"state\":\"CLOSED\"");
-        assertThat(body(admin, "/connections?balancer=orders")).isEqualTo("{\"count\":0,\"connections\":[]}");
+        assertThat(body(admin, "/connections?balancer=orders", TOKEN)).isEqualTo("{\"count\":0,\"connections\":[]}");
         assertThat(ask(admin, "GET /health")).startsWith("HTTP/1.1 503");
         stock.close();
         await().untilAsserted(() -> assertThatThrownBy(
