@@ -68,7 +68,8 @@ final class AdminLoop implements Runnable {
 
     @Override
     public void run() {
-        while (!ended) {
+        // A listener that is gone comes never back, and every turn would fail at once.
+        while (!ended && accepting.isValid()) {
             try {
                 turn();
             } catch (ClosedSelectorException over) {

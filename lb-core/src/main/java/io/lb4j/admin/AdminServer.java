@@ -90,13 +90,7 @@ public final class AdminServer implements AutoCloseable {
             InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
             balancers.forEach(balancer -> shown.add(new Shown(balancer, clock)));
             AdminHandler handler = new AdminHandler(shown, access.at(bound), page, clock);
-            AdminLoop loop = new AdminLoop(listener, handler, new Sampler(clock, shown));
-            String name = balancers.get(0).name();
-            Thread thread = new Thread(loop, Names.thread(name, "admin"));
-            thread.setDaemon(true);
-            start(thread, loop);
-            warnOfToken(name, bound, access);
-            return endingWith(balancers, new AdminServer(bound, shown, loop, thread));
+            return start(balancers, bound, access, shown, new AdminLoop(listener, handler, new Sampler(clock, shown)));
         } catch (IOException | RuntimeException | Error failure) {
             shown.forEach(Shown::close);
             listener.close();
@@ -104,22 +98,29 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static AdminServer endingWith(List<LoadBalancer> balancers, AdminServer started) {
-        var unused = CompletableFuture.allOf(
-                        balancers.stream().map(LoadBalancer::whenClosed).toArray(CompletableFuture[]::new))
-                .thenRun(started::close);
-        return started;
-    }
-
-    private static void start(Thread thread, AdminLoop loop) {
+    private static AdminServer start(
+            List<LoadBalancer> balancers, InetSocketAddress bound, Access access, List<Shown> shown, AdminLoop loop) {
         try {
+            Thread thread = new Thread(loop, Names.thread(balancers.get(0).name(), "admin"));
+            thread.setDaemon(true);
+            AdminServer server = new AdminServer(bound, shown, loop, thread);
+            endWith(balancers, server);
+            warnOfToken(balancers.get(0).name(), bound, access);
+            // The last that can fail: a thread that runs is in good hands.
             thread.start();
-        } catch (Throwable noThread) {
-            // It closes what it holds.
+            return server;
+        } catch (Throwable failure) {
+            // No thread runs it: it closes what it holds.
             loop.end();
             loop.run();
-            throw noThread;
+            throw failure;
         }
+    }
+
+    private static void endWith(List<LoadBalancer> balancers, AdminServer server) {
+        var unused = CompletableFuture.allOf(
+                        balancers.stream().map(LoadBalancer::whenClosed).toArray(CompletableFuture[]::new))
+                .thenRun(server::close);
     }
 
     private static void warnOfToken(String name, InetSocketAddress bound, Access access) {

@@ -16,8 +16,11 @@ import io.lb4j.testing.Resources;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +194,38 @@ class AdminServerTest {
                     .asString()
                     .startsWith(lb.name() + ": admin: ")
                     .doesNotContain(TOKEN);
+        }
+    }
+
+    /** Where a log has no room left, and throws. */
+    @Test
+    void startThatFails_leavesNoThread() {
+        try (LogCapture log = LogCapture.open()) {
+            log.failWith(new OutOfMemoryError("for a test"));
+            assertThatThrownBy(() -> AdminServer.builder(lb)
+                            .listen("0.0.0.0", 0)
+                            .token(TOKEN)
+                            .start())
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("lb-" + lb.name() + "-admin");
+    }
+
+    @Test
+    void listenerThatIsGone_endsTheLoop() throws Exception {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        listener.bind(new InetSocketAddress("127.0.0.1", 0));
+        AdminClock clock = AdminClock.ofSystem();
+        AdminHandler handler = new AdminHandler(List.of(), new Access("127.0.0.1", List.of(), null), "", clock);
+        AdminLoop loop = new AdminLoop(listener, handler, new Sampler(clock, List.of()));
+        listener.close();
+        var ran = Background.run(loop::run);
+        try {
+            await().until(ran::isDone);
+        } finally {
+            loop.end();
         }
     }
 
