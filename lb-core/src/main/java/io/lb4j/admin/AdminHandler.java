@@ -17,13 +17,9 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Answers requests, on the admin thread. */
 final class AdminHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-
     private final List<Shown> shown;
     private final Access access;
     private final String page;
@@ -71,7 +67,7 @@ final class AdminHandler {
             Answer answer = Answer.text(refusal.status, String.valueOf(refusal.getMessage()));
             return refusal.status == 401 ? answer.with("WWW-Authenticate", "Bearer") : answer;
         }
-        LOG.warn("{}: admin request failed", shown.get(0).name(), failure);
+        shown.get(0).log.warn("admin: a request failed", null, failure);
         return Answer.text(500, "internal error; the log has it");
     }
 

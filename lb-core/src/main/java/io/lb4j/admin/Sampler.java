@@ -25,7 +25,16 @@ final class Sampler {
         if (now - nextAt >= 0) {
             // First of all: whatever fails below, there is a next time. Those that were missed are not made up for.
             nextAt = Math.max(nextAt, now - History.STEP_NANOS) + History.STEP_NANOS;
-            shown.forEach(Shown::sample);
+            shown.forEach(this::sample);
+        }
+    }
+
+    /** What fails with one must not keep the others from theirs. */
+    private void sample(Shown one) {
+        try {
+            one.sample();
+        } catch (Throwable failure) {
+            one.log.warn("admin: no figures were kept this time", null, failure);
         }
     }
 }

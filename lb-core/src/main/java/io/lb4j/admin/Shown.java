@@ -3,11 +3,15 @@ package io.lb4j.admin;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.RateLimitedLog;
+import org.slf4j.LoggerFactory;
 
 /** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
 final class Shown {
     final LoadBalancer balancer;
     final EventLog events;
+    final RateLimitedLog log;
 
     /** Confined to the admin thread. */
     final OpenConnections connections;
@@ -19,6 +23,8 @@ final class Shown {
     Shown(LoadBalancer balancer, AdminClock clock) {
         this.balancer = balancer;
         events = new EventLog(clock);
+        log = new RateLimitedLog(
+                new NamedLog(LoggerFactory.getLogger(AdminServer.class), balancer.name()), clock.nanos());
         connections = new OpenConnections(balancer.connections()::list);
         history = new History(clock, balancer);
         balancer.addListener(events);

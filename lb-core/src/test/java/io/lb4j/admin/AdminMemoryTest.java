@@ -10,12 +10,14 @@ import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.DrainBegan;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -106,6 +108,29 @@ class AdminMemoryTest {
                 .contains("\"total\":{\"connections\":[2],\"active\":[0],\"failures\":[0]")
                 .contains("\"backends\":[{\"id\":\"blue\",\"connections\":[2],\"active\":[0],\"failures\":[0]}]"));
         assertThat(body(admin, "/history?since=" + clock.nowMillis())).contains("\"times\":[]");
+    }
+
+    @Test
+    void balancerThatFails_doesNotKeepOthersFromTheirFigures() {
+        AtomicBoolean fails = new AtomicBoolean();
+        AdminClock failing = new AdminClock(time, () -> {
+            if (fails.get()) {
+                throw new IllegalStateException("for a test");
+            }
+            return clock.nowMillis();
+        });
+        Shown first = new Shown(lb, failing);
+        Shown second = new Shown(lb, clock);
+        Sampler sampler = new Sampler(clock, List.of(first, second));
+        time.advance(Duration.ofSeconds(10));
+        fails.set(true);
+        try (LogCapture log = LogCapture.open()) {
+            sampler.sampleIfDue();
+            assertThat(log.messages("no figures")).singleElement().asString().startsWith(lb.name() + ": admin: ");
+        }
+        assertThat(json(second.history, 0)).contains("\"times\":[" + clock.nowMillis() + "]");
+        first.close();
+        second.close();
     }
 
     @Test
