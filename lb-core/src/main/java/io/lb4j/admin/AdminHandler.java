@@ -135,8 +135,8 @@ final class AdminHandler {
     }
 
     private Answer history(Request request) {
-        long since = number(request.parameter("since"));
-        return new Answer(200, JSON, each(request, (one, json) -> json.history(since)));
+        long after = number(request.parameter("after"));
+        return new Answer(200, JSON, each(request, (one, json) -> json.history(after)));
     }
 
     private static long number(@Nullable String text) {
@@ -144,7 +144,7 @@ final class AdminHandler {
             return 0;
         }
         if (!text.matches("\\d{1,15}")) {
-            throw new Refusal(400, "expected: since=<milliseconds since 1970>");
+            throw new Refusal(400, "expected: after=<the number that an answer gave as last>");
         }
         return Long.parseLong(text);
     }

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * <caption>What it answers</caption>
  * <tr><td>{@code GET /}<td>a live page for people
  * <tr><td>{@code GET /status}<td>all figures of that page as JSON
- * <tr><td>{@code GET /history?since=<ms since 1970>}<td>what the server remembers: the last 200 events; and the figures of
- *     the last hour, one in ten seconds, for up to 500 backends
+ * <tr><td>{@code GET /history?after=<number>}<td>what the server remembers: the last 200 events; and the figures of the
+ *     last hour, one in ten seconds, for up to 500 backends: those after the sample of this number, which an answer gives as
+ *     {@code last}; all without one
  * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4
  * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has at least one backend that is UP, otherwise 503;
  *     JSON says why

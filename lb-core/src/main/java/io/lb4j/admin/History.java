@@ -35,6 +35,10 @@ final class History {
     private long peak;
     private int size;
     private int next;
+
+    /** Of all samples ever, which is the number of the last: the wall clock may step back, numbers do not. */
+    private long count;
+
     private LoadBalancerStats before;
     private long beforeAt;
 
@@ -58,6 +62,7 @@ final class History {
         beforeAt = now;
         next = (next + 1) % Track.KEPT;
         size = Math.min(size + 1, Track.KEPT);
+        count++;
     }
 
     private void sampleAll(LoadBalancerStats since, double seconds) {
@@ -116,9 +121,10 @@ final class History {
 
     // ---- for readers
 
-    /** @param since only what was kept after that, in milliseconds since 1970 */
-    void write(Json json, long since) {
-        int first = first(since);
+    /** @param after the number of a sample: only those that came after it; all, when it is none of here */
+    void write(Json json, long after) {
+        int first = first(after);
+        json.field("last", count);
         json.field("stepMillis", TimeUnit.NANOSECONDS.toMillis(STEP_NANOS));
         json.beginList("times");
         for (int i = first; i < size; i++) {
@@ -145,12 +151,8 @@ final class History {
         }
     }
 
-    private int first(long since) {
-        int first = size;
-        while (first > 0 && times[slot(first - 1)] > since) {
-            first--;
-        }
-        return first;
+    private int first(long after) {
+        return after > count ? 0 : size - (int) Math.min(size, count - after);
     }
 
     /** Where the one of this age is; 0 is the oldest. */

@@ -64,11 +64,11 @@ final class StatusJson {
     /**
      * The fields of an object that has been begun.
      *
-     * @param since of the samples, only those after that, in milliseconds since 1970
+     * @param after of the samples, only those after the one of this number
      */
-    void history(long since) {
+    void history(long after) {
         json.field("name", shown.name()).field("nowMillis", nowMillis);
-        shown.history.write(json, since);
+        shown.history.write(json, after);
         json.field("eventCount", shown.events.count()).beginList("events");
         for (PastEvent event : shown.events.all()) {
             json.beginElement()

@@ -18,6 +18,7 @@ import io.lb4j.testing.TestBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,7 +108,7 @@ class AdminMemoryTest {
                 .contains("\"stepMillis\":10000,\"times\":[" + clock.nowMillis() + "]")
                 .contains("\"total\":{\"connections\":[2],\"active\":[0],\"failures\":[0]")
                 .contains("\"backends\":[{\"id\":\"blue\",\"connections\":[2],\"active\":[0],\"failures\":[0]}]"));
-        assertThat(body(admin, "/history?since=" + clock.nowMillis())).contains("\"times\":[]");
+        assertThat(body(admin, "/history?after=1")).contains("\"last\":1,").contains("\"times\":[]");
     }
 
     @Test
@@ -143,7 +144,26 @@ class AdminMemoryTest {
         String json = json(history, 0);
         assertThat(json).contains("\"times\":[" + (clock.nowMillis() - 399 * 10_000) + ",");
         assertThat(json).contains("," + clock.nowMillis() + "]");
-        assertThat(json(history, clock.nowMillis() - 10_000)).contains("\"times\":[" + clock.nowMillis() + "]");
+        assertThat(json(history, 999)).contains("\"times\":[" + clock.nowMillis() + "]");
+    }
+
+    @Test
+    void wallClockThatStepsBack_hidesNoFigures() {
+        AtomicLong wall = new AtomicLong(WALL);
+        History history = new History(new AdminClock(time, wall::get), lb);
+        history.sample(lb);
+        wall.addAndGet(-3_600_000);
+        history.sample(lb);
+        assertThat(json(history, 1)).contains("\"last\":2,").contains("\"times\":[" + wall.get() + "]");
+        assertThat(json(history, 0)).contains("\"times\":[" + WALL + "," + wall.get() + "]");
+    }
+
+    /** A page that was open while the server started anew has a number of the one before. */
+    @Test
+    void figures_afterANumberThatIsNoneOfHere_areAll() {
+        History history = new History(clock, lb);
+        history.sample(lb);
+        assertThat(json(history, 300)).contains("\"last\":1,").contains("\"times\":[" + clock.nowMillis() + "]");
     }
 
     @Test
@@ -194,9 +214,9 @@ class AdminMemoryTest {
         return json(history, 0).split("\"id\":", -1).length - 1;
     }
 
-    private static String json(History history, long since) {
+    private static String json(History history, long after) {
         Json json = new Json().begin();
-        history.write(json, since);
+        history.write(json, after);
         return json.end().toString();
     }
 

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.internal.util.Names;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
@@ -210,7 +211,7 @@ class AdminServerTest {
         }
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .doesNotContain("lb-" + lb.name() + "-admin");
+                .doesNotContain(Names.thread(lb.name(), "admin"));
     }
 
     @Test
