@@ -8,7 +8,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One client of an admin server, and its one request. Confined to the admin thread. */
@@ -27,20 +26,19 @@ final class AdminConnection {
     private final SocketChannel channel;
     private final SelectionKey key;
     private final AdminHandler handler;
-    private final Executor admin;
+    private final AdminLoop loop;
     private final long deadline;
     private ByteBuffer in = ByteBuffer.allocate(LONGEST_HEAD);
-    private @Nullable ByteBuffer out;
+    private @Nullable Outgoing out;
 
     /**
-     * @param admin runs something on the admin thread
      * @param deadline the time by which all must be over
      */
-    AdminConnection(SocketChannel channel, Selector selector, AdminHandler handler, Executor admin, long deadline)
+    AdminConnection(SocketChannel channel, Selector selector, AdminHandler handler, AdminLoop loop, long deadline)
             throws IOException {
         this.channel = channel;
         this.handler = handler;
-        this.admin = admin;
+        this.loop = loop;
         this.deadline = deadline;
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_READ, this);
@@ -48,6 +46,12 @@ final class AdminConnection {
 
     long deadline() {
         return deadline;
+    }
+
+    /** What it keeps for its client; null when there is nothing left of it. */
+    byte @Nullable [] kept() {
+        Outgoing answer = out;
+        return answer != null && answer.hasRemaining() && isOpen() ? answer.body() : null;
     }
 
     boolean isOpen() {
@@ -99,7 +103,7 @@ final class AdminConnection {
     }
 
     private void answer(String head) throws IOException {
-        CompletableFuture<ByteBuffer> answer = handler.answer(head, admin);
+        CompletableFuture<Outgoing> answer = handler.answer(head, loop::post);
         if (answer.isDone()) {
             begin(answer.join());
         } else {
@@ -108,12 +112,13 @@ final class AdminConnection {
         }
     }
 
-    private void begin(ByteBuffer answer) throws IOException {
-        out = answer;
-        write(answer);
+    private void begin(Outgoing answer) throws IOException {
+        Outgoing allowed = loop.budget().allowed(answer);
+        out = allowed;
+        write(allowed);
     }
 
-    private void beginLate(ByteBuffer answer) {
+    private void beginLate(Outgoing answer) {
         try {
             if (isOpen()) {
                 begin(answer);
@@ -123,8 +128,8 @@ final class AdminConnection {
         }
     }
 
-    private void write(ByteBuffer answer) throws IOException {
-        channel.write(answer);
+    private void write(Outgoing answer) throws IOException {
+        answer.writeTo(channel);
         if (answer.hasRemaining()) {
             key.interestOps(SelectionKey.OP_WRITE);
         } else {

@@ -7,7 +7,6 @@ import static io.lb4j.admin.Answer.METRICS;
 import io.lb4j.internal.util.Plain;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -25,6 +24,7 @@ final class AdminHandler {
     private final String page;
     private final AdminClock clock;
     private final Operations operations;
+    private final Metrics metrics;
     private final SecureRandom random = new SecureRandom();
 
     AdminHandler(List<Shown> shown, Access access, String page, AdminClock clock) {
@@ -33,6 +33,7 @@ final class AdminHandler {
         this.page = page;
         this.clock = clock;
         operations = new Operations(access);
+        metrics = new Metrics(clock);
     }
 
     /** The page, with a {@code {{nonce}}} in it. */
@@ -51,14 +52,14 @@ final class AdminHandler {
      *
      * @param admin runs something on the admin thread
      */
-    CompletableFuture<ByteBuffer> answer(String head, Executor admin) {
+    CompletableFuture<Outgoing> answer(String head, Executor admin) {
         boolean withoutBody = head.startsWith("HEAD ");
         try {
             return answered(head, admin)
                     .exceptionally(failure -> failed(failure.getCause() == null ? failure : failure.getCause()))
-                    .thenApply(answer -> answer.bytes(withoutBody));
+                    .thenApply(answer -> answer.outgoing(withoutBody));
         } catch (RuntimeException failure) {
-            return CompletableFuture.completedFuture(failed(failure).bytes(withoutBody));
+            return CompletableFuture.completedFuture(failed(failure).outgoing(withoutBody));
         }
     }
 
@@ -96,7 +97,7 @@ final class AdminHandler {
                             case "/status" -> status(request);
                             case "/history" -> history(request);
                             case "/health" -> health(request);
-                            case "/metrics" -> new Answer(200, METRICS, new MetricsText(asked(request)).toString());
+                            case "/metrics" -> metrics(request);
                             default -> throw new Refusal(404, "there is no " + Plain.value(request.path()));
                         });
     }
@@ -163,6 +164,10 @@ final class AdminHandler {
             json.end();
         }
         return (isList ? json.endList() : json).toString();
+    }
+
+    private Answer metrics(Request request) {
+        return new Answer(200, METRICS, metrics.of(asked(request)));
     }
 
     private Answer health(Request request) {

@@ -42,6 +42,8 @@ final class AdminLoop implements Runnable {
     /** In the order of arrival, which is that of their deadlines. */
     private final Deque<AdminConnection> connections = new ArrayDeque<>();
 
+    private final Budget budget = new Budget(connections);
+
     private boolean pausing;
     private volatile boolean ended;
 
@@ -98,9 +100,14 @@ final class AdminLoop implements Runnable {
     }
 
     /** From any thread: runs this on the admin thread. */
-    private void post(Runnable answer) {
+    void post(Runnable answer) {
         late.add(answer);
         selector.wakeup();
+    }
+
+    /** Of what is kept for all its clients. */
+    Budget budget() {
+        return budget;
     }
 
     private long millisToWait() {
@@ -142,8 +149,7 @@ final class AdminLoop implements Runnable {
             if (connections.size() >= MOST_CONNECTIONS) {
                 connections.remove().close();
             }
-            AdminConnection connection =
-                    new AdminConnection(client, selector, handler, this::post, System.nanoTime() + TIME);
+            AdminConnection connection = new AdminConnection(client, selector, handler, this, System.nanoTime() + TIME);
             connections.add(connection);
             goOn(connection);
         } catch (Throwable failure) {

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code GET /history?after=<number>}<td>what the server remembers: the last 200 events; and the figures of the
  *     last hour, one in ten seconds, for up to 500 backends: those after the sample of this number, which an answer gives as
  *     {@code last}; all without one
- * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4
+ * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4, at most a second old; kinds of
+ *     failures and ends that a backend has not had are left out
  * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has at least one backend that is UP, otherwise 503;
  *     JSON says why
  * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a
@@ -48,7 +49,8 @@ import org.slf4j.LoggerFactory;
  * An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
  * {@linkplain AdminServerBuilder#allowHost hosts}, so that a page of somebody else's cannot read it through a browser:
  * keep it on loopback, or behind a proxy that asks who is there. Each connection has one request and 10 s for it; of more
- * than 64 connections, the one that has been there for longest is cut. So {@code /health} is answered whatever others do.
+ * than 64 connections, the one that has been there for longest is cut; a big
+ * answer that would have more than 32 MB kept for clients that read slowly is 503 instead. So {@code /health} is answered whatever others do.
  *
  * <p>It has one thread, which wakes every ten seconds to remember figures. It ends when the last of its balancers has
  * ended, or by {@link #close}. Thread-safe.

@@ -1,6 +1,5 @@
 package io.lb4j.admin;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -33,10 +32,15 @@ final class Answer {
             503, "Service Unavailable");
 
     private final int status;
-    private final String body;
+    private final byte[] body;
     private final Map<String, String> headers = new LinkedHashMap<>();
 
     Answer(int status, String type, String body) {
+        this(status, type, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param body is not copied, so answers can share it */
+    Answer(int status, String type, byte[] body) {
         this.status = status;
         this.body = body;
         with("Content-Type", type)
@@ -61,19 +65,13 @@ final class Answer {
     }
 
     /** @param withoutBody whether only its length is told, as {@code HEAD} wants it */
-    ByteBuffer bytes(boolean withoutBody) {
-        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    Outgoing outgoing(boolean withoutBody) {
         StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " " + REASONS.getOrDefault(status, "") + "\r\n");
         head.append("Date: ").append(DATE.format(Instant.now())).append("\r\n");
-        head.append("Content-Length: ").append(content.length).append("\r\n");
+        head.append("Content-Length: ").append(body.length).append("\r\n");
         headers.forEach(
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         byte[] first = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer bytes = ByteBuffer.allocate(first.length + (withoutBody ? 0 : content.length));
-        bytes.put(first);
-        if (!withoutBody) {
-            bytes.put(content);
-        }
-        return bytes.flip();
+        return new Outgoing(first, withoutBody ? new byte[0] : body);
     }
 }

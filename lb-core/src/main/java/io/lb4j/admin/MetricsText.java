@@ -74,20 +74,14 @@ final class MetricsText {
         add("lb4j_backend_up", GAUGE, "1 when it is UP, else 0.", own, isUp ? 1 : 0);
         add("lb4j_backend_connections_active", GAUGE, "Its connections open now.", own, stats.active());
         add("lb4j_backend_connect_attempts_total", COUNTER, "Attempts to connect to it.", own, stats.attempts());
+        String failures = "lb4j_backend_connect_failures_total";
         for (ConnectFailure kind : ConnectFailure.values()) {
-            String labels = own + "," + label("kind", kind.name());
-            add(
-                    "lb4j_backend_connect_failures_total",
-                    COUNTER,
-                    "Attempts that failed, by kind.",
-                    labels,
-                    stats.connectFailures(kind));
+            addRare(failures, "Attempts that failed, by kind.", own, "kind", kind, stats.connectFailures(kind));
         }
+        String closed = "lb4j_backend_connections_closed_total";
         for (CloseReason reason : CloseReason.values()) {
             if (!reason.isRefusal()) { // of which no backend knows
-                String labels = own + "," + label("reason", reason.name());
-                String help = "Its connections that ended, by reason.";
-                add("lb4j_backend_connections_closed_total", COUNTER, help, labels, stats.closed(reason));
+                addRare(closed, "Its connections that ended, by reason.", own, "reason", reason, stats.closed(reason));
             }
         }
         bytes(
@@ -100,6 +94,14 @@ final class MetricsText {
         checks(own, "failed", stats.checksFailed());
         add("lb4j_backend_ejections_total", COUNTER, "Times that it was ejected.", own, stats.ejections());
         histogram("lb4j_backend_connect_seconds", own, stats.connectTimes());
+    }
+
+    /** Most of these never happen to most of ten thousand backends: one that has not is left out. */
+    private void addRare(String name, String help, String own, String label, Enum<?> value, long count) {
+        List<String> lines = family(name, COUNTER, help);
+        if (count > 0) {
+            lines.add(name + "{" + own + "," + label(label, value.name()) + "} " + count);
+        }
     }
 
     private void checks(String own, String result, long count) {
