@@ -84,6 +84,7 @@ final class AdminLoop implements Runnable {
         connections.forEach(AdminConnection::close);
         Closing.quietly(listener);
         Closing.quietly(selector);
+        sampler.end();
     }
 
     private void turn() throws IOException {

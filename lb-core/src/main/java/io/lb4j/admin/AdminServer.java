@@ -4,12 +4,14 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Names;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,13 +62,11 @@ public final class AdminServer implements AutoCloseable {
     private static final long CLOSE_WAIT_MILLIS = 1000;
 
     private final InetSocketAddress address;
-    private final List<Shown> shown;
     private final AdminLoop loop;
     private final Thread thread;
 
-    private AdminServer(InetSocketAddress address, List<Shown> shown, AdminLoop loop, Thread thread) {
+    private AdminServer(InetSocketAddress address, AdminLoop loop, Thread thread) {
         this.address = address;
-        this.shown = shown;
         this.loop = loop;
         this.thread = thread;
     }
@@ -93,7 +93,7 @@ public final class AdminServer implements AutoCloseable {
             InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
             balancers.forEach(balancer -> shown.add(new Shown(balancer, clock)));
             AdminHandler handler = new AdminHandler(shown, access.at(bound), page, clock);
-            return start(balancers, bound, access, shown, new AdminLoop(listener, handler, new Sampler(clock, shown)));
+            return start(balancers, bound, access, new AdminLoop(listener, handler, new Sampler(clock, shown)));
         } catch (IOException | RuntimeException | Error failure) {
             shown.forEach(Shown::close);
             listener.close();
@@ -102,12 +102,12 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private static AdminServer start(
-            List<LoadBalancer> balancers, InetSocketAddress bound, Access access, List<Shown> shown, AdminLoop loop) {
+            List<LoadBalancer> balancers, InetSocketAddress bound, Access access, AdminLoop loop) {
         try {
             Thread thread = new Thread(loop, Names.thread(balancers.get(0).name(), "admin"));
             thread.setDaemon(true);
-            AdminServer server = new AdminServer(bound, shown, loop, thread);
-            endWith(balancers, server);
+            AdminServer server = new AdminServer(bound, loop, thread);
+            endWith(balancers, loop);
             warnOfToken(balancers.get(0).name(), bound, access);
             // The last that can fail: a thread that runs is in good hands.
             thread.start();
@@ -120,10 +120,18 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static void endWith(List<LoadBalancer> balancers, AdminServer server) {
+    /** The loop is held weakly: its thread holds it while it runs, and the balancers need not keep one that has ended. */
+    private static void endWith(List<LoadBalancer> balancers, AdminLoop loop) {
+        WeakReference<AdminLoop> running = new WeakReference<>(loop);
         var unused = CompletableFuture.allOf(
                         balancers.stream().map(LoadBalancer::whenClosed).toArray(CompletableFuture[]::new))
-                .thenRun(server::close);
+                .thenRun(() -> end(running.get()));
+    }
+
+    private static void end(@Nullable AdminLoop running) {
+        if (running != null) {
+            running.end();
+        }
     }
 
     private static void warnOfToken(String name, InetSocketAddress bound, Access access) {
@@ -149,7 +157,6 @@ public final class AdminServer implements AutoCloseable {
     /** Ends it; requests that are being answered are cut off. Waits for that, at most 1 s. Closing twice does nothing. */
     @Override
     public void close() {
-        shown.forEach(Shown::close);
         loop.end();
         try {
             thread.join(CLOSE_WAIT_MILLIS);

@@ -29,6 +29,11 @@ final class Sampler {
         }
     }
 
+    /** Nothing is heard of any of them any more. */
+    void end() {
+        shown.forEach(Shown::close);
+    }
+
     /** What fails with one must not keep the others from theirs. */
     private void sample(Shown one) {
         try {

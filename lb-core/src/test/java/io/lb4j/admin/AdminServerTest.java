@@ -15,6 +15,7 @@ import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -238,6 +239,22 @@ class AdminServerTest {
                         () -> new Socket(InetAddress.getLoopbackAddress(), admin.port()).close())
                 .isInstanceOf(ConnectException.class));
         admin.close();
+    }
+
+    /** A host may start and end a server whenever it wants to look, while its balancer goes on. */
+    @Test
+    void serverThatWasClosed_isNotKeptByItsBalancer() {
+        WeakReference<AdminClock> ofServer = startAndEnd();
+        await().until(() -> {
+            System.gc();
+            return ofServer.get() == null;
+        });
+    }
+
+    private WeakReference<AdminClock> startAndEnd() {
+        AdminClock clock = new AdminClock(System::nanoTime, System::currentTimeMillis);
+        AdminServer.builder(lb).clock(clock).listen("127.0.0.1", 0).start().close();
+        return new WeakReference<>(clock);
     }
 
     @Test
