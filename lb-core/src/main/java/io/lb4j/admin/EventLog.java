@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,6 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
 
     /** When each backend got the status it has, on the nano clock. */
     private final Map<String, Long> since = new HashMap<>();
-
-    /** When the connections that a drain has left are reset, on the nano clock. */
-    private final Map<String, Long> resetAt = new HashMap<>();
 
     private long count;
 
@@ -59,7 +55,6 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
     @Override
     public synchronized void backendRemoved(Backend backend) {
         since.remove(backend.id());
-        resetAt.remove(backend.id());
         add("REMOVED", backend.id(), "");
     }
 
@@ -68,9 +63,6 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
         String id = event.backend().id();
         long now = clock.nowNanos();
         Long began = since.put(id, now);
-        if (event.to() != BackendStatus.DRAINING && event.to() != BackendStatus.LEAVING) {
-            resetAt.remove(id);
-        }
         long lasted = began == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - began);
         if (event.to() == BackendStatus.DRAINING) {
             // That it began to drain says more.
@@ -87,22 +79,14 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
 
     @Override
     public synchronized void drainBegan(DrainBegan event) {
-        String id = idOf(event.backend());
         Duration grace = event.grace();
-        if (id != null && grace != null) {
-            resetAt.put(id, clock.nowNanos() + grace.toNanos());
-        }
         String limit = grace == null ? "for as long as they like" : "reset after " + seconds(grace);
-        add("DRAIN_BEGAN", id, event.connections() + " connections, " + limit);
+        add("DRAIN_BEGAN", idOf(event.backend()), event.connections() + " connections, " + limit);
     }
 
     @Override
     public synchronized void drainEnded(DrainEnded event) {
-        String id = idOf(event.backend());
-        if (id != null) {
-            resetAt.remove(id);
-        }
-        add("DRAIN_ENDED", id, event.finished() + " finished, " + event.aborted() + " reset");
+        add("DRAIN_ENDED", idOf(event.backend()), event.finished() + " finished, " + event.aborted() + " reset");
     }
 
     @Override
@@ -143,14 +127,6 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
     /** How many there have been. */
     synchronized long count() {
         return count;
-    }
-
-    /** In how many milliseconds the connections of a backend that drains are reset; empty when that is not known. */
-    synchronized OptionalLong millisToReset(String backend) {
-        Long at = resetAt.get(backend);
-        return at == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(0, TimeUnit.NANOSECONDS.toMillis(at - clock.nowNanos())));
     }
 
     private static @Nullable String idOf(@Nullable Backend backend) {

@@ -13,7 +13,6 @@ import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -147,10 +146,7 @@ final class StatusJson {
     private @Nullable Number endsInMillis(BackendState state) {
         return switch (state.status()) {
             case EJECTED -> state.ejectedUntil().map(this::millisTo).orElse(null);
-            case DRAINING, LEAVING -> {
-                OptionalLong left = shown.events.millisToReset(state.backend().id());
-                yield left.isPresent() ? left.getAsLong() : null;
-            }
+            case DRAINING, LEAVING -> state.drainedUntil().map(this::millisTo).orElse(null);
             default -> null;
         };
     }

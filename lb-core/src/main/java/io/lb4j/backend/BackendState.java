@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param reason why it has that status, for people: the last check's error, "not checked yet", or what an operator did
  * @param since when it got that status
  * @param ejectedUntil when its ejection ends, unless a check ends it before; empty when it is not ejected
+ * @param drainedUntil when what its drain has left by then is reset; empty when it does not drain, or may take as long as it
+ *     likes
  * @param lastCheck its last health check that found out something; empty before the first
  * @param passedChecks checks in a row that passed, up to the last one; 0 when that failed
  * @param failedChecks checks in a row that failed, up to the last one; 0 when that passed
@@ -22,6 +24,7 @@ public record BackendState(
         String reason,
         Instant since,
         Optional<Instant> ejectedUntil,
+        Optional<Instant> drainedUntil,
         Optional<CheckResult> lastCheck,
         int passedChecks,
         int failedChecks,

@@ -8,6 +8,7 @@ import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -278,6 +279,13 @@ public final class Administration {
             replace(backends, grace);
         }
         drains.endCalledOff();
+    }
+
+    /** When what each backend that drains has left is aborted, as times of the nano clock, where that is limited. */
+    Map<PooledBackend, Long> drainLimits() {
+        synchronized (state.lock) {
+            return drains.limits();
+        }
     }
 
     /** Nothing is changed any more, and nothing more will come of the drains under way. */

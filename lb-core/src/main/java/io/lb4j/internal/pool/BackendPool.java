@@ -225,25 +225,27 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     public List<BackendState> states() {
         Instant wallClock = Instant.now();
         long now = nanoClock.getAsLong();
+        Map<PooledBackend, Long> limits = administration.drainLimits();
         return state.snapshot().members().stream()
-                .map(member -> state(member, wallClock, now))
+                .map(member -> state(member, limits, wallClock, now))
                 .toList();
     }
 
     /** What is known of one backend; throws {@link java.util.NoSuchElementException} when there is none of this id. */
     public BackendState state(String id) {
         synchronized (state.lock) {
-            return state(state.get(id), Instant.now(), nanoClock.getAsLong());
+            return state(state.get(id), administration.drainLimits(), Instant.now(), nanoClock.getAsLong());
         }
     }
 
-    private static BackendState state(Member member, Instant wallClock, long now) {
+    private static BackendState state(Member member, Map<PooledBackend, Long> limits, Instant wallClock, long now) {
         return new BackendState(
                 member.backend(),
                 member.status(),
                 member.reason(),
                 wallClock.minusNanos(now - member.since()),
                 Optional.ofNullable(member.ejection()).map(ejection -> wallClock.plusNanos(ejection.endsAt() - now)),
+                Optional.ofNullable(limits.get(member.place())).map(limit -> wallClock.plusNanos(limit - now)),
                 Optional.ofNullable(member.health().last()),
                 member.health().passed(),
                 member.health().failed(),

@@ -68,6 +68,11 @@ final class Drain {
         hasLimit = true;
     }
 
+    /** As of {@link #limit(long)}; null when it has all the time. */
+    synchronized @Nullable Long limit() {
+        return hasLimit ? limit : null;
+    }
+
     synchronized boolean isOverdue(long now) {
         return hasLimit && now - limit >= 0;
     }

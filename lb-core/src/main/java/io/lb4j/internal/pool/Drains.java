@@ -5,6 +5,7 @@ import io.lb4j.event.DrainBegan;
 import io.lb4j.event.DrainEnded;
 import io.lb4j.internal.util.Scheduler;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,13 @@ final class Drains {
 
     boolean isUnderWay(PooledBackend place) {
         return underWay.containsKey(place);
+    }
+
+    /** When what each has left is aborted, as times of the nano clock; those that have all the time are not in it. */
+    Map<PooledBackend, Long> limits() {
+        Map<PooledBackend, Long> limits = new HashMap<>();
+        underWay.forEach((place, drain) -> limits.computeIfAbsent(place, any -> drain.limit()));
+        return limits;
     }
 
     private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
