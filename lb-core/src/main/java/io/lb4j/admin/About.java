@@ -3,7 +3,6 @@ package io.lb4j.admin;
 import io.lb4j.LoadBalancer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.spi.SelectorProvider;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +24,6 @@ final class About {
         } catch (IOException unreadable) {
             return null;
         }
-    }
-
-    /** How bytes are moved. */
-    static String transport() {
-        return "java.nio, " + SelectorProvider.provider().getClass().getSimpleName();
     }
 
     static String java() {

@@ -49,15 +49,14 @@ final class History {
     }
 
     /** Keeps what happened since the last time. */
-    void sample(LoadBalancer balancer) {
+    void sample(LoadBalancerStats stats, List<BackendState> states) {
         long now = clock.nowNanos();
-        LoadBalancerStats stats = balancer.stats();
         double seconds = Math.max(1, now - beforeAt) / 1e9;
         times[next] = clock.nowMillis();
         LoadBalancerStats since = stats.minus(before);
         sampleAll(since, seconds);
         sampleBackends(since, seconds);
-        seen(stats, balancer.backends().list());
+        seen(stats, states);
         before = stats;
         beforeAt = now;
         next = (next + 1) % Track.KEPT;
@@ -96,8 +95,8 @@ final class History {
     }
 
     /** How often accepting has paused since the last sample. */
-    long acceptPauses(LoadBalancer balancer) {
-        return balancer.stats().proxy().acceptPauses() - before.proxy().acceptPauses();
+    long acceptPauses(LoadBalancerStats stats) {
+        return stats.proxy().acceptPauses() - before.proxy().acceptPauses();
     }
 
     // ---- the most that were open at a time, as far as anybody looked

@@ -5,6 +5,7 @@ import io.lb4j.LoadBalancerState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
+import io.lb4j.stats.LoadBalancerStats;
 import org.slf4j.LoggerFactory;
 
 /** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
@@ -37,11 +38,12 @@ final class Shown {
 
     /** On the admin thread. */
     void sample() {
-        long pauses = history.acceptPauses(balancer);
+        LoadBalancerStats stats = balancer.stats();
+        long pauses = history.acceptPauses(stats);
         if (pauses > 0) {
             events.acceptPaused(pauses);
         }
-        history.sample(balancer);
+        history.sample(stats, balancer.backends().list());
     }
 
     long up() {

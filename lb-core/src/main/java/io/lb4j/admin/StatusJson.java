@@ -45,7 +45,6 @@ final class StatusJson {
                 .field("upMillis", balancer.uptime().toMillis())
                 .field("version", VERSION)
                 .field("java", About.java())
-                .field("transport", About.transport())
                 .field("eventLoops", balancer.config().proxy().eventLoops())
                 .field("eventCount", shown.events.count());
         total(stats.proxy(), balancer.config());

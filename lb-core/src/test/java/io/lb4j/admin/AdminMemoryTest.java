@@ -157,7 +157,7 @@ class AdminMemoryTest {
         History history = new History(clock, lb);
         for (int i = 0; i < 1000; i++) {
             time.advance(Duration.ofSeconds(10));
-            history.sample(lb);
+            sample(history);
         }
         String json = json(history, 0);
         assertThat(json).contains("\"times\":[" + (clock.nowMillis() - 399 * 10_000) + ",");
@@ -169,9 +169,9 @@ class AdminMemoryTest {
     void wallClockThatStepsBack_hidesNoFigures() {
         AtomicLong wall = new AtomicLong(WALL);
         History history = new History(new AdminClock(time, wall::get), lb);
-        history.sample(lb);
+        sample(history);
         wall.addAndGet(-3_600_000);
-        history.sample(lb);
+        sample(history);
         assertThat(json(history, 1)).contains("\"last\":2,").contains("\"times\":[" + wall.get() + "]");
         assertThat(json(history, 0)).contains("\"times\":[" + WALL + "," + wall.get() + "]");
     }
@@ -180,7 +180,7 @@ class AdminMemoryTest {
     @Test
     void figures_afterANumberThatIsNoneOfHere_areAll() {
         History history = new History(clock, lb);
-        history.sample(lb);
+        sample(history);
         assertThat(json(history, 300)).contains("\"last\":1,").contains("\"times\":[" + clock.nowMillis() + "]");
     }
 
@@ -188,10 +188,10 @@ class AdminMemoryTest {
     void backends_moreThanAreKept_haveNoHistory_andThoseThatAreGoneMakeRoom() {
         History history = new History(clock, lb);
         lb.backends().replaceAll(many(0, History.MOST_BACKENDS + 100));
-        history.sample(lb);
+        sample(history);
         assertThat(tracks(history)).isEqualTo(History.MOST_BACKENDS);
         lb.backends().replaceAll(many(10_000, 50));
-        history.sample(lb);
+        sample(history);
         assertThat(tracks(history)).isEqualTo(50);
     }
 
@@ -226,6 +226,10 @@ class AdminMemoryTest {
         return IntStream.range(from, from + count)
                 .mapToObj(i -> Backend.of("10.1.0.1", 80).withId("b" + i))
                 .toList();
+    }
+
+    private void sample(History history) {
+        history.sample(lb.stats(), lb.backends().list());
     }
 
     private static int tracks(History history) {
