@@ -18,8 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,33 +71,6 @@ class AdminMemoryTest {
         EventLog log = new EventLog(clock);
         log.backendStatusChanged(change(BackendStatus.UP, BackendStatus.DOWN, "x".repeat(100_000)));
         assertThat(log.all().get(0).text()).hasSizeLessThan(400);
-    }
-
-    /** The second drain makes it shorter: what is shown is what will be. */
-    @Test
-    void drainThatIsShortened_tellsWhenTheRestIsReset_untilItIsCalledOff() {
-        AdminServer admin = resources.add(
-                AdminServer.builder(lb).token(TOKEN).listen("127.0.0.1", 0).start());
-        TestBackend holding = resources.add(TestBackend.echoing());
-        lb.backends().replaceAll(List.of(Backend.of("127.0.0.1", holding.port()).withId("old")));
-        Peer client = resources.add(Peer.connect(lb.port()));
-        assertThat(client.send("x").receiveText(1)).isEqualTo("x");
-        assertThat(lb.backends().get("old").drainedUntil()).isEmpty();
-        var first = lb.backends().drain("old", Duration.ofHours(10));
-        assertThat(endsInMillis(admin)).isGreaterThan(Duration.ofHours(9).toMillis());
-        var second = lb.backends().drain("old", Duration.ofHours(1));
-        assertThat(endsInMillis(admin)).isBetween(1L, Duration.ofHours(1).toMillis());
-        assertThat(first.toCompletableFuture()).isNotDone();
-        assertThat(second.toCompletableFuture()).isNotDone();
-        lb.backends().enable("old");
-        assertThat(lb.backends().get("old").drainedUntil()).isEmpty();
-        assertThat(body(admin, "/status")).contains("\"endsInMillis\":null");
-    }
-
-    private static long endsInMillis(AdminServer admin) {
-        Matcher ends = Pattern.compile("\"endsInMillis\":(\\d+)").matcher(body(admin, "/status"));
-        assertThat(ends.find()).isTrue();
-        return Long.parseLong(ends.group(1));
     }
 
     @Test

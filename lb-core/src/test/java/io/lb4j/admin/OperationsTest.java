@@ -100,6 +100,28 @@ class OperationsTest {
                 .contains("60s, 5m or 1h");
     }
 
+    /** The second drain makes it shorter: what is shown is what will be. */
+    @Test
+    void drainThatIsShortened_tellsWhenTheRestIsReset_untilItIsCalledOff() {
+        talking();
+        assertThat(lb.backends().get("blue").drainedUntil()).isEmpty();
+        var first = lb.backends().drain("blue", Duration.ofHours(10));
+        assertThat(endsInMillis()).isGreaterThan(Duration.ofHours(9).toMillis());
+        var second = lb.backends().drain("blue", Duration.ofHours(1));
+        assertThat(endsInMillis()).isBetween(1L, Duration.ofHours(1).toMillis());
+        assertThat(first.toCompletableFuture()).isNotDone();
+        assertThat(second.toCompletableFuture()).isNotDone();
+        lb.backends().enable("blue");
+        assertThat(lb.backends().get("blue").drainedUntil()).isEmpty();
+        assertThat(body(admin, "/status")).contains("\"endsInMillis\":null");
+    }
+
+    private long endsInMillis() {
+        Matcher ends = Pattern.compile("\"endsInMillis\":(\\d+)").matcher(body(admin, "/status"));
+        assertThat(ends.find()).isTrue();
+        return Long.parseLong(ends.group(1));
+    }
+
     private String operate(String path) {
         return ask(admin, "POST " + path, "127.0.0.1:" + admin.port(), "Authorization: Bearer " + TOKEN);
     }
