@@ -5,12 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the open connections of one balancer. A look costs every event loop a pass over all of them, so no more than
- * one is under way, and whoever asks meanwhile shares it. Confined to the admin thread.
+ * one is begun in ten seconds while it is under way, and whoever asks meanwhile shares it. Confined to the admin thread.
  */
 final class OpenConnections {
     /** A loop that a guest holds answers when the guest lets it; those who have gone since are still waited for. */
@@ -19,11 +20,17 @@ final class OpenConnections {
     private static final Comparator<OpenConnection> OLDEST_FIRST =
             Comparator.comparing(OpenConnection::age).reversed();
 
+    /** By then, whoever waits for it has been cut; it may never end, if its loop found no memory to say so. */
+    static final long LONGEST = TimeUnit.SECONDS.toNanos(10);
+
+    private final AdminClock clock;
     private final Supplier<CompletableFuture<List<OpenConnection>>> look;
+    private long begunAt;
     private @Nullable CompletableFuture<List<OpenConnection>> underWay;
     private int waiting;
 
-    OpenConnections(Supplier<CompletableFuture<List<OpenConnection>>> look) {
+    OpenConnections(AdminClock clock, Supplier<CompletableFuture<List<OpenConnection>>> look) {
+        this.clock = clock;
         this.look = look;
     }
 
@@ -34,11 +41,13 @@ final class OpenConnections {
      */
     CompletableFuture<List<OpenConnection>> list(Executor admin) {
         CompletableFuture<List<OpenConnection>> shared = underWay;
-        if (shared == null) {
+        if (shared == null || shared.isDone() || clock.nowNanos() - begunAt >= LONGEST) {
+            // Completed on the admin thread, whoever looked.
             shared = look.get()
-                    .whenCompleteAsync((any, failure) -> underWay = null, admin)
+                    .whenCompleteAsync((any, failure) -> {}, admin)
                     .thenApply(open -> open.stream().sorted(OLDEST_FIRST).toList());
             underWay = shared;
+            begunAt = clock.nowNanos();
             waiting = 0;
         }
         if (waiting == MOST_WAITING) {

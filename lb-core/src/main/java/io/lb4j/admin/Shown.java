@@ -26,7 +26,7 @@ final class Shown {
         events = new EventLog(clock);
         log = new RateLimitedLog(
                 new NamedLog(LoggerFactory.getLogger(AdminServer.class), balancer.name()), clock.nanos());
-        connections = new OpenConnections(balancer.connections()::list);
+        connections = new OpenConnections(clock, balancer.connections()::list);
         history = new History(clock, balancer);
         balancer.addListener(events);
         events.begin(balancer);

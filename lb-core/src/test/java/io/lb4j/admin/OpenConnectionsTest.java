@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.stats.OpenConnection;
+import io.lb4j.testing.ManualClock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +16,9 @@ import org.junit.jupiter.api.Test;
 /** Each look is a pass over all connections, on every event loop: it is asked for sparingly. */
 class OpenConnectionsTest {
     private final List<CompletableFuture<List<OpenConnection>>> looks = new ArrayList<>();
+    private final ManualClock clock = ManualClock.create();
     private final Queue<Runnable> admin = new ArrayDeque<>();
-    private final OpenConnections connections = new OpenConnections(() -> {
+    private final OpenConnections connections = new OpenConnections(new AdminClock(clock, () -> 0), () -> {
         looks.add(new CompletableFuture<>());
         return looks.get(looks.size() - 1);
     });
@@ -45,6 +48,19 @@ class OpenConnectionsTest {
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.status).isEqualTo(503));
         assertThat(looks).hasSize(1);
+    }
+
+    @Test
+    void look_thatNeverEnds_isGivenUpWhenNobodyCanWaitForItAnyMore() {
+        for (int i = 0; i < OpenConnections.MOST_WAITING; i++) {
+            var unused = connections.list(admin::add);
+        }
+        clock.advance(Duration.ofNanos(OpenConnections.LONGEST));
+        var asked = connections.list(admin::add);
+        assertThat(looks).hasSize(2);
+        looks.get(1).complete(List.of());
+        admin.remove().run();
+        assertThat(asked).isCompleted();
     }
 
     @Test
