@@ -171,14 +171,15 @@ final class AdminHandler {
     }
 
     private Answer health(Request request) {
-        List<Shown> asked = asked(request);
-        boolean healthy = asked.stream().allMatch(Shown::isHealthy);
+        List<Shown.Condition> asked =
+                asked(request).stream().map(Shown::condition).toList();
+        boolean healthy = asked.stream().allMatch(Shown.Condition::isHealthy);
         Json json = new Json().begin().field("healthy", healthy);
         if (asked.size() == 1) {
             health(json, asked.get(0));
         } else {
             json.beginList("balancers");
-            for (Shown one : asked) {
+            for (Shown.Condition one : asked) {
                 json.beginElement().field("name", one.name()).field("healthy", one.isHealthy());
                 health(json, one);
                 json.end();
@@ -188,8 +189,8 @@ final class AdminHandler {
         return new Answer(healthy ? 200 : 503, JSON, json.end().toString());
     }
 
-    private static void health(Json json, Shown one) {
-        json.field("state", one.balancer.state().name()).field("backendsUp", one.up());
+    private static void health(Json json, Shown.Condition one) {
+        json.field("state", one.state().name()).field("backendsUp", one.up());
     }
 
     private Answer page(String nonce) {

@@ -42,9 +42,7 @@ final class OpenConnections {
     CompletableFuture<List<OpenConnection>> list(Executor admin) {
         CompletableFuture<List<OpenConnection>> shared = underWay;
         if (shared == null || shared.isDone() || clock.nowNanos() - begunAt >= LONGEST) {
-            // Completed on the admin thread, whoever looked.
-            shared = look.get()
-                    .whenCompleteAsync((any, failure) -> {}, admin)
+            shared = Operations.on(admin, look.get())
                     .thenApply(open -> open.stream().sorted(OLDEST_FIRST).toList());
             underWay = shared;
             begunAt = clock.nowNanos();

@@ -39,7 +39,7 @@ final class Operations {
     }
 
     /** What another thread completes, completed on the admin thread: whatever depends on it runs there. */
-    private static <T> CompletableFuture<T> on(Executor admin, CompletionStage<T> elsewhere) {
+    static <T> CompletableFuture<T> on(Executor admin, CompletionStage<T> elsewhere) {
         return elsewhere.whenCompleteAsync((any, failure) -> {}, admin).toCompletableFuture();
     }
 

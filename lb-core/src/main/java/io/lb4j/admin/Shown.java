@@ -46,14 +46,18 @@ final class Shown {
         history.sample(stats, balancer.backends().list());
     }
 
-    long up() {
-        return balancer.backends().list().stream()
-                .filter(state -> state.status() == BackendStatus.UP)
-                .count();
+    /** Whether it serves, at one moment. */
+    record Condition(String name, LoadBalancerState state, long up) {
+        boolean isHealthy() {
+            return state == LoadBalancerState.RUNNING && up > 0;
+        }
     }
 
-    boolean isHealthy() {
-        return balancer.state() == LoadBalancerState.RUNNING && up() > 0;
+    Condition condition() {
+        long up = balancer.backends().list().stream()
+                .filter(state -> state.status() == BackendStatus.UP)
+                .count();
+        return new Condition(name(), balancer.state(), up);
     }
 
     /** It listens no more. */

@@ -324,7 +324,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws InterruptedException when the calling thread is interrupted
      */
     public boolean awaitIdle(Duration atMost) throws InterruptedException {
-        return Polling.await(() -> stats().active() == 0, atMost);
+        return Polling.await(() -> sum(LoopCounters.ACTIVE) == 0, atMost);
     }
 
     /**

@@ -83,12 +83,12 @@ public final class Administration {
             } else {
                 addNew(backend, other);
             }
+            advisor.changed();
         }
         drains.endCalledOff();
     }
 
     private void comeBack(Member leaving, Backend told) {
-        advisor.changed();
         cameBack(leaving, state.comeBack(leaving, told));
     }
 
@@ -103,7 +103,6 @@ public final class Administration {
         state.add(added);
         // First of all: one that is not checked is never chosen.
         pool.hooks().added(places, known);
-        advisor.changed();
         announcer.added(backend);
     }
 
@@ -218,12 +217,12 @@ public final class Administration {
             Backend changed = member.backend().withWeight(weight);
             member.place().keepWeight(weight);
             state.change(member, become(member, changed));
+            advisor.changed();
         }
     }
 
-    private Member become(Member member, Backend changed) {
+    private static Member become(Member member, Backend changed) {
         member.place().become(changed);
-        advisor.changed();
         return member.with(changed);
     }
 
