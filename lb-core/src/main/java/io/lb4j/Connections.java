@@ -1,12 +1,17 @@
 package io.lb4j;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.OpenConnection;
+import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open connections of a running balancer, for looking and for ending one. Every method can be called from any thread,
@@ -20,8 +25,15 @@ import java.util.concurrent.CompletableFuture;
 public final class Connections {
     private final TcpProxy proxy;
 
-    Connections(TcpProxy proxy) {
+    private final BackendPool pool;
+    private final Rebalancing rebalancing;
+    private final Promises promises;
+
+    Connections(TcpProxy proxy, BackendPool pool, Rebalancing rebalancing, Promises promises) {
         this.proxy = proxy;
+        this.pool = pool;
+        this.rebalancing = rebalancing;
+        this.promises = promises;
     }
 
     /**
@@ -55,5 +67,37 @@ public final class Connections {
      */
     public CompletableFuture<Boolean> close(long id) {
         return proxy.abort(id, CloseReason.CLOSED_BY_OPERATOR);
+    }
+
+    /**
+     * Ends a part of the connections that are open now, so that their clients connect anew and are spread over the
+     * backends there are: for protocols whose clients stay connected for days and reconnect by themselves (AMQP, MQTT,
+     * database pools), after backends were added or are back. Ends them one after another over a time, and of those
+     * there are at each moment the ones that have been silent longest, with {@link CloseReason#REBALANCED}. Those that
+     * end by themselves meanwhile count for it. Returns at once.
+     *
+     * @param percent how many of them, 1..100, rounded up
+     * @param over how long it takes; may be zero
+     * @return completes with how many were ended, when it is over; it ends early with the balancer
+     * @throws IllegalArgumentException when {@code percent} is out of range or {@code over} negative
+     */
+    public CompletableFuture<Integer> rebalance(int percent, Duration over) {
+        return begin(null, percent, over);
+    }
+
+    /**
+     * The same for the connections of one backend.
+     *
+     * @param backend its id
+     * @throws NoSuchElementException when no backend has this id
+     * @throws IllegalArgumentException when {@code percent} is out of range or {@code over} negative
+     */
+    public CompletableFuture<Integer> rebalance(String backend, int percent, Duration over) {
+        return begin(pool.state(backend).backend().id(), percent, over);
+    }
+
+    private CompletableFuture<Integer> begin(@Nullable String backend, int percent, Duration over) {
+        Checks.range("percent", percent, 1, 100);
+        return promises.of(rebalancing.begin(backend, percent, Checks.notNegative("over", over)));
     }
 }

@@ -66,6 +66,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final Promises promises;
     private final NameResolver names;
     private final Upkeep upkeep;
+    private final Rebalancing rebalancing;
     private final LongSupplier nanoClock;
     private final long beganAt;
     private final AtomicBoolean draining = new AtomicBoolean();
@@ -88,6 +89,7 @@ public final class LoadBalancer implements AutoCloseable {
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         names = new NameResolver(name, platform, new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name));
         upkeep = new Upkeep(config, pool, control, platform, names, () -> proxy);
+        rebalancing = new Rebalancing(() -> proxy, control, nanoClock, announcer);
         promises = new Promises(name, platform);
         backends = new Backends(pool, promises, this::refuseOwnListener);
         control.audit(this::endLameDuck);
@@ -99,7 +101,9 @@ public final class LoadBalancer implements AutoCloseable {
                 config.slowStart().orElse(null),
                 config.outlierDetection().orElse(null),
                 config.whenNoneHealthy(),
+                config.minimumHealthy(),
                 config.onDown(),
+                config.onRecovery(),
                 config.queue().orElse(null));
     }
 
@@ -135,6 +139,7 @@ public final class LoadBalancer implements AutoCloseable {
     /** On the control thread, which goes on until then. */
     private void lastWords(DrainResult result) {
         try {
+            rebalancing.end();
             if (draining.get()) {
                 announcer.tell(
                         listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
@@ -169,6 +174,14 @@ public final class LoadBalancer implements AutoCloseable {
     /** The port it listens on, 1..65535. */
     public int port() {
         return proxy().port();
+    }
+
+    /**
+     * Whether its port is open. It is, from the start to the end, unless too few backends are UP and the balancer is to
+     * {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING stop listening} then.
+     */
+    public boolean isListening() {
+        return proxy().isListening();
     }
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
@@ -207,7 +220,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Its open connections. */
     public Connections connections() {
-        return new Connections(proxy());
+        return new Connections(proxy(), pool, rebalancing, promises);
     }
 
     /**

@@ -11,8 +11,10 @@ import io.lb4j.event.DrainEnded;
 import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Checks;
@@ -50,7 +52,9 @@ public final class LoadBalancerBuilder {
     private @Nullable Duration slowStart;
     private @Nullable OutlierPolicy outliers = OutlierPolicy.builder().build();
     private NoneHealthy noneHealthy = NoneHealthy.CLOSE;
+    private MinimumHealthy minimumHealthy = MinimumHealthy.ONE;
     private OnDown onDown = OnDown.KEEP;
+    private OnRecovery onRecovery = OnRecovery.KEEP;
     private @Nullable QueuePolicy queue = QueuePolicy.builder().build();
     private @Nullable HealthCheckPolicy healthCheck =
             HealthCheckPolicy.builder().build();
@@ -217,15 +221,49 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
-    /** What happens to new connections while no backend is UP. Default: {@link NoneHealthy#CLOSE}. */
+    /**
+     * What happens to new connections while no backend is UP, or fewer than {@linkplain #minimumHealthy the minimum}.
+     * Default: {@link NoneHealthy#CLOSE}.
+     */
     public LoadBalancerBuilder whenNoneHealthy(NoneHealthy choice) {
         this.noneHealthy = Checks.notNull("whenNoneHealthy", choice);
+        return this;
+    }
+
+    /**
+     * How many backends have to be UP; with fewer, what {@link #whenNoneHealthy} says holds. Of those that an operator has
+     * not taken out and that have a weight. With {@link NoneHealthy#TRY_ALL} it is Envoy's panic threshold: the few that
+     * are left are not drowned. Default: 1.
+     *
+     * @throws IllegalArgumentException when it is not within 1..10,000
+     */
+    public LoadBalancerBuilder minimumHealthy(int backends) {
+        this.minimumHealthy = new MinimumHealthy(backends, minimumHealthy.percent());
+        return this;
+    }
+
+    /**
+     * How much of all backends has to be UP, in percent, rounded up; where {@link #minimumHealthy} asks for more, that
+     * holds. Default: 0.
+     *
+     * @throws IllegalArgumentException when it is not within 0..100
+     */
+    public LoadBalancerBuilder minimumHealthyPercent(int percent) {
+        this.minimumHealthy = new MinimumHealthy(minimumHealthy.backends(), percent);
         return this;
     }
 
     /** What happens to the connections of a backend that goes DOWN. Default: {@link OnDown#KEEP}. */
     public LoadBalancerBuilder onDown(OnDown choice) {
         this.onDown = Checks.notNull("onDown", choice);
+        return this;
+    }
+
+    /**
+     * What happens when a preferred backend is UP again and others have taken over. Default: {@link OnRecovery#KEEP}.
+     */
+    public LoadBalancerBuilder onRecovery(OnRecovery choice) {
+        this.onRecovery = Checks.notNull("onRecovery", choice);
         return this;
     }
 
@@ -311,8 +349,10 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * How long a connection may be open before it is reset, 10 % more or less so that those that came together do not go
-     * together: makes clients that never reconnect by themselves spread over backends that are new. Default: for ever.
+     * How long a connection may be open before it is reset: makes clients that never reconnect by themselves spread over
+     * backends that are new. From a random moment within 10 % to either side of it, so that those that came together do
+     * not go together, the first silent moment is taken: 100 ms without a byte after the backend spoke last, or a second
+     * after the client did. One that is never silent so long ends after 10 % more. Default: for ever.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */
@@ -419,7 +459,9 @@ public final class LoadBalancerBuilder {
                 Optional.ofNullable(healthCheck),
                 Optional.ofNullable(outliers),
                 noneHealthy,
+                minimumHealthy,
                 onDown,
+                onRecovery,
                 Optional.ofNullable(queue),
                 Optional.ofNullable(discovery),
                 discoveryPolicy);

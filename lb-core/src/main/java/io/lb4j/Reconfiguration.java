@@ -1,8 +1,10 @@
 package io.lb4j;
 
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.proxy.TcpProxyBuilder;
@@ -26,7 +28,9 @@ public final class Reconfiguration {
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable OutlierPolicy outliers;
     private NoneHealthy noneHealthy;
+    private MinimumHealthy minimumHealthy;
     private OnDown onDown;
+    private OnRecovery onRecovery;
     private @Nullable QueuePolicy queue;
 
     Reconfiguration(LoadBalancerConfig before, TcpProxyBuilder proxy) {
@@ -37,7 +41,9 @@ public final class Reconfiguration {
         healthCheck = before.healthCheck().orElse(null);
         outliers = before.outlierDetection().orElse(null);
         noneHealthy = before.whenNoneHealthy();
+        minimumHealthy = before.minimumHealthy();
         onDown = before.onDown();
+        onRecovery = before.onRecovery();
         queue = before.queue().orElse(null);
     }
 
@@ -92,6 +98,24 @@ public final class Reconfiguration {
     /** As {@link LoadBalancerBuilder#whenNoneHealthy}. */
     public Reconfiguration whenNoneHealthy(NoneHealthy choice) {
         this.noneHealthy = Checks.notNull("whenNoneHealthy", choice);
+        return this;
+    }
+
+    /** As {@link LoadBalancerBuilder#minimumHealthy}. */
+    public Reconfiguration minimumHealthy(int backends) {
+        this.minimumHealthy = new MinimumHealthy(backends, minimumHealthy.percent());
+        return this;
+    }
+
+    /** As {@link LoadBalancerBuilder#minimumHealthyPercent}. */
+    public Reconfiguration minimumHealthyPercent(int percent) {
+        this.minimumHealthy = new MinimumHealthy(minimumHealthy.backends(), percent);
+        return this;
+    }
+
+    /** As {@link LoadBalancerBuilder#onRecovery}. */
+    public Reconfiguration onRecovery(OnRecovery choice) {
+        this.onRecovery = Checks.notNull("onRecovery", choice);
         return this;
     }
 
@@ -182,7 +206,9 @@ public final class Reconfiguration {
                 Optional.ofNullable(healthCheck),
                 Optional.ofNullable(outliers),
                 noneHealthy,
+                minimumHealthy,
                 onDown,
+                onRecovery,
                 Optional.ofNullable(queue),
                 before.discovery(),
                 before.discoveryPolicy());

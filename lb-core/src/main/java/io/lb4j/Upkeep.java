@@ -82,8 +82,10 @@ final class Upkeep implements PoolHooks {
         awaitedChecks().ifPresent(atMost -> await(firstChecks(), atMost));
     }
 
-    /** Checks what has not been checked before; does not wait. */
+    /** Checks what has not been checked before, and closes the port if nobody is to come; does not wait. */
     void serving() {
+        // What was wanted before there was a port.
+        listening(pool.isOpen());
         var unused = awaitedChecks().isEmpty() ? firstChecks() : null;
     }
 
@@ -178,6 +180,14 @@ final class Upkeep implements PoolHooks {
         TcpProxy running = proxy.get();
         if (running != null) {
             running.giveUpAttempts(backend);
+        }
+    }
+
+    @Override
+    public void listening(boolean wanted) {
+        TcpProxy running = proxy.get();
+        if (running != null) {
+            running.listening(wanted);
         }
     }
 

@@ -11,7 +11,9 @@ import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
 import io.lb4j.health.OnDown;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
@@ -233,6 +235,35 @@ class SummaryTest {
         assertThat(lb.connections().close(id).orTimeout(10, TimeUnit.SECONDS).join())
                 .isTrue();
         ends(CloseReason.CLOSED_BY_OPERATOR, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void rebalanced() {
+        relay(builder -> builder);
+        assertThat(lb.connections().rebalance(100, Duration.ZERO))
+                .succeedsWithin(Duration.ofSeconds(20))
+                .isEqualTo(1);
+        ends(CloseReason.REBALANCED, ConnectionPhase.RELAYING, Party.BALANCER, "KD");
+    }
+
+    @Test
+    void failBack() {
+        AtomicBoolean passes = new AtomicBoolean();
+        connectTo(builder -> builder.onRecovery(OnRecovery.CLOSE_LOWER_TIERS)
+                .selector(BackendSelector.first())
+                .backend(Backend.of("127.0.0.1", 1).withId("primary"))
+                .backend(Backend.of("127.0.0.1", backend.port()).withId("b"))
+                .healthCheck(check -> check.interval(Duration.ofMillis(20))
+                        .awaitFirstChecks(Duration.ofSeconds(20))
+                        .checker((checked, timeout) -> {
+                            if (!passes.get() && checked.id().equals("primary")) {
+                                throw new IllegalStateException("scripted");
+                            }
+                        })));
+        served = backend.accept();
+        events.await(ConnectionOpened.class);
+        passes.set(true);
+        ends(CloseReason.FAIL_BACK, ConnectionPhase.RELAYING, Party.BALANCER, "UD");
     }
 
     @Test

@@ -31,11 +31,15 @@ import org.slf4j.LoggerFactory;
  *     {@code last}; all without one
  * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4, at most a second old; kinds of
  *     failures and ends that a backend has not had are left out
- * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has at least one backend that is UP, otherwise 503;
+ * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has enough backends that are UP (one, unless a
+ *     minimum was set), otherwise 503;
  *     JSON says why
  * <tr><td>{@code GET /connections?backend=<id>}<td>open connections, the 500 oldest, as JSON; all without a
  *     backend. Wants the token, as {@code POST} does
  * <tr><td>{@code POST /connections/<number>/close}<td>resets one of them
+ * <tr><td>{@code POST /connections/rebalance?percent=<1..100>&over=<60s>}<td>ends that part of them over that time, those that
+ *     are silent longest first, so that their clients connect anew
+ * <tr><td>{@code POST /backends/<id>/rebalance?percent=<1..100>&over=<60s>}<td>the same for those of one backend
  * <tr><td>{@code POST /backends/<id>/drain?grace=<60s>}<td>takes a backend out and resets what is left then
  * <tr><td>{@code POST /backends/<id>/enable}<td>puts it back
  * <tr><td>{@code POST /backends/<id>/disable}<td>takes it out; what it has goes on

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Operations {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Pattern CHANGE = Pattern.compile(
-            "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight)|/connections/(?<number>\\d{1,18})/close");
+            "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight|rebalance)|/connections/((?<number>\\d{1,18})/close|rebalance)");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)?");
 
@@ -50,9 +50,12 @@ final class Operations {
     CompletableFuture<?> change(Request request, Shown shown, Matcher path, Executor admin) {
         check(request);
         String number = path.group("number");
-        return number == null
-                ? change(request, shown, Request.decoded(path.group("id")), path.group("act"))
-                : close(shown, Long.parseLong(number), admin);
+        if (number != null) {
+            return close(shown, Long.parseLong(number), admin);
+        }
+        String id = path.group("id");
+        return change(
+                request, shown, id == null ? null : Request.decoded(id), id == null ? "rebalance" : path.group("act"));
     }
 
     /** Throws a {@link Refusal} unless this is an operator's. */
@@ -68,9 +71,11 @@ final class Operations {
         }
     }
 
-    private static CompletableFuture<?> change(Request request, Shown shown, String id, String act) {
+    private static CompletableFuture<?> change(Request request, Shown shown, @Nullable String id, String act) {
         try {
-            String text = change(request, shown.balancer, id, act);
+            String text = id == null || act.equals("rebalance")
+                    ? rebalance(request, shown.balancer, id)
+                    : change(request, shown.balancer, id, act);
             did(shown, id, text);
             return CompletableFuture.completedFuture(text);
         } catch (NoSuchElementException unknown) {
@@ -98,6 +103,15 @@ final class Operations {
             }
         }
         return act;
+    }
+
+    private static String rebalance(Request request, LoadBalancer balancer, @Nullable String id) {
+        int percent = number(request, "percent");
+        Duration over = duration(request, "over");
+        var unused = id == null
+                ? balancer.connections().rebalance(percent, over)
+                : balancer.connections().rebalance(id, percent, over);
+        return "rebalance, " + percent + " % over " + over.toMillis() / 1000.0 + " s";
     }
 
     private static CompletableFuture<?> close(Shown shown, long connection, Executor admin) {

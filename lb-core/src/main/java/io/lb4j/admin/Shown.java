@@ -1,15 +1,25 @@
 package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerConfig;
 import io.lb4j.LoadBalancerState;
+import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.stats.LoadBalancerStats;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
 final class Shown {
+    /** What backends are that nobody has taken out. */
+    private static final Set<BackendStatus> WANTED =
+            EnumSet.of(BackendStatus.UP, BackendStatus.DOWN, BackendStatus.EJECTED);
+
     final LoadBalancer balancer;
     final EventLog events;
     final RateLimitedLog log;
@@ -46,18 +56,32 @@ final class Shown {
         history.sample(stats, balancer.backends().list());
     }
 
-    /** Whether it serves, at one moment. */
-    record Condition(String name, LoadBalancerState state, long up) {
+    /** Whether it serves, at one moment: {@code isEnough} of its backends are UP. */
+    record Condition(String name, LoadBalancerState state, long up, boolean isEnough) {
         boolean isHealthy() {
-            return state == LoadBalancerState.RUNNING && up > 0;
+            return state == LoadBalancerState.RUNNING && up > 0 && isEnough;
         }
     }
 
     Condition condition() {
-        long up = balancer.backends().list().stream()
+        List<BackendState> states = balancer.backends().list();
+        long up = states.stream()
                 .filter(state -> state.status() == BackendStatus.UP)
                 .count();
-        return new Condition(name(), balancer.state(), up);
+        return new Condition(name(), balancer.state(), up, isEnough(states));
+    }
+
+    /** Whether new connections are let in, for all that is known of backends. */
+    private boolean isEnough(List<BackendState> states) {
+        LoadBalancerConfig config = balancer.config();
+        List<BackendState> wanted = states.stream()
+                .filter(state -> state.backend().weight() > 0 && WANTED.contains(state.status()))
+                .toList();
+        long up = wanted.stream()
+                .filter(state -> state.status() == BackendStatus.UP)
+                .count();
+        return config.whenNoneHealthy() == NoneHealthy.TRY_ALL
+                || up >= config.minimumHealthy().of(wanted.size());
     }
 
     /** It listens no more. */

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param lastCheck its last health check that found out something; empty before the first
  * @param passedChecks checks in a row that passed, up to the last one; 0 when that failed
  * @param failedChecks checks in a row that failed, up to the last one; 0 when that passed
+ * @param weightPercent how much of its weight it gets, 0..100: less than all while it warms up, and when its last check
+ *     said so
  * @param activeConnections connections to it that are open or being opened now
  */
 public record BackendState(
@@ -28,4 +30,5 @@ public record BackendState(
         Optional<CheckResult> lastCheck,
         int passedChecks,
         int failedChecks,
+        int weightPercent,
         int activeConnections) {}

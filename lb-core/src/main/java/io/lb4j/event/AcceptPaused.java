@@ -1,7 +1,8 @@
 package io.lb4j.event;
 
 /**
- * An event loop accepts no connections for the moment. Clients wait in the kernel's backlog.
+ * An event loop accepts no connections for the moment. Clients wait in the kernel's backlog, but for one cause, for which
+ * the port is closed. There may be more causes in later versions.
  *
  * @param cause why
  */
@@ -11,6 +12,11 @@ public record AcceptPaused(Cause cause) {
         /** As many connections are open as may be. It resumes when one ends. */
         CONNECTION_LIMIT,
         /** Descriptors or memory of this machine ran out. It resumes when a connection ends, or tries again by itself. */
-        SHORTAGE
+        SHORTAGE,
+        /**
+         * Too few backends are UP, and the balancer is to {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING close its
+         * port}: told once for all event loops, and clients are refused. It resumes when enough are UP.
+         */
+        NONE_HEALTHY
     }
 }

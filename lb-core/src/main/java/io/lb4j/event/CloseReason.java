@@ -37,6 +37,10 @@ public enum CloseReason {
     MAX_LIFETIME("open for as long as it may"),
     /** Its backend went DOWN, and connections of such backends are to be closed. */
     BACKEND_DOWN("its backend went down"),
+    /** A backend that is preferred to its own is UP again, and connections are to go back to that one. */
+    FAIL_BACK("a preferred backend is up again"),
+    /** Its backend had too many of the connections, and was to have fewer. */
+    REBALANCED("its backend was to have fewer connections"),
     /** Its backend was drained or removed, and the grace was over. */
     BACKEND_DRAINED("the drain deadline of its backend passed"),
     /** An operator ended it by itself, by {@code connections().close(id)}. */

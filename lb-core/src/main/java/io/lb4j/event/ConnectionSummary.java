@@ -54,7 +54,7 @@ public record ConnectionSummary(
      * <ul>
      *   <li>first letter: {@code C} the client, {@code S} the backend, {@code c} the client was waited for in vain,
      *       {@code s} the backend was, {@code P} the balancer by its rules, {@code R} want of resources, {@code D} the
-     *       backend went down, {@code K} who operates the balancer, {@code I} an internal error, {@code -} nobody: it
+     *       backend went down, {@code U} a preferred backend is up again, {@code K} who operates the balancer, {@code I} an internal error, {@code -} nobody: it
      *       was complete;
      *   <li>second letter: {@code Q} while it waited for a place, {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
      *       after the backend had ended its stream, {@code -} after both had.
@@ -76,7 +76,8 @@ public record ConnectionSummary(
             case LOCAL_SHORTAGE -> 'R';
             case QUEUE_FULL, MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';
-            case BACKEND_DRAINED, CLOSED_BY_OPERATOR, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
+            case FAIL_BACK -> 'U';
+            case REBALANCED, BACKEND_DRAINED, CLOSED_BY_OPERATOR, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
             case INTERNAL_ERROR -> 'I';
         };
     }

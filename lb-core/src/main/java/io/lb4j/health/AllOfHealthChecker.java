@@ -15,11 +15,17 @@ final class AllOfHealthChecker implements HealthChecker {
 
     @Override
     public void check(Backend backend, Duration timeout) throws Exception {
+        ask(backend, timeout);
+    }
+
+    @Override
+    public CheckAnswer ask(Backend backend, Duration timeout) throws Exception {
         Deadline deadline = Deadline.in(timeout);
+        CheckAnswer answer = CheckAnswer.HEALTHY;
         @Nullable CheckInconclusiveException inconclusive = null;
         for (HealthChecker member : members) {
             try {
-                Members.check(member, backend, deadline, 1);
+                answer = answer.and(Members.ask(member, backend, deadline, 1));
             } catch (CheckInconclusiveException unknown) {
                 // A later one may still fail, and then all do.
                 inconclusive = inconclusive == null ? unknown : inconclusive;
@@ -28,6 +34,7 @@ final class AllOfHealthChecker implements HealthChecker {
         if (inconclusive != null) {
             throw inconclusive;
         }
+        return answer;
     }
 
     @Override

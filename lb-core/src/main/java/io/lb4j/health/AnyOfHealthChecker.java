@@ -18,13 +18,17 @@ final class AnyOfHealthChecker implements HealthChecker {
 
     @Override
     public void check(Backend backend, Duration timeout) throws Exception {
+        ask(backend, timeout);
+    }
+
+    @Override
+    public CheckAnswer ask(Backend backend, Duration timeout) throws Exception {
         Deadline deadline = Deadline.in(timeout);
         List<Exception> failures = new ArrayList<>();
         int left = members.size();
         for (HealthChecker member : members) {
             try {
-                Members.check(member, backend, deadline, left--);
-                return;
+                return Members.ask(member, backend, deadline, left--);
             } catch (Exception failed) {
                 if (OwnFailure.isInterrupt(failed)) {
                     throw failed;

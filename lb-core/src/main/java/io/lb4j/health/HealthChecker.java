@@ -29,6 +29,64 @@ public interface HealthChecker {
     void check(Backend backend, Duration timeout) throws Exception;
 
     /**
+     * Checks one backend, and hears what it says of itself beside that. This is what the balancer calls; to be overridden
+     * by whoever has more to say than yes, see {@link #answering}.
+     *
+     * @return how much the backend wants to get; {@link CheckAnswer#HEALTHY}, after {@link #check}, unless it is
+     *     overridden
+     * @throws Exception as of {@link #check}
+     */
+    default CheckAnswer ask(Backend backend, Duration timeout) throws Exception {
+        check(backend, timeout);
+        return CheckAnswer.HEALTHY;
+    }
+
+    /** A {@link HealthChecker} whose answer may be more than yes or no. */
+    @FunctionalInterface
+    interface Answering {
+        /** See {@link HealthChecker#ask}. */
+        CheckAnswer ask(Backend backend, Duration timeout) throws Exception;
+    }
+
+    /**
+     * A check that may also say how much a backend is to get: {@code answering((backend, timeout) ->
+     * CheckAnswer.weight(freePercentOf(backend)))}.
+     */
+    static HealthChecker answering(Answering checker) {
+        return new AnsweringHealthChecker(checker);
+    }
+
+    /**
+     * Asks a program beside the backend how the backend is, as HAProxy's {@code agent-check} does (its configuration
+     * manual, "agent-check"): connects to this port on the backend's host, sends {@code question}, and reads one line of
+     * words between blanks or commas:
+     *
+     * <ul>
+     *   <li>{@code up} or {@code ready}: healthy;
+     *   <li>a number and %, as in {@code 50%} or {@code up 50%}: healthy, with that part of its weight, 0..100, until
+     *       another number comes: 100 when there is none;
+     *   <li>{@code drain} or {@code maint}: healthy, and to get no new connection: it is {@code DRAINING};
+     *   <li>{@code down}, {@code stopped} or {@code fail}: not healthy, for the reason that follows in the line;
+     *   <li>{@code maxconn:} and a number: passed over; # and what follows: passed over.
+     * </ul>
+     *
+     * Any other word, an empty line, or a stream that ends before any, is a failed check. The agent knows of its
+     * machine, and not whether the backend can be reached: {@code allOf(tcpConnect(), agent(8090))} finds out both.
+     *
+     * @param port the agent's, 1..65535
+     * @param question what is sent, in UTF-8, with its line end; may be empty
+     * @throws IllegalArgumentException when the port is out of range or the question longer than 65,536 bytes
+     */
+    static HealthChecker agent(int port, String question) {
+        return new AgentHealthChecker(port, question.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** {@link #agent(int, String)} for an agent that speaks without being asked. */
+    static HealthChecker agent(int port) {
+        return agent(port, "");
+    }
+
+    /**
      * Healthy when the backend's machine would accept a TCP connection. On Linux none is made: the backend's answer to
      * the first packet is enough, it is not acknowledged but answered with a reset, and the program behind the port
      * neither sees a connection nor logs or counts one; on loopback too. Only when this process is kept from running

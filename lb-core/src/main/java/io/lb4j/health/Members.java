@@ -21,7 +21,7 @@ final class Members {
      * Lets one of them check, in its equal share of the time that is left where {@code sharing} are to have some. A want
      * of memory or ports here leaves as what it stands for.
      */
-    static void check(HealthChecker member, Backend backend, Deadline deadline, int sharing) throws Exception {
+    static CheckAnswer ask(HealthChecker member, Backend backend, Deadline deadline, int sharing) throws Exception {
         // One may have made another failure of the interrupt, and the next would not know of it.
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedException("interrupted before " + member);
@@ -31,7 +31,7 @@ final class Members {
             throw new SocketTimeoutException("no time left for " + member + " " + deadline.within());
         }
         try {
-            member.check(backend, left.dividedBy(sharing));
+            return member.ask(backend, left.dividedBy(sharing));
         } catch (Exception | OutOfMemoryError failure) {
             if (OwnFailure.isShortage(failure) && !(failure instanceof CheckInconclusiveException)) {
                 throw new CheckInconclusiveException(kindOf(failure) + failure.getMessage(), failure);

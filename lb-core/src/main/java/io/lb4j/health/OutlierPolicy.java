@@ -9,8 +9,8 @@ import java.time.Duration;
  * <p>An attempt to connect that fails makes a health check of that backend due at once. As many failures in a row as
  * {@link #consecutiveFailures()} eject it: it gets no new connections for {@link #ejectionTime()}, twice as long the
  * second time, three times the third, up to {@link #maxEjectionTime()}, each time 10 % more or less. A health check that
- * passes ends an ejection for failed connects; one for early resets lasts its time, since most checks cannot see what
- * caused it. An ejection that ended as long ago as {@code maxEjectionTime} is forgotten.
+ * passes ends an ejection for failed connects; one for early resets or early ends lasts its time, since most checks cannot
+ * see what caused it. An ejection that ended as long ago as {@code maxEjectionTime} is forgotten.
  *
  * <p>Never ejected are the last eligible backend, and more than {@link #maxEjectedPercent()} of all. Want of descriptors,
  * ports or memory on this machine counts against nobody.
@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param consecutiveFailures failures in a row that eject, 1..1000. Default: 5
  * @param countEarlyResets whether a connection counts as failed that the backend reset before it sent a byte. Default:
  *     false
+ * @param countEarlyEnds whether a connection counts as failed that the backend ended, in whatever form, before it sent a
+ *     byte and before the client had ended its own stream. Default: false
  * @param ejectionTime how long the first ejection lasts. Default: 30 s
  * @param maxEjectionTime the longest ejection. Default: 300 s
  * @param maxEjectedPercent how much of all backends may be ejected at a time, 0..100, rounded down. Default: 50
@@ -25,6 +27,7 @@ import java.time.Duration;
 public record OutlierPolicy(
         int consecutiveFailures,
         boolean countEarlyResets,
+        boolean countEarlyEnds,
         Duration ejectionTime,
         Duration maxEjectionTime,
         int maxEjectedPercent) {
@@ -55,6 +58,7 @@ public record OutlierPolicy(
     public static final class Builder {
         private int consecutiveFailures = 5;
         private boolean countEarlyResets;
+        private boolean countEarlyEnds;
         private Duration ejectionTime = Duration.ofSeconds(30);
         private Duration maxEjectionTime = Duration.ofMinutes(5);
         private int maxEjectedPercent = 50;
@@ -74,6 +78,18 @@ public record OutlierPolicy(
         /** Counts a connection as failed too that the backend reset before it sent a byte. Default: not. */
         public Builder countEarlyResets() {
             this.countEarlyResets = true;
+            return this;
+        }
+
+        /**
+         * Counts a connection as failed too that the backend ended before it sent a byte, politely or by a reset, unless
+         * the client had ended its own stream before. A server that hangs up at once (its own backend is gone, it has no
+         * free worker, an address is locked out) looks like an idle one to the {@link
+         * io.lb4j.selection.BackendSelector#leastConnections leastConnections} family, and would get most of the
+         * traffic. Not for protocols in which a server may end without a word. Default: not.
+         */
+        public Builder countEarlyEnds() {
+            this.countEarlyEnds = true;
             return this;
         }
 
@@ -114,7 +130,12 @@ public record OutlierPolicy(
          */
         public OutlierPolicy build() {
             return new OutlierPolicy(
-                    consecutiveFailures, countEarlyResets, ejectionTime, maxEjectionTime, maxEjectedPercent);
+                    consecutiveFailures,
+                    countEarlyResets,
+                    countEarlyEnds,
+                    ejectionTime,
+                    maxEjectionTime,
+                    maxEjectedPercent);
         }
     }
 }

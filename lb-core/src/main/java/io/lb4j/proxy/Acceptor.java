@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +34,16 @@ final class Acceptor implements ReadyHandler {
 
     private final EventLoop loop;
     private final ProxyContext context;
-    private final ServerSocketChannel listener;
+    private final int index;
+    private ServerSocketChannel listener;
     private @Nullable SelectionKey key;
     private @Nullable SocketChannel reserved;
     private long retryAfter = FIRST_RETRY_AFTER;
     private AcceptPaused.@Nullable Cause pausedFor;
     private boolean closed;
+
+    /** The port is closed for the time being; {@link #listen} opens it again. */
+    private boolean isShut;
 
     /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
     private int waitingLeft = Listeners.BACKLOG;
@@ -59,10 +64,12 @@ final class Acceptor implements ReadyHandler {
 
     private volatile boolean woken;
 
-    Acceptor(EventLoop loop, ServerSocketChannel listener) {
+    /** @param index which of the proxy's listening sockets is its own */
+    Acceptor(EventLoop loop, List<ServerSocketChannel> listeners, int index) {
         this.loop = loop;
         this.context = loop.context();
-        this.listener = listener;
+        this.index = index;
+        listener = listeners.get(index);
         resumeAt = loop.now();
     }
 
@@ -84,7 +91,7 @@ final class Acceptor implements ReadyHandler {
 
     /** Nanoseconds from {@code now} to when it resumes by itself; the maximum when it does not. */
     long nanosToResume(long now) {
-        return paused && !closed ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
+        return paused && !closed && !isShut ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
     }
 
     /** In each turn of the loop, after sockets were closed: accepts who came, and sees to it that it accepts again. */
@@ -118,7 +125,7 @@ final class Acceptor implements ReadyHandler {
             // Not otherwise: it may have been woken since it was asked.
             woken = false;
         }
-        if (!paused || closed) {
+        if (!paused || closed || isShut) {
             return;
         }
         if (loop.now() - resumeAt >= 0) {
@@ -152,7 +159,10 @@ final class Acceptor implements ReadyHandler {
             }
             return true;
         } catch (Throwable failure) {
-            loop.failure("listening socket", failure);
+            // Where loops share one listening socket, another one may have shut it just before this one does.
+            if (listener.isOpen()) {
+                loop.failure("listening socket", failure);
+            }
             return false;
         }
     }
@@ -185,6 +195,33 @@ final class Acceptor implements ReadyHandler {
         }
     }
 
+    /** Closes the listening socket for the time being, after it has accepted some of those who wait in the backlog. */
+    void shut() {
+        if (closed || isShut) {
+            return;
+        }
+        acceptSome(ACCEPTS_PER_TURN);
+        isShut = true;
+        paused = true;
+        pausedFor = null;
+        somebodyCame = false;
+        dropReserved();
+        loop.cancel(key);
+        key = null;
+        Closing.quietly(listener);
+    }
+
+    /** Accepts there from the next turn on. */
+    void listen(List<ServerSocketChannel> fresh) {
+        if (closed) {
+            Closing.quietly(fresh.get(index));
+        } else if (isShut) {
+            listener = fresh.get(index);
+            isShut = false;
+            resumeAt = loop.now();
+        }
+    }
+
     /** Leaves the listening socket to somebody else. */
     void leave() {
         closed = true;
@@ -213,7 +250,9 @@ final class Acceptor implements ReadyHandler {
             client = context.gate.isShort(loop.now()) ? acceptWithCare() : accept();
         } catch (Throwable shortage) {
             context.gate.giveBack();
-            runShort(shortage);
+            if (listener.isOpen()) {
+                runShort(shortage);
+            }
             return false;
         }
         SocketChannel forBackend = reserved;

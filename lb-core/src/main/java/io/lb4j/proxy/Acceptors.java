@@ -2,7 +2,9 @@ package io.lb4j.proxy;
 
 import java.io.IOException;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.util.Arrays;
+import java.util.List;
 
 /** The acceptors of one loop, from the first turn until nobody listens any more. Confined to its loop. */
 final class Acceptors {
@@ -89,6 +91,20 @@ final class Acceptors {
         if (stage == Stage.LISTENING) {
             stage = Stage.EMPTYING;
             empty();
+        }
+    }
+
+    /** Closes the listening sockets for the time being. */
+    void shut() {
+        for (Acceptor acceptor : all) {
+            acceptor.shut();
+        }
+    }
+
+    /** These are open in the place of those that were shut. */
+    void listen(List<ServerSocketChannel> fresh) {
+        for (Acceptor acceptor : all) {
+            acceptor.listen(fresh);
         }
     }
 

@@ -4,6 +4,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.nio.channels.Selector;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,15 +92,16 @@ final class ConnectionList {
         }
     }
 
-    /** Resets the one of this number. Returns whether it was here, and had not ended. */
-    boolean abort(long id, CloseReason reason) {
+    /** Resets those of these numbers. Returns how many were here, and had not ended. */
+    int abort(Set<Long> ids, CloseReason reason) {
+        int reset = 0;
         for (ProxyConnection connection = first; connection != null; connection = connection.next) {
-            if (connection.id() == id && connection.state() != ConnectionState.CLOSED) {
+            if (connection.state() != ConnectionState.CLOSED && ids.contains(connection.id())) {
                 connection.abort(reason, null);
-                return true;
+                reset++;
             }
         }
-        return false;
+        return reset;
     }
 
     /** Takes all connections off a route. Returns how many were reset. */

@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Names;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -23,8 +25,9 @@ final class EventLoops {
      */
     private static final long RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long FIRST_TRY_TO_LISTEN_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
+
     private final ProxyContext context;
-    private final List<ServerSocketChannel> listeners;
     private final int most;
     private final Consumer<DrainResult> onEnd;
     private final List<EventLoop> loops = new CopyOnWriteArrayList<>();
@@ -37,7 +40,14 @@ final class EventLoops {
     /** Guarded by this. */
     private boolean ending;
 
+    /** Whether the port is to be open, and is, for all that the first loop knows. */
+    private volatile boolean isListeningWanted = true;
+
+    private volatile boolean isListening = true;
+
     // Confined to the first loop.
+    private final Settling settling = new Settling();
+    private List<ServerSocketChannel> listeners;
     private boolean complete;
     private long nextTry;
 
@@ -62,8 +72,8 @@ final class EventLoops {
     void start() throws IOException {
         List<Acceptor> acceptors = new ArrayList<>();
         EventLoop first = new EventLoop(context, 0, this::notListening, this::ended);
-        for (ServerSocketChannel listener : listeners) {
-            Acceptor acceptor = new Acceptor(first, listener);
+        for (int i = 0; i < listeners.size(); i++) {
+            Acceptor acceptor = new Acceptor(first, listeners, i);
             acceptors.add(acceptor);
             first.acceptors().add(acceptor);
         }
@@ -93,7 +103,7 @@ final class EventLoops {
     private boolean start(int index, EventLoop first, List<Acceptor> acceptors) throws IOException {
         EventLoop loop = new EventLoop(context, index, this::notListening, this::ended);
         boolean hasItsOwn = index < listeners.size();
-        loop.acceptors().add(new Acceptor(loop, listeners.get(hasItsOwn ? index : 0)));
+        loop.acceptors().add(new Acceptor(loop, listeners, hasItsOwn ? index : 0));
         boolean runs = run(loop);
         if (runs && hasItsOwn) {
             first.acceptors().remove(acceptors.get(index));
@@ -139,6 +149,114 @@ final class EventLoops {
     /** Completes when no loop listens any more: the port is free. */
     CompletableFuture<Void> notListening() {
         return notListening;
+    }
+
+    // ---- the port, closed for the time being
+
+    /*
+     * The first loop closes and opens, one after the other, and has the others do so: what it asks of a loop comes in the
+     * order in which it was asked. A port that was closed may be free only when every loop has made another turn, or be
+     * taken by somebody else meanwhile: so opening it is tried until it works.
+     */
+
+    /** The port is to be open, or not to be. Nothing when it is so already. */
+    void listening(boolean wanted) {
+        isListeningWanted = wanted;
+        if (isListening != wanted) {
+            EventLoop first = loops.get(0);
+            first.post(() -> settling.begin(first));
+        }
+    }
+
+    boolean isListening() {
+        return isListening;
+    }
+
+    /** Makes the port what it is to be. */
+    private final class Settling extends Deadline {
+        private long retryAfter;
+
+        void begin(EventLoop first) {
+            retryAfter = FIRST_TRY_TO_LISTEN_AFTER;
+            settle(first);
+        }
+
+        @Override
+        void expired(long now) {
+            settle(loops.get(0));
+        }
+
+        private void settle(EventLoop first) {
+            boolean wanted = isListeningWanted;
+            if (wanted == isListening) {
+                return;
+            }
+            // First of all: whatever fails below, it is tried again.
+            first.deadlines().scheduleBy(this, first.now() + retryAfter);
+            try {
+                if (wanted ? open(first) : shut(first)) {
+                    first.deadlines().cancel(this);
+                    isListening = wanted;
+                    tell(first, wanted);
+                }
+            } catch (IOException | RuntimeException taken) {
+                if (retryAfter >= RETRY_AFTER) {
+                    context.shortage("cannot listen again on " + Hosts.join(context.listenAddress) + ":", taken);
+                }
+                retryAfter = Math.min(2 * retryAfter, RETRY_AFTER);
+            }
+        }
+    }
+
+    /** Returns true: an ending proxy has nothing left to close. */
+    private boolean shut(EventLoop first) {
+        for (EventLoop loop : loops) {
+            onLoop(first, loop, () -> loop.acceptors().shut());
+        }
+        return true;
+    }
+
+    /** Returns whether the proxy has not begun to end: then no loop hears of the end before it has heard of this. */
+    private synchronized boolean open(EventLoop first) throws IOException {
+        if (ending) {
+            return false;
+        }
+        List<ServerSocketChannel> fresh =
+                new Listeners(context.platform.sockets()).open(context.listenAddress, listeners.size());
+        try {
+            for (EventLoop loop : loops) {
+                onLoop(first, loop, () -> loop.acceptors().listen(fresh));
+            }
+            listeners = fresh;
+            return true;
+        } catch (RuntimeException | Error exhausted) {
+            // Who has got one already finds it closed, and is told to shut it.
+            Listeners.closeAll(fresh);
+            shut(first);
+            throw exhausted;
+        }
+    }
+
+    private static void onLoop(EventLoop first, EventLoop loop, Runnable task) {
+        if (loop == first) {
+            task.run();
+        } else {
+            loop.post(task);
+        }
+    }
+
+    private void tell(EventLoop first, boolean opened) {
+        context.log.info((opened ? "listening again on " : "stopped listening on ")
+                + Hosts.join(context.listenAddress)
+                + (opened ? "" : ": not enough backends are UP"));
+        if (!opened) {
+            first.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        }
+        context.guests.tell(
+                first,
+                opened
+                        ? ConnectionListener::acceptResumed
+                        : listener -> listener.acceptPaused(new AcceptPaused(AcceptPaused.Cause.NONE_HEALTHY)));
     }
 
     private void notListening(EventLoop last) {

@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.event.Party;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Telling;
@@ -154,10 +155,16 @@ final class Guests {
     }
 
     /** A connection of this route has ended and is given back. */
-    void ended(EventLoop loop, Route route, CloseReason reason, long bytesToBackend, long bytesToClient) {
+    void ended(
+            EventLoop loop,
+            Route route,
+            CloseReason reason,
+            Party firstToEnd,
+            long bytesToBackend,
+            long bytesToClient) {
         loop.watched().enter("route", route);
         try {
-            route.ended(reason, bytesToBackend, bytesToClient);
+            route.ended(reason, firstToEnd, bytesToBackend, bytesToClient);
         } catch (Throwable failure) {
             failed(loop, "route", failure);
         }

@@ -22,7 +22,6 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** A connection of this age gets keep-alive; see {@link SocketSettings#keepAlive}. */
     private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
 
-    private static final double LIFETIME_JITTER = 0.1;
     private static final int TRIES_TO_RESET = 100;
 
     /** Links of the loop's {@link ConnectionList}, which owns them. */
@@ -42,8 +41,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private final ConnectionStory story;
     private final Limits limits;
 
-    /** When the connection has lived long enough. */
-    private final long lifetimeEnd;
+    private final @Nullable Lifetime lifetime;
 
     private ConnectionState state = ConnectionState.CONNECTING;
 
@@ -60,13 +58,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         client = new Endpoint(this, channel);
         story = new ConnectionStory(loop, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
         limits = context.limits();
-        lifetimeEnd = story.acceptedAt() + lifetime();
+        lifetime = Lifetime.of(limits, context.platform.random(), story.acceptedAt());
         connector = new BackendConnector(this, reserved);
-    }
-
-    private long lifetime() {
-        double random = limits.hasMaxLifetime() ? 2 * context.platform.random().nextDouble() - 1 : 0;
-        return limits.maxLifetime + (long) (limits.maxLifetime * LIFETIME_JITTER * random);
     }
 
     // ---- 1. accepted
@@ -228,11 +221,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             turnKeepAliveOn();
         }
         RelayPair pair = relays;
-        if (now - lifetimeEnd >= 0) {
+        if (pair == null) {
+            return;
+        }
+        if (lifetime != null && lifetime.isOver(now, pair.lastActivity(), pair.isAnswered())) {
             abort(CloseReason.MAX_LIFETIME, null);
-        } else if (pair != null && now - pair.deadline() >= 0) {
+        } else if (now - pair.deadline() >= 0) {
             timedOut(pair.timeoutReason(), pair.timeoutBy());
-        } else if (pair != null) {
+        } else {
             pair.check(now);
         }
     }
@@ -283,7 +279,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (connecting != null) {
             loop.deadlines().scheduleBy(this, connecting.deadline());
         } else if (pair != null) {
-            long due = earlier(earlier(pair.deadline(), pair.checkAt()), lifetimeEnd);
+            long due = earlier(pair.deadline(), pair.checkAt());
+            due = lifetime == null ? due : earlier(due, lifetime.lookAt());
             long keepAliveAt = story.acceptedAt() + KEEP_ALIVE_AFTER;
             loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
         }
@@ -407,11 +404,19 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             backend.close();
         }
         if (route != null) {
-            context.guests.ended(loop, route, why, toBackend, toClient);
+            context.guests.ended(loop, route, why, firstToEnd(why), toBackend, toClient);
         }
         context.gate.leave();
         loop.connectionEnded(why);
         story.closed(toBackend, toClient, relays == null ? 0 : relays.firstByteAt());
+    }
+
+    private Party firstToEnd(CloseReason why) {
+        Party first = relays == null ? Party.BALANCER : relays.firstFinished();
+        if (first != Party.BALANCER) {
+            return first;
+        }
+        return why == CloseReason.BACKEND_RESET || why == CloseReason.CLIENT_RESET ? partyOf(why) : Party.BALANCER;
     }
 
     /** See {@link LoopSelector.Tenants}. */

@@ -86,6 +86,11 @@ final class RelayPair {
         return lastActivity;
     }
 
+    /** Whether the backend spoke last, or nobody has spoken, and all of it has been taken. */
+    boolean isAnswered() {
+        return toClient.progressAt() - toBackend.progressAt() >= 0 && !toClient.isPaused() && !toBackend.isPaused();
+    }
+
     long bytesToBackend() {
         return toBackend.bytes();
     }

@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 
 /**
  * A backend to connect to, and how it is told what came of it. One object can serve many connections at a time.
@@ -28,10 +29,12 @@ public interface Route {
      * A connection that had been made has ended. Followed by {@link #released}.
      *
      * @param reason why
+     * @param firstToEnd who ended its stream first, or reset the connection while both streams were open; the balancer
+     *     when it was neither side
      * @param bytesToBackend bytes of the client that the backend's socket accepted
      * @param bytesToClient bytes of the backend that the client's socket accepted
      */
-    default void ended(CloseReason reason, long bytesToBackend, long bytesToClient) {}
+    default void ended(CloseReason reason, Party firstToEnd, long bytesToBackend, long bytesToClient) {}
 
     /** The attempt failed or the connection ended: exactly once each time a router returned it. */
     default void released() {}

@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -219,6 +220,22 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
+     * Closes the port for the time being, or opens it again: for routers that know that there is nobody to route to, so
+     * that clients are refused at once and go elsewhere. Connections go on; those that wait in the kernel's backlog when
+     * it is closed are reset, but for a few that are accepted before. Done by an event loop in one of its next turns;
+     * while another process has taken the port meanwhile, opening it is tried again, each second in the end. Returns at
+     * once; nothing happens when it is so already, or when the proxy ends.
+     */
+    public void listening(boolean wanted) {
+        loops.listening(wanted);
+    }
+
+    /** Whether the port is open: not while it is closed {@linkplain #listening for the time being}, nor after the end. */
+    public boolean isListening() {
+        return loops.isListening() && !loops.notListening().isDone();
+    }
+
+    /**
      * Has connections that are still being connected by a route try another one, if their router has one for them; if
      * not, they go on. For routers whose backends fail. Returns at once.
      */
@@ -253,11 +270,22 @@ public final class TcpProxy implements AutoCloseable {
      *     {@link #close}
      */
     public CompletableFuture<Boolean> abort(long id, CloseReason reason) {
+        return promises.of(abort(Set.of(id), reason).toCompletableFuture()).thenApply(reset -> reset > 0);
+    }
+
+    /**
+     * Resets these connections, or lets them go while they are being connected.
+     *
+     * @param ids their numbers
+     * @return completes with how many of them were open, when they have been told to. What depends on it runs on a thread
+     *     of this proxy and must not block
+     */
+    public CompletionStage<Integer> abort(Set<Long> ids, CloseReason reason) {
         Checks.notNull("reason", reason);
+        Set<Long> chosen = Set.copyOf(ids);
         AtomicInteger reset = new AtomicInteger();
-        var over = Survey.of(
-                loops.all(), loop -> reset.addAndGet(loop.connections().abort(id, reason) ? 1 : 0));
-        return promises.of(over).thenApply(done -> reset.get() > 0);
+        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().abort(chosen, reason)))
+                .thenApply(over -> reset.get());
     }
 
     /**

@@ -195,8 +195,10 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * How long a connection may be open before it is reset, 10 % more or less so that those that came together do not go
-     * together: makes clients that never reconnect by themselves spread over backends that are new. Default: for ever.
+     * How long a connection may be open before it is reset: makes clients that never reconnect by themselves spread over
+     * backends that are new. From a random moment within 10 % to either side of it, so that those that came together do
+     * not go together, the first silent moment is taken: 100 ms without a byte after the backend spoke last, or a second
+     * after the client did. One that is never silent so long ends after 10 % more. Default: for ever.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */
@@ -427,6 +429,7 @@ public final class TcpProxyBuilder {
                 EventLoop.class,
                 EventLoops.class,
                 Guests.class,
+                Lifetime.class,
                 Limits.class,
                 LoopSelector.class,
                 NameResolver.class,

@@ -11,6 +11,11 @@ final class FirstSelector implements BackendSelector {
     }
 
     @Override
+    public boolean prefersEarlier() {
+        return true;
+    }
+
+    @Override
     public List<String> advice(List<Backend> backends) {
         long different = backends.stream()
                 .mapToInt(Backend::weight)

@@ -146,6 +146,25 @@ class OperationsTest {
         assertThat(ask(admin, "POST /connections/x/close", host)).startsWith("HTTP/1.1 405");
     }
 
+    @Test
+    void rebalance_ofABackendOrOfAll_endsThatPart() {
+        Peer first = talking();
+        Peer second = talking();
+        String wrong = operate("/connections/rebalance?percent=0&over=0s");
+        assertThat(wrong).startsWith("HTTP/1.1 400").contains("percent: 0 (expected: 1..100)");
+        assertThat(operate("/connections/rebalance?percent=50")).startsWith("HTTP/1.1 400");
+        assertThat(operate("/backends/nobody/rebalance?percent=50&over=0s")).startsWith("HTTP/1.1 404");
+        assertThat(ask(admin, "POST /connections/rebalance?percent=50&over=0s")).startsWith("HTTP/1.1 401");
+        assertThat(operate("/connections/rebalance?percent=100&over=0s")).startsWith("HTTP/1.1 200");
+        assertThat(first.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        assertThat(second.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        Peer third = talking();
+        String id = lb.backends().list().get(0).backend().id();
+        assertThat(operate("/backends/" + id + "/rebalance?percent=100&over=10ms"))
+                .startsWith("HTTP/1.1 200");
+        assertThat(third.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+    }
+
     /** What is remembered belongs to the admin thread; a connection is ended elsewhere. */
     @Test
     void answerToAChange_isMadeOnTheAdminThread() {

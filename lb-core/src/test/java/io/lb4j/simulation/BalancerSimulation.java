@@ -12,6 +12,8 @@ import io.lb4j.event.ConnectAttemptFailed;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Scheduler;
@@ -74,6 +76,8 @@ final class BalancerSimulation {
             int connections,
             int checks,
             int calledOff,
+            int takeOvers,
+            int refused,
             long trace,
             List<BackendStatusChanged> events,
             Exits exits) {}
@@ -104,8 +108,8 @@ final class BalancerSimulation {
             this.place = place;
         }
 
-        Backend backend(String id) {
-            return Backend.of("10.2.0." + place, 9).withId(id);
+        Backend backend(String id, boolean tiers) {
+            return Backend.of("10.2.0." + place, 9).withId(id).withPriority(tiers ? place : 0);
         }
     }
 
@@ -148,6 +152,8 @@ final class BalancerSimulation {
     private final List<BackendStatusChanged> events = new ArrayList<>();
     private final EventOrder order;
     private final Onlooker onlooker;
+    private final Reign reign = new Reign();
+    private final List<CompletionStage<Integer>> rebalanced = new ArrayList<>();
     private final List<CompletionStage<DrainResult>> drains = new ArrayList<>();
 
     // Null when the start failed, as it may with the error that was thrown then.
@@ -159,6 +165,8 @@ final class BalancerSimulation {
     private int questions;
     private long askedAt;
     private int accepted;
+    private int refused;
+    private long statusAt;
     private int summaries;
     private int internalErrors;
     private int calledOff;
@@ -197,11 +205,14 @@ final class BalancerSimulation {
         } else {
             simulation.run();
         }
+        int takeOvers = simulation.reign.judge(simulation.verdict, exits.hasStruck());
         return new Outcome(
                 simulation.verdict.objection(),
                 plan.clients().size(),
                 simulation.checks,
                 simulation.calledOff,
+                takeOvers,
+                simulation.refused,
                 simulation.timeline.trace(),
                 simulation.events,
                 exits);
@@ -242,13 +253,17 @@ final class BalancerSimulation {
                         .timeout(plan.timeout())
                         .healthyAfter(plan.healthyAfter())
                         .unhealthyAfter(plan.unhealthyAfter()));
+        builder.onRecovery(onRecovery());
+        if (stopsListening()) {
+            builder.whenNoneHealthy(NoneHealthy.STOP_LISTENING);
+        }
         if (plan.seed() % 2 == 1) {
             // So that checks alone decide, in every other run.
             builder.noOutlierDetection();
         }
         for (int i = 0; i < plan.backends(); i++) {
             byAddress.put(new InetSocketAddress("10.2.0." + i, 9), i);
-            builder.backend(member(ids.get(i)).backend(ids.get(i)));
+            builder.backend(member(ids.get(i)).backend(ids.get(i), hasTiers()));
         }
         if (hasDiscovery()) {
             builder.discovery(this::discover, policy -> {
@@ -283,6 +298,20 @@ final class BalancerSimulation {
         return plan.seed() % 3 == 2;
     }
 
+    /** In these runs each backend is a tier of its own, and nobody but checks and connections decides. */
+    private boolean hasTiers() {
+        return plan.seed() % 6 == 0;
+    }
+
+    private OnRecovery onRecovery() {
+        int turn = (int) (plan.seed() / 6 % 4);
+        return hasTiers() ? OnRecovery.values()[Math.min(turn, 2)] : OnRecovery.KEEP;
+    }
+
+    private boolean stopsListening() {
+        return plan.seed() % 6 == 3 || plan.seed() % 12 == 0;
+    }
+
     /** It answers with what is there already, so that an operator's doings would be undone by it. */
     private boolean hasDiscovery() {
         return plan.seed() % 3 == 1;
@@ -294,7 +323,7 @@ final class BalancerSimulation {
         exits.call(Exit.DISCOVERY);
         return IntStream.range(0, plan.backends())
                 .filter(place -> !missing.get(place))
-                .mapToObj(place -> member(ids.get(place)).backend(ids.get(place)))
+                .mapToObj(place -> member(ids.get(place)).backend(ids.get(place), hasTiers()))
                 .toList();
     }
 
@@ -367,6 +396,10 @@ final class BalancerSimulation {
                 .list()
                 .forEach(state -> verdict.require(
                         state.status() != BackendStatus.LEAVING, "has no connection, and is still leaving", state));
+        verdict.require(
+                balancer.isListening() == (!stopsListening() || isAnyUp()),
+                "the port is not as it should be",
+                balancer);
         probe();
         exits.rest(false);
         exits.twice(balancer::close);
@@ -380,11 +413,17 @@ final class BalancerSimulation {
                 drains.stream().allMatch(drain -> drain.toCompletableFuture().isDone()),
                 "a drain never completes",
                 drains);
+        verdict.require(
+                exits.hasStruck()
+                        || rebalanced.stream()
+                                .allMatch(over -> over.toCompletableFuture().isDone()),
+                "rebalancing never ends",
+                rebalanced);
         onlooker.judge();
         long served = balancer.stats().proxy().accepted();
         int mayBeLost = exits.hasStruck() ? 1 : 0;
-        verdict.require(accepted >= clients.size() - mayBeLost, "not accepted", accepted);
-        verdict.require(served >= clients.size() - mayBeLost, "accepted, and nobody was told", served);
+        verdict.require(accepted >= clients.size() - refused - mayBeLost, "not accepted", accepted);
+        verdict.require(served >= clients.size() - refused - mayBeLost, "accepted, and nobody was told", served);
         verdict.require(internalErrors <= mayBeLost, "internal errors", internalErrors);
         verdict.require(summaries == served, "summaries", summaries);
         verdict.require(order.ended() == served && order.open() == 0, "stories ended", order.ended());
@@ -444,7 +483,7 @@ final class BalancerSimulation {
         int acts = random.nextInt(20);
         for (int i = 0; i < acts; i++) {
             int place = random.nextInt(plan.backends());
-            int act = random.nextInt(10);
+            int act = random.nextInt(11);
             int number = 1 + random.nextInt(31);
             timeline.after(random.nextLong(span), () -> operateTwice(place, act, number));
         }
@@ -487,6 +526,7 @@ final class BalancerSimulation {
             case 3 -> balancer.reconfigure(change -> change.connectAttempts(number));
             case 4 -> remove(id, number % 3 == 0 ? null : Duration.ofMillis(100L * number));
             case 8 -> replaceAll(number, null);
+            case 10 -> rebalanced.add(balancer.connections().rebalance(3 * number, Duration.ofMillis(20L * number)));
             case 9 -> replaceAll(number, Duration.ofMillis(100L * number));
             default -> backends.enable(id);
         }
@@ -499,7 +539,7 @@ final class BalancerSimulation {
         boolean leaves = isLeaving(id);
         ids.set(place, id);
         members.computeIfAbsent(id, any -> new Member(place)).removed = false;
-        balancer.backends().add(member(id).backend(id));
+        balancer.backends().add(member(id).backend(id, hasTiers()));
         verdict.require(
                 leaves || exits.look(() -> balancer.backends().get(id)).activeConnections() == 0,
                 "new, and has connections",
@@ -512,7 +552,7 @@ final class BalancerSimulation {
         for (int place = 0; place < plan.backends(); place++) {
             String id = ids.get(place);
             if ((pattern >> place & 1) == 1) {
-                next.add(member(id).backend(id));
+                next.add(member(id).backend(id, hasTiers()));
             }
             member(id).removed = (pattern >> place & 1) == 0;
         }
@@ -589,14 +629,37 @@ final class BalancerSimulation {
         net.connectFromOutside(80, listener, from, client, accepted, new SimNet.ConnectAttempt() {
             @Override
             public void established(TcpEnd end) {
+                requireOpen(index);
                 peer.begin(end);
             }
 
             @Override
             public void refused() {
+                refused++;
+                requireClosed(index);
                 peer.refused();
             }
         });
+    }
+
+    private boolean isAnyUp() {
+        return exits.look(() -> balancer.backends().list()).stream()
+                .anyMatch(state -> state.status() == BackendStatus.UP);
+    }
+
+    /** How long it may take after a change until the port is as it should be. */
+    private boolean isSettled() {
+        long moment = exits.hasStruck() ? 3 * Scheduler.AUDIT_INTERVAL : 2 * SLACK;
+        return timeline.getAsLong() - statusAt > moment;
+    }
+
+    private void requireClosed(int client) {
+        verdict.require(
+                stopsListening() && (!isAnyUp() || !isSettled()), "refused, though a backend is up: client", client);
+    }
+
+    private void requireOpen(int client) {
+        verdict.require(!stopsListening() || isAnyUp() || !isSettled(), "let in, and nobody is up: client", client);
     }
 
     private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
@@ -694,6 +757,9 @@ final class BalancerSimulation {
                 throw new IllegalStateException("a selector that throws");
             }
             Candidate chosen = roundRobin.select(candidates, connection);
+            if (onRecovery() == OnRecovery.STAY) {
+                reign.chosen(chosen.backend().id(), timeline.getAsLong());
+            }
             if (connection.attempt() == 1) {
                 count(candidates, chosen);
             }
@@ -705,10 +771,13 @@ final class BalancerSimulation {
             List<BackendState> all = exits.look(() -> balancer.backends().list());
             List<String> up = ids(all, state -> state.status() == BackendStatus.UP);
             List<String> expected = up.isEmpty() ? ids(all, WatchedRoundRobin::isUnproven) : up;
-            return candidates.stream()
+            List<String> offered = candidates.stream()
                     .map(candidate -> candidate.backend().id())
-                    .toList()
-                    .equals(expected);
+                    .toList();
+            if (onRecovery() == OnRecovery.STAY) {
+                return offered.size() == 1 && expected.containsAll(offered);
+            }
+            return offered.equals(hasTiers() ? expected.subList(0, 1) : expected);
         }
 
         private static boolean isUnproven(BackendState state) {
@@ -778,6 +847,8 @@ final class BalancerSimulation {
             verdict.require(fits && event.to() != event.from(), "wrong event", event);
             member.status = event.to();
             member.statusAt = timeline.getAsLong();
+            statusAt = member.statusAt;
+            reign.told(event, member.statusAt);
             events.add(event);
             if (event.to() == BackendStatus.LEAVING && hasDiscovery() && hasGrace()) {
                 long at = member.statusAt;

@@ -165,14 +165,19 @@ final class SimNet extends SelectorProvider {
     // ---- listening
 
     void bind(SimServerChannel listener, InetSocketAddress wanted) throws BindException {
+        listener.bound(bindable(wanted, listener.isShared()));
+        listeners.add(listener);
+    }
+
+    /** What a socket that is bound there gets, with a port. */
+    InetSocketAddress bindable(InetSocketAddress wanted, boolean shared) throws BindException {
         int port = wanted.getPort() == 0 ? nextPort++ : wanted.getPort();
         for (SimServerChannel other : listeners) {
-            if (other.port() == port && !(other.isShared() && listener.isShared())) {
+            if (other.port() == port && !(other.isShared() && shared)) {
                 throw new BindException("Address already in use");
             }
         }
-        listener.bound(new InetSocketAddress(wanted.getAddress(), port));
-        listeners.add(listener);
+        return new InetSocketAddress(wanted.getAddress(), port);
     }
 
     void unbind(SimServerChannel listener) {

@@ -378,9 +378,11 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
     @Override
     protected void implConfigureBlocking(boolean block) {}
 
+    /** Only asked of one that never connects, to see whether somebody listens there. */
     @Override
-    public SocketChannel bind(SocketAddress address) {
-        throw new UnsupportedOperationException();
+    public SocketChannel bind(SocketAddress address) throws IOException {
+        local = net.bindable((InetSocketAddress) address, false);
+        return this;
     }
 
     @Override

@@ -41,6 +41,8 @@ class SimulatedBalancerTest {
         long connections = 0;
         long checks = 0;
         long calledOff = 0;
+        long takeOvers = 0;
+        long refused = 0;
         for (long seed = FROM; seed < FROM + SEEDS; seed++) {
             Outcome outcome = BalancerSimulation.run(plan(seed));
             assertThat(outcome.objection())
@@ -49,10 +51,12 @@ class SimulatedBalancerTest {
             connections += outcome.connections();
             checks += outcome.checks();
             calledOff += outcome.calledOff();
+            takeOvers += outcome.takeOvers();
+            refused += outcome.refused();
         }
         System.out.printf(
-                "simulated %,d connections, %,d attempts called off, and %,d checks over %,d seeds%n",
-                connections, calledOff, checks, SEEDS);
+                "simulated %,d connections (%,d refused), %,d attempts called off, %,d checks and %,d take-overs over %,d seeds%n",
+                connections, refused, calledOff, checks, takeOvers, SEEDS);
     }
 
     @Test
@@ -62,6 +66,29 @@ class SimulatedBalancerTest {
                     .as("seed %d", seed)
                     .isEqualTo(BalancerSimulation.run(plan(seed)).trace());
         }
+    }
+
+    /** Backends that flap, each a tier of its own, and clients all the time: {@link Reign} judges. */
+    @Test
+    void stay_whateverFlaps_neverTwoThatTakeConnections() {
+        int takeOvers = 0;
+        for (long seed = 18; seed < 18 + 24 * 12; seed += 24) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Long> clients = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                clients.add(Duration.ofMillis(200L * i).toNanos());
+            }
+            List<Change> changes = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Health health = Health.values()[random.nextInt(3)];
+                changes.add(new Change(random.nextLong(60_000_000_000L), random.nextInt(3), health));
+            }
+            Outcome outcome = BalancerSimulation.run(new Plan(
+                    seed, 3, Duration.ofSeconds(2), Duration.ofSeconds(1), 1, 2, clients, changes, false, false));
+            assertThat(outcome.objection()).as("seed %d", seed).isNull();
+            takeOvers += outcome.takeOvers();
+        }
+        assertThat(takeOvers).isGreaterThan(20);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lb4j.simulation;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.proxy.Route;
 
 /** The route of one attempt: checks that it is told what was promised, in the order that was promised. */
@@ -44,7 +45,7 @@ final class TalkRoute implements Route {
     }
 
     @Override
-    public void ended(CloseReason reason, long bytesToBackend, long bytesToClient) {
+    public void ended(CloseReason reason, Party firstToEnd, long bytesToBackend, long bytesToClient) {
         verdict.require(connected && !ended && !released, "ended out of order", backend);
         ended = true;
         exits.call(Exit.ROUTE);

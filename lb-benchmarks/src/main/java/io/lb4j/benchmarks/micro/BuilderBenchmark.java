@@ -5,8 +5,10 @@ import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.DiscoveryPolicy;
+import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
@@ -73,7 +75,9 @@ public class BuilderBenchmark {
                 Optional.empty(),
                 Optional.empty(),
                 NoneHealthy.CLOSE,
+                MinimumHealthy.ONE,
                 OnDown.KEEP,
+                OnRecovery.KEEP,
                 Optional.empty(),
                 Optional.empty(),
                 discovery);

@@ -2,6 +2,7 @@ package io.lb4j.benchmarks.micro;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
@@ -110,7 +111,7 @@ public class PickWithoutSome {
     }
 
     private static void release(Route route) {
-        route.ended(CloseReason.COMPLETED, 0, 0);
+        route.ended(CloseReason.COMPLETED, Party.CLIENT, 0, 0);
         route.released();
     }
 }

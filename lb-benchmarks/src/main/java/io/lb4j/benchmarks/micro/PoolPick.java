@@ -1,6 +1,7 @@
 package io.lb4j.benchmarks.micro;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.proxy.Route;
 import java.util.List;
@@ -55,7 +56,7 @@ public class PoolPick {
 
     private Route pickAndRelease() {
         Route route = pool.next(FixedClient.FIRST_ATTEMPT, List.of());
-        route.ended(CloseReason.COMPLETED, 0, 0);
+        route.ended(CloseReason.COMPLETED, Party.CLIENT, 0, 0);
         route.released();
         return route;
     }

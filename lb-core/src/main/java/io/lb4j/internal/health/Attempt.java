@@ -1,7 +1,10 @@
 package io.lb4j.internal.health;
 
+import io.lb4j.backend.Backend;
+import io.lb4j.health.CheckAnswer;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.util.BlockingLookUp;
+import io.lb4j.internal.util.Checks;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +28,7 @@ final class Attempt implements Runnable {
 
     // Set before it is back, read afterwards.
     private @Nullable Throwable failure;
+    private CheckAnswer answer = CheckAnswer.HEALTHY;
     private boolean inconclusive = true;
     private long took;
 
@@ -54,8 +58,7 @@ final class Attempt implements Runnable {
 
     private void check() {
         try {
-            BlockingLookUp.during(monitor.names(), () -> policy.checker()
-                    .check(policy.address().apply(check.backend()), policy.timeout()));
+            BlockingLookUp.during(monitor.names(), this::ask);
         } catch (Throwable unhealthy) {
             failure = unhealthy;
             if (isFault(unhealthy)) {
@@ -64,6 +67,11 @@ final class Attempt implements Runnable {
         }
         took = monitor.now() - begunAt;
         inconclusive = failure != null && monitor.isInconclusive(failure);
+    }
+
+    private void ask() throws Exception {
+        Backend asked = policy.address().apply(check.backend());
+        answer = Checks.notNull("answer", policy.checker().ask(asked, policy.timeout()));
     }
 
     void begin() {
@@ -122,6 +130,11 @@ final class Attempt implements Runnable {
     @Nullable
     String failure() {
         return failure == null ? null : describe(failure);
+    }
+
+    /** What the backend said of itself, if it is healthy. */
+    CheckAnswer answer() {
+        return answer;
     }
 
     /** Two unchecked exceptions are ordinary ways to say that a backend is not well. */

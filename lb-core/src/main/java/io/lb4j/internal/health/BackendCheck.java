@@ -207,7 +207,7 @@ final class BackendCheck {
         }
         if (health.up()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(late);
-            become(health.after(
+            become(health.failed(
                     "did not return within " + seconds + " s after its timeout", beganAt, late, monitor.policy()));
             report();
         }
@@ -364,12 +364,15 @@ final class BackendCheck {
     }
 
     private Health after(Attempt attempt) {
-        return health.after(attempt.failure(), attempt.begunAt(), attempt.took(), monitor.policy());
+        String failure = attempt.failure();
+        return failure == null
+                ? health.passed(attempt.answer(), attempt.begunAt(), attempt.took(), monitor.policy())
+                : health.failed(failure, attempt.begunAt(), attempt.took(), monitor.policy());
     }
 
     private Health timedOut(Attempt attempt) {
         Duration timeout = attempt.policy().timeout();
-        return health.after(
+        return health.failed(
                 "timed out after " + timeout.toMillis() + " ms",
                 attempt.begunAt(),
                 timeout.toNanos(),

@@ -1,6 +1,7 @@
 package io.lb4j.internal.health;
 
 import io.lb4j.backend.CheckResult;
+import io.lb4j.health.CheckAnswer;
 import io.lb4j.health.HealthCheckPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,37 +15,49 @@ import org.jspecify.annotations.Nullable;
  * @param last the last check that found out something; null before the first
  * @param passed checks in a row that passed, up to the last one
  * @param failed checks in a row that failed, up to the last one
+ * @param answer what it said of itself when a check passed last
  * @param beganAt the time of the nano clock at which the last check began; what happened after that, it does not know
  */
-public record Health(boolean up, String reason, @Nullable CheckResult last, int passed, int failed, long beganAt) {
+public record Health(
+        boolean up,
+        String reason,
+        @Nullable CheckResult last,
+        int passed,
+        int failed,
+        CheckAnswer answer,
+        long beganAt) {
     /** Before any check. */
     public static Health unchecked(boolean up, String reason) {
-        return new Health(up, reason, null, 0, 0, 0);
+        return new Health(up, reason, null, 0, 0, CheckAnswer.HEALTHY, 0);
     }
 
     /**
-     * What one more check makes of it.
+     * What one more check that passed makes of it.
      *
-     * @param failure why it failed; null when it passed
+     * @param said what the backend said of itself
      * @param began the time of the nano clock at which it began
      */
-    Health after(@Nullable String failure, long began, long tookNanos, HealthCheckPolicy policy) {
-        boolean passes = failure == null;
-        int nowPassed = passes ? passed + 1 : 0;
-        int nowFailed = passes ? 0 : failed + 1;
+    Health passed(CheckAnswer said, long began, long tookNanos, HealthCheckPolicy policy) {
+        int inARow = passed + 1;
         // Whoever was taken for DOWN without having been asked comes up when it is asked.
-        boolean nowUp = up
-                ? nowFailed < policy.unhealthyAfter()
-                : nowPassed >= policy.healthyAfter() || (last == null && passes);
-        CheckResult result =
-                new CheckResult(passes, failure == null ? "" : failure, Duration.ofNanos(tookNanos), Instant.now());
-        return new Health(nowUp, reason(failure, nowPassed, nowFailed), result, nowPassed, nowFailed, began);
+        boolean nowUp = up || inARow >= policy.healthyAfter() || last == null;
+        String why = nowUp && said.draining() ? "its check says that it drains" : "after " + count(inARow, "passed");
+        CheckResult result = new CheckResult(true, "", Duration.ofNanos(tookNanos), Instant.now());
+        return new Health(nowUp, why, result, inARow, 0, said, began);
     }
 
-    private static String reason(@Nullable String failure, int passed, int failed) {
-        return failure == null
-                ? "after " + count(passed, "passed")
-                : "after " + count(failed, "failed") + " (" + failure + ")";
+    /**
+     * What one more check that failed makes of it.
+     *
+     * @param failure why
+     * @param began the time of the nano clock at which it began
+     */
+    Health failed(String failure, long began, long tookNanos, HealthCheckPolicy policy) {
+        int inARow = failed + 1;
+        boolean nowUp = up && inARow < policy.unhealthyAfter();
+        String why = "after " + count(inARow, "failed") + " (" + failure + ")";
+        CheckResult result = new CheckResult(false, failure, Duration.ofNanos(tookNanos), Instant.now());
+        return new Health(nowUp, why, result, 0, inARow, answer, began);
     }
 
     private static String count(int checks, String outcome) {

@@ -1,6 +1,7 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.selection.BackendSelector;
 import java.util.ArrayList;
@@ -55,9 +56,25 @@ final class Advisor {
                 advice.add("all backends have weight 0, so none gets connections");
             }
             addTwins(backends, advice);
+            addSettings(backends, advice);
             advice.addAll(adviceOfSelector(backends));
         }
         return advice;
+    }
+
+    private void addSettings(List<Backend> backends, List<String> advice) {
+        PoolSettings settings = state.settings();
+        int minimum = settings.minimumHealthy().backends();
+        if (backends.size() < minimum) {
+            advice.add("minimumHealthy: " + minimum + ", and there are " + backends.size() + " backends: "
+                    + settings.noneHealthy() + " holds whatever their health is");
+        }
+        boolean isNobodyPreferred = !settings.selector().prefersEarlier()
+                && backends.stream().mapToInt(Backend::priority).distinct().count() == 1;
+        if (settings.onRecovery() != OnRecovery.KEEP && backends.size() > 1 && isNobodyPreferred) {
+            advice.add("onRecovery: " + settings.onRecovery()
+                    + " makes no difference: all backends have the same priority, and the selector is not first()");
+        }
     }
 
     private List<String> adviceOfSelector(List<Backend> backends) {

@@ -45,11 +45,15 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     private final Dispatch dispatch;
     private volatile PoolHooks hooks = new NoHooks();
 
+    /** Connections were to go back to who is preferred, and could not be told. */
+    private volatile boolean owesFailBack;
+
     /** A pool without backends, so far. */
     public BackendPool(PoolSettings settings, Announcer announcer, Surroundings surroundings) {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
         Preload.classes(
                 CandidateList.class,
+                Charge.class,
                 Dispatch.class,
                 Drain.class,
                 Ejection.class,
@@ -62,7 +66,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
-        state = new PoolState(settings, announcer, nanoClock, place -> hooks.giveUpAttempts(place));
+        state = new PoolState(settings, announcer, nanoClock, new Follow());
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         dispatch = new Dispatch(state, surroundings);
@@ -145,6 +149,11 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         }
 
         @Override
+        public void endedEarly(PooledBackend backend, int inARow) {
+            outliers.endedEarly(backend, inARow);
+        }
+
+        @Override
         public void limitCrossed(PooledBackend backend) {
             dispatch.limitCrossed(backend);
         }
@@ -202,9 +211,10 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         }
     }
 
-    /** Aborts what should have been aborted when its backend went down, and was not. */
+    /** Sees to it that what should have followed from changes has followed. */
     private void audit() {
         PoolSnapshot snapshot = state.snapshot();
+        hooks.listening(snapshot.isOpen());
         if (settings().onDown() == OnDown.CLOSE && snapshot.census().up() > 0) {
             for (Member member : snapshot.members()) {
                 if (member.isFoundDown() && member.place().activeConnections() > 0) {
@@ -212,6 +222,54 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 }
             }
         }
+        PooledBackend leader = snapshot.leader();
+        if (owesFailBack && leader != null) {
+            failBack(snapshot.lowerThan(leader));
+        }
+    }
+
+    /** Their connections are to go back to who is preferred to them. */
+    private void failBack(List<PooledBackend> lower) {
+        // Before anything that needs memory: the audit tries again.
+        owesFailBack = true;
+        for (PooledBackend place : lower) {
+            if (place.activeConnections() > 0) {
+                hooks.abort(place, CloseReason.FAIL_BACK);
+            }
+        }
+        owesFailBack = false;
+    }
+
+    /** What follows from changes. */
+    private final class Follow implements PoolState.Consequences {
+        @Override
+        public void lost(PooledBackend backend) {
+            hooks.giveUpAttempts(backend);
+        }
+
+        @Override
+        public void failedBack(List<PooledBackend> lower) {
+            try {
+                failBack(lower);
+            } catch (VirtualMachineError shortage) {
+                return;
+            }
+        }
+
+        @Override
+        public void open(boolean isOpen) {
+            try {
+                hooks.listening(isOpen);
+            } catch (VirtualMachineError shortage) {
+                // The audit tells it again.
+                return;
+            }
+        }
+    }
+
+    /** Whether new connections are to come; the port is to be closed otherwise. */
+    public boolean isOpen() {
+        return state.snapshot().isOpen();
     }
 
     // ---- for readers
@@ -249,6 +307,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 Optional.ofNullable(member.health().last()),
                 member.health().passed(),
                 member.health().failed(),
+                member.sharePercent(),
                 member.place().activeConnections());
     }
 

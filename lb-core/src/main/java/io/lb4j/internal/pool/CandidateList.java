@@ -41,14 +41,14 @@ final class CandidateList implements Candidates {
 
     /**
      * @param weights of each, in percent, 1 or more
-     * @param warmingUp whether any of them may have less than its share
+     * @param reduced whether any of them may have less than its share
      * @param limited whether any of them may have a limit of connections
      */
-    CandidateList(PooledBackend[] backends, int[] weights, boolean warmingUp, boolean limited) {
+    CandidateList(PooledBackend[] backends, int[] weights, boolean reduced, boolean limited) {
         this.backends = backends;
         this.limited = limited;
         // In percent while somebody has less than 100.
-        int unit = warmingUp ? 1 : WarmUp.FULL;
+        int unit = reduced ? 1 : WarmUp.FULL;
         this.weights = new WeightLine(backends.length, i -> weights[i] / unit);
     }
 
@@ -90,6 +90,10 @@ final class CandidateList implements Candidates {
     @Override
     public boolean haveEqualWeights() {
         return weights.isEven();
+    }
+
+    boolean contains(PooledBackend backend) {
+        return backend.indexIn(backends) >= 0;
     }
 
     /** The one of {@code candidates}, which are this list or a rest of it, that a selector chose; null if it is none. */

@@ -34,9 +34,15 @@ record Member(
             case LEAVING -> BackendStatus.LEAVING;
             case DISABLED -> BackendStatus.DISABLED;
             case DRAINING -> BackendStatus.DRAINING;
-            case ENABLED ->
-                ejection != null ? BackendStatus.EJECTED : health.up() ? BackendStatus.UP : BackendStatus.DOWN;
+            case ENABLED -> ejection != null ? BackendStatus.EJECTED : statusByChecks();
         };
+    }
+
+    private BackendStatus statusByChecks() {
+        if (!health.up()) {
+            return BackendStatus.DOWN;
+        }
+        return health.answer().draining() ? BackendStatus.DRAINING : BackendStatus.UP;
     }
 
     /** Why it has its status, for people. */
@@ -88,12 +94,15 @@ record Member(
 
     /** Whether it can be chosen. */
     boolean isEligible() {
-        return isUp() && backend.weight() > 0;
+        return isUp() && backend.weight() > 0 && health.answer().weightPercent() > 0;
     }
 
-    /** Whether it can be chosen when nobody is healthy and that is no reason not to try. */
+    /** Whether nothing but its health can keep it from being chosen: neither an operator nor its own word. */
     boolean isWorthATry() {
-        return admin == Admin.ENABLED && backend.weight() > 0;
+        return admin == Admin.ENABLED
+                && backend.weight() > 0
+                && !health.answer().draining()
+                && health.answer().weightPercent() > 0;
     }
 
     /** Whether checks say so: what one of whom nothing is known has is not taken from it. */
@@ -106,29 +115,31 @@ record Member(
         return isWorthATry() && !health.up() && health.isUnchecked();
     }
 
+    /** How much of its weight it gets, rounded up: less than all of it while it warms up, and where its check says so. */
+    int sharePercent() {
+        int answered = health.answer().weightPercent();
+        return answered == WarmUp.FULL ? warmUpPercent : (warmUpPercent * answered + 99) / WarmUp.FULL;
+    }
+
     boolean isWarmingUp() {
         return warmUp != null;
     }
 
     // ---- offers: all that lists of candidates are made of, in one number, since all members' are looked at each time
 
-    /** With which priority and weight it is offered: with weight 0, which is not at all, while it is not eligible. */
-    long offer() {
-        return offer(isEligible());
-    }
-
-    /** The same when nobody is eligible. */
-    long offerInNeed(InNeed choice) {
+    /** With which priority and weight it is offered when these are: with weight 0, which is not at all, if it is none. */
+    long offer(Offered choice) {
         return offer(
                 switch (choice) {
                     case NOBODY -> false;
+                    case ELIGIBLE -> isEligible();
                     case UNPROVEN -> isUnproven();
                     case ALL -> isWorthATry();
                 });
     }
 
     private long offer(boolean isOffered) {
-        int weightPercent = isOffered ? backend.weight() * warmUpPercent : 0;
+        int weightPercent = isOffered ? backend.weight() * sharePercent() : 0;
         return (long) backend.priority() << Integer.SIZE | weightPercent;
     }
 
@@ -150,7 +161,7 @@ record Member(
                 && isEligible() == other.isEligible()
                 && isWorthATry() == other.isWorthATry()
                 && isUnproven() == other.isUnproven()
-                && warmUpPercent == other.warmUpPercent
+                && sharePercent() == other.sharePercent()
                 && backend.equals(other.backend);
     }
 }

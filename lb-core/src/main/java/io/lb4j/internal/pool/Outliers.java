@@ -44,6 +44,13 @@ final class Outliers {
         }
     }
 
+    void endedEarly(PooledBackend backend, int inARow) {
+        OutlierPolicy policy = state.settings().outliers();
+        if (policy != null && policy.countEarlyEnds() && inARow % policy.consecutiveFailures() == 0) {
+            eject(backend, policy, inARow + " connections in a row ended before the first byte", false);
+        }
+    }
+
     private void eject(PooledBackend backend, OutlierPolicy policy, String why, boolean forConnects) {
         synchronized (state.lock) {
             PoolSnapshot snapshot = state.snapshot();

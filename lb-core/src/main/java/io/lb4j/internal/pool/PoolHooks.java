@@ -26,6 +26,9 @@ public interface PoolHooks {
     /** Its connections that are still being connected try another one, if there is one for them. */
     void giveUpAttempts(Route backend);
 
+    /** New connections are to come, or the port is to be closed. Called again with what it was called with before. */
+    default void listening(boolean wanted) {}
+
     /** Resets its connections. Completes with how many there were. */
     CompletionStage<Integer> abort(Route backend, CloseReason reason);
 }

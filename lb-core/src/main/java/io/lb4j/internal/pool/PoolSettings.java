@@ -1,7 +1,9 @@
 package io.lb4j.internal.pool;
 
+import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.QueuePolicy;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slowStart how long a backend warms up; null when it does not
  * @param outliers when backends are ejected; null when they are not
+ * @param minimumHealthy how many have to be UP
  * @param queue how connections wait while all are full; null when they do not
  */
 public record PoolSettings(
@@ -20,7 +23,9 @@ public record PoolSettings(
         @Nullable Duration slowStart,
         @Nullable OutlierPolicy outliers,
         NoneHealthy noneHealthy,
+        MinimumHealthy minimumHealthy,
         OnDown onDown,
+        OnRecovery onRecovery,
         @Nullable QueuePolicy queue) {
     /** Everything as it is by default, with this selector. */
     public static PoolSettings of(BackendSelector selector) {
@@ -29,27 +34,38 @@ public record PoolSettings(
                 null,
                 OutlierPolicy.builder().build(),
                 NoneHealthy.CLOSE,
+                MinimumHealthy.ONE,
                 OnDown.KEEP,
+                OnRecovery.KEEP,
                 QueuePolicy.builder().build());
     }
 
-    PoolSettings withSlowStart(@Nullable Duration time) {
-        return new PoolSettings(selector, time, outliers, noneHealthy, onDown, queue);
+    PoolSettings withSlowStart(@Nullable Duration changed) {
+        return new PoolSettings(selector, changed, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings withOutliers(@Nullable OutlierPolicy policy) {
-        return new PoolSettings(selector, slowStart, policy, noneHealthy, onDown, queue);
+    PoolSettings withOutliers(@Nullable OutlierPolicy changed) {
+        return new PoolSettings(selector, slowStart, changed, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings with(NoneHealthy choice) {
-        return new PoolSettings(selector, slowStart, outliers, choice, onDown, queue);
+    PoolSettings with(NoneHealthy changed) {
+        return new PoolSettings(selector, slowStart, outliers, changed, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings with(OnDown choice) {
-        return new PoolSettings(selector, slowStart, outliers, noneHealthy, choice, queue);
+    PoolSettings with(MinimumHealthy changed) {
+        return new PoolSettings(selector, slowStart, outliers, noneHealthy, changed, onDown, onRecovery, queue);
     }
 
-    PoolSettings withQueue(@Nullable QueuePolicy policy) {
-        return new PoolSettings(selector, slowStart, outliers, noneHealthy, onDown, policy);
+    PoolSettings with(OnDown changed) {
+        return new PoolSettings(selector, slowStart, outliers, noneHealthy, minimumHealthy, changed, onRecovery, queue);
+    }
+
+    PoolSettings with(OnRecovery changed) {
+        return new PoolSettings(selector, slowStart, outliers, noneHealthy, minimumHealthy, onDown, changed, queue);
+    }
+
+    PoolSettings withQueue(@Nullable QueuePolicy changed) {
+        return new PoolSettings(
+                selector, slowStart, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, changed);
     }
 }

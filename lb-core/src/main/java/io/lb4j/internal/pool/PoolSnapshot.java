@@ -1,6 +1,7 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.Candidates;
@@ -29,11 +30,14 @@ final class PoolSnapshot {
     private final Member[] members;
     private final PooledBackend[] places;
 
-    /** What each member {@linkplain Member#offer() is offered} with. */
+    /** What each member {@linkplain Member#offer is offered} with if it is eligible. */
     private final long[] offers;
 
     private final Census census;
-    private final InNeed inNeed;
+    private final OfferRules rules;
+
+    /** Who has taken over, where who has stays; null where that is not so, or nobody could be chosen so far. */
+    private final @Nullable Charge charge;
 
     /** Who can be chosen, full or not, by priority: at least one list, and only the first can be empty. */
     private final NavigableMap<Integer, CandidateList> tiers;
@@ -43,13 +47,21 @@ final class PoolSnapshot {
 
     private final long nextStep;
 
-    private PoolSnapshot(Member[] members, PooledBackend[] places, long[] offers, Census census, InNeed inNeed) {
+    private PoolSnapshot(
+            Member[] members,
+            PooledBackend[] places,
+            long[] offers,
+            Census census,
+            OfferRules rules,
+            @Nullable Charge before) {
         this.members = members;
         this.places = places;
         this.offers = offers;
         this.census = census;
-        this.inNeed = inNeed;
-        tiers = tiers();
+        this.rules = rules;
+        long[] offered = offered();
+        charge = rules.isStaying() ? charge(offered, before) : null;
+        tiers = tiers(offered, charge);
         candidates = tiers.firstEntry().getValue();
         nextStep = census.warmingUp() == 0 ? 0 : firstStep(members);
     }
@@ -72,31 +84,60 @@ final class PoolSnapshot {
         this.offers = offers;
         this.census = census;
         this.nextStep = nextStep;
-        inNeed = before.inNeed;
+        rules = before.rules;
+        charge = before.charge;
         tiers = before.tiers;
         candidates = before.candidates;
     }
 
-    /** @param inNeed who is offered when nobody is UP */
-    static PoolSnapshot of(Collection<Member> members, InNeed inNeed) {
+    /** A snapshot without any before it. */
+    static PoolSnapshot of(OfferRules rules) {
+        return new PoolSnapshot(new Member[0], new PooledBackend[0], new long[0], Census.of(), rules, null);
+    }
+
+    /** Other members. */
+    PoolSnapshot replaced(Collection<Member> members) {
         Member[] all = members.toArray(Member[]::new);
         PooledBackend[] places = Arrays.stream(all).map(Member::place).toArray(PooledBackend[]::new);
-        return new PoolSnapshot(all, places, offers(all), Census.of(all), inNeed);
+        return new PoolSnapshot(all, places, offers(all), Census.of(all), rules, charge);
     }
 
     private static long[] offers(Member[] members) {
-        return Arrays.stream(members).mapToLong(Member::offer).toArray();
+        return Arrays.stream(members)
+                .mapToLong(member -> member.offer(Offered.ELIGIBLE))
+                .toArray();
     }
 
-    private NavigableMap<Integer, CandidateList> tiers() {
-        long[] offered = census.eligible() > 0 || inNeed == InNeed.NOBODY
+    private long[] offered() {
+        Offered choice = rules.offered(census);
+        return choice == Offered.ELIGIBLE
                 ? offers
                 : Arrays.stream(members)
-                        .mapToLong(member -> member.offerInNeed(inNeed))
+                        .mapToLong(member -> member.offer(choice))
                         .toArray();
-        IntStream.Builder[] byPriority = new IntStream.Builder[Backend.MAX_PRIORITY + 1];
+    }
+
+    /** Who was in charge before, as long as that one is offered; else the first, and while nobody is, who was. */
+    private @Nullable Charge charge(long[] offered, @Nullable Charge before) {
+        int first = -1;
         for (int i = 0; i < offered.length; i++) {
             if (Member.isOffer(offered[i])) {
+                if (before != null && before.isWith(places[i], offered[i])) {
+                    return before;
+                }
+                boolean isPreferred = first < 0 || Member.priority(offered[i]) < Member.priority(offered[first]);
+                first = isPreferred ? i : first;
+            }
+        }
+        return first < 0
+                ? before
+                : new Charge(Member.priority(offered[first]), rules.isOrdered() ? places[first] : null);
+    }
+
+    private NavigableMap<Integer, CandidateList> tiers(long[] offered, @Nullable Charge onlyThese) {
+        IntStream.Builder[] byPriority = new IntStream.Builder[Backend.MAX_PRIORITY + 1];
+        for (int i = 0; i < offered.length; i++) {
+            if (Member.isOffer(offered[i]) && (onlyThese == null || onlyThese.isWith(places[i], offered[i]))) {
                 int priority = Member.priority(offered[i]);
                 byPriority[priority] = byPriority[priority] == null ? IntStream.builder() : byPriority[priority];
                 byPriority[priority].add(i);
@@ -118,11 +159,12 @@ final class PoolSnapshot {
             backends[i] = places[indexes[i]];
             percents[i] = Member.weightPercent(offered[indexes[i]]);
         }
-        return new CandidateList(backends, percents, isAnyWarmingUp(indexes), census.limited() > 0);
+        return new CandidateList(backends, percents, isAnyReduced(indexes), census.limited() > 0);
     }
 
-    private boolean isAnyWarmingUp(int[] indexes) {
-        return census.warmingUp() > 0 && Arrays.stream(indexes).anyMatch(index -> members[index].isWarmingUp());
+    private boolean isAnyReduced(int[] indexes) {
+        return census.reduced() > 0
+                && Arrays.stream(indexes).anyMatch(index -> members[index].sharePercent() < WarmUp.FULL);
     }
 
     private static long firstStep(Member[] members) {
@@ -220,13 +262,44 @@ final class PoolSnapshot {
             WarmUp way = then[i].warmUp();
             then[i] = way == null ? then[i] : then[i].warmingUp(way, now);
         }
-        PoolSnapshot next = new PoolSnapshot(then, places, offers(then), Census.of(then), inNeed);
+        PoolSnapshot next = new PoolSnapshot(then, places, offers(then), Census.of(then), rules, charge);
         long earliest = now + then.length * NANOS_FOR_A_STEP;
         return earliest - next.nextStep > 0 ? new PoolSnapshot(next, then, next.census, earliest) : next;
     }
 
-    PoolSnapshot inNeed(InNeed changed) {
-        return new PoolSnapshot(members, places, offers, census, changed);
+    /** By other rules. */
+    PoolSnapshot with(OfferRules changed) {
+        return new PoolSnapshot(members, places, offers, census, changed, charge);
+    }
+
+    /** Whether new connections are to come: the port is closed otherwise. */
+    boolean isOpen() {
+        return rules.noneHealthy() != NoneHealthy.STOP_LISTENING
+                || !rules.areTooFew(census)
+                || (census.eligible() == 0 && candidates.size() > 0);
+    }
+
+    /** Who is first to get connections: nobody, or one to whom nobody is preferred who can be chosen. */
+    @Nullable
+    PooledBackend leader() {
+        return candidates.size() == 0 ? null : candidates.get(0);
+    }
+
+    /** Those to whom the leader is preferred, whatever they are. */
+    List<PooledBackend> lowerThan(PooledBackend leader) {
+        int index = index(leader);
+        int priority = members[index].backend().priority();
+        return IntStream.range(0, members.length)
+                .filter(i -> members[i].backend().priority() > priority
+                        || (rules.isOrdered() && members[i].backend().priority() == priority && i > index))
+                .mapToObj(i -> places[i])
+                .toList();
+    }
+
+    /** Whether this one of the members is preferred to another one, if that is one. */
+    boolean isPreferred(PooledBackend one, PooledBackend other) {
+        int index = index(other);
+        return index >= 0 && lowerThan(one).contains(other);
     }
 
     /** With one more, the last in the order. */
@@ -237,8 +310,8 @@ final class PoolSnapshot {
         long[] allOffers = Arrays.copyOf(offers, size + 1);
         all[size] = added;
         allPlaces[size] = added.place();
-        allOffers[size] = added.offer();
-        return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), inNeed);
+        allOffers[size] = added.offer(Offered.ELIGIBLE);
+        return new PoolSnapshot(all, allPlaces, allOffers, census.with(added), rules, charge);
     }
 
     /** Without these, who leave: as nobody of them could be chosen, the lists of candidates stay the same objects. */
@@ -284,8 +357,8 @@ final class PoolSnapshot {
             return new PoolSnapshot(this, next, after, nextStep);
         }
         long[] nextOffers = offers.clone();
-        nextOffers[index] = changed.offer();
-        return new PoolSnapshot(next, places, nextOffers, after, inNeed);
+        nextOffers[index] = changed.offer(Offered.ELIGIBLE);
+        return new PoolSnapshot(next, places, nextOffers, after, rules, charge);
     }
 
     private int index(PooledBackend place) {

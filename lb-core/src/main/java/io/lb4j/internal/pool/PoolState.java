@@ -3,14 +3,12 @@ package io.lb4j.internal.pool;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
-import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.health.Health;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +18,24 @@ import org.jspecify.annotations.Nullable;
  * happens elsewhere.
  */
 final class PoolState {
+    /** What follows from what is published, beside the events. Called under the lock. */
+    interface Consequences {
+        /** This one gets connections no more, while others do: those that are being connected to it had better go there. */
+        void lost(PooledBackend backend);
+
+        /** One is UP again that is preferred to these. */
+        void failedBack(List<PooledBackend> lower);
+
+        /** New connections are to come, or not to come. */
+        void open(boolean isOpen);
+    }
+
     /** Whoever changes anything synchronizes on it, shortly: loops wait for it. */
     final Object lock = new Object();
 
     private final LongSupplier nanoClock;
     private final Announcer announcer;
-    private final Consumer<PooledBackend> lost;
+    private final Consequences consequences;
 
     /** Who is called what. Guarded by the lock. */
     private Map<String, PooledBackend> ids = new HashMap<>();
@@ -37,20 +47,16 @@ final class PoolState {
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
 
-    /** @param lost is given, under the lock, who has gone down or was ejected while others can be chosen */
-    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock, Consumer<PooledBackend> lost) {
+    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock, Consequences consequences) {
         this.settings = settings;
         this.announcer = announcer;
-        this.lost = lost;
+        this.consequences = consequences;
         this.nanoClock = nanoClock;
-        snapshot = PoolSnapshot.of(List.of(), inNeed(settings, initial));
+        snapshot = PoolSnapshot.of(rules());
     }
 
-    /** Who is offered while nobody is UP. Whoever is DOWN until a check passes is not, for being new. */
-    private static InNeed inNeed(PoolSettings settings, Health initial) {
-        return settings.noneHealthy() == NoneHealthy.TRY_ALL
-                ? InNeed.ALL
-                : initial.up() ? InNeed.UNPROVEN : InNeed.NOBODY;
+    private OfferRules rules() {
+        return OfferRules.of(settings, initial.up());
     }
 
     Health initial() {
@@ -75,7 +81,7 @@ final class PoolState {
     void settings(PoolSettings changed) {
         synchronized (lock) {
             settings = changed;
-            publish(snapshot.inNeed(inNeed(changed, initial)));
+            publish(snapshot.with(rules()));
         }
     }
 
@@ -138,12 +144,18 @@ final class PoolState {
     private void tellIfLost(Member changed) {
         BackendStatus status = changed.status();
         boolean isLost = status == BackendStatus.DOWN || status == BackendStatus.EJECTED;
-        if (isLost && snapshot.census().eligible() > 0 && changed.place().activeConnections() > 0) {
-            try {
-                lost.accept(changed.place());
-            } catch (Throwable exhausted) {
-                // Then attempts go on until their time is up. What else is to follow from the change must follow.
+        if (isLost && snapshot.census().eligible() > 0) {
+            tellLost(changed.place());
+        }
+    }
+
+    private void tellLost(PooledBackend place) {
+        try {
+            if (place.activeConnections() > 0) {
+                consequences.lost(place);
             }
+        } catch (Throwable exhausted) {
+            // Then attempts go on until their time is up. What else is to follow from the change must follow.
         }
     }
 
@@ -209,7 +221,7 @@ final class PoolState {
 
     /** Publishes another list of members, all at once; before that, when nothing can fail any more, {@code settle} is called. */
     void replace(List<Member> members, Runnable settle) {
-        PoolSnapshot next = PoolSnapshot.of(members, inNeed(settings, initial));
+        PoolSnapshot next = snapshot.with(rules()).replaced(members);
         Map<String, PooledBackend> nextIds = new HashMap<>();
         members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
         ids = nextIds;
@@ -223,6 +235,35 @@ final class PoolState {
         next.refreshAll(before);
         if (next.candidates() != before.candidates()) {
             onOtherCandidates.run();
+            followLeader(before, next);
+        }
+        if (next.isOpen() != before.isOpen()) {
+            consequences.open(next.isOpen());
+        }
+    }
+
+    private void followLeader(PoolSnapshot before, PoolSnapshot next) {
+        PooledBackend was = before.leader();
+        PooledBackend is = next.leader();
+        if (is == null || is == was) {
+            return;
+        }
+        switch (settings.onRecovery()) {
+            case KEEP -> {}
+            case CLOSE_LOWER_TIERS -> {
+                if (was == null || next.isPreferred(is, was)) {
+                    consequences.failedBack(next.lowerThan(is));
+                }
+            }
+            case STAY -> tellLost(before.candidates(), next.candidates());
+        }
+    }
+
+    private void tellLost(CandidateList before, CandidateList next) {
+        for (int i = 0; i < before.size(); i++) {
+            if (!next.contains(before.get(i))) {
+                tellLost(before.get(i));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.Candidate;
@@ -24,6 +25,9 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         /** So many connections in a row were reset by the backend before it had sent a byte. */
         void resetEarly(PooledBackend backend, int inARow);
 
+        /** So many connections in a row were ended by the backend before it had sent a byte. */
+        void endedEarly(PooledBackend backend, int inARow);
+
         /** It has come to its limit of connections, or has room again. */
         void limitCrossed(PooledBackend backend);
 
@@ -43,6 +47,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     private final AtomicLong active = new AtomicLong();
     private final AtomicInteger failedConnects = new AtomicInteger();
     private final AtomicInteger earlyResets = new AtomicInteger();
+    private final AtomicInteger earlyEnds = new AtomicInteger();
     private final BackendCounters counters = new BackendCounters();
     private final ConnectTime connectTime;
     private volatile Backend backend;
@@ -163,6 +168,7 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     void forgetFailures() {
         failedConnects.set(0);
         earlyResets.set(0);
+        earlyEnds.set(0);
     }
 
     @Override
@@ -179,12 +185,18 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
     }
 
     @Override
-    public void ended(CloseReason reason, long toBackend, long toClient) {
+    public void ended(CloseReason reason, Party firstToEnd, long toBackend, long toClient) {
         counters.ended(reason, toBackend, toClient);
         if (toClient > 0) {
             clear(earlyResets);
-        } else if (reason == CloseReason.BACKEND_RESET) {
+            clear(earlyEnds);
+            return;
+        }
+        if (reason == CloseReason.BACKEND_RESET) {
             observer.resetEarly(this, earlyResets.incrementAndGet());
+        }
+        if (firstToEnd == Party.BACKEND) {
+            observer.endedEarly(this, earlyEnds.incrementAndGet());
         }
     }
 

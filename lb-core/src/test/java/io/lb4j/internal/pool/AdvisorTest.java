@@ -3,6 +3,8 @@ package io.lb4j.internal.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.health.MinimumHealthy;
+import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
@@ -61,6 +63,26 @@ class AdvisorTest {
     void selectors_composed_bothHaveTheirSay() {
         begun(TestPool.of(BackendSelector.first().preferring("zone", "a"), a.withWeight(2), b));
         assertThat(warnings()).hasSize(2);
+    }
+
+    @Test
+    void onRecovery_whereNobodyIsPreferred_saysThatItMakesNoDifference() {
+        PoolSettings stay = PoolSettings.of(BackendSelector.roundRobin()).with(OnRecovery.STAY);
+        TestPool pool = begun(new TestPool(stay, a, b));
+        String advice = "onRecovery: STAY makes no difference: all backends have the same priority, and the selector"
+                + " is not first()";
+        assertThat(warnings()).containsExactly(advice);
+        pool.admin.replaceAll(List.of(a, b.withPriority(1)), null);
+        audit(pool);
+        begun(new TestPool(PoolSettings.of(BackendSelector.first()).with(OnRecovery.STAY), a, b));
+        assertThat(warnings()).containsExactly(advice);
+    }
+
+    @Test
+    void minimumHealthy_aboveWhatThereIs_saysWhatHolds() {
+        begun(new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(new MinimumHealthy(3, 0)), a, b));
+        assertThat(warnings())
+                .containsExactly("minimumHealthy: 3, and there are 2 backends: CLOSE holds whatever their health is");
     }
 
     @Test

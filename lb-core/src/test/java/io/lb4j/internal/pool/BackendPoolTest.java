@@ -11,6 +11,7 @@ import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.event.Party;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.Health;
@@ -270,7 +271,7 @@ class BackendPoolTest {
         route.released();
         assertThat(pool.pool.next(CLIENT, List.of())).isSameAs(route);
         route.connected(200_000);
-        route.ended(CloseReason.CLIENT_RESET, 10, 20);
+        route.ended(CloseReason.CLIENT_RESET, Party.CLIENT, 10, 20);
         route.released();
         pool.down("a");
         BackendStats stats = pool.pool.stats().get("a");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
@@ -193,7 +194,7 @@ class OutliersTest {
             if (i % 4 == 3) {
                 Route served = route(resets, "a");
                 served.connected(1);
-                served.ended(CloseReason.COMPLETED, 10, 10);
+                served.ended(CloseReason.COMPLETED, Party.BACKEND, 10, 10);
                 served.released();
             }
         }
@@ -206,6 +207,48 @@ class OutliersTest {
             resetEarly(pool, "a");
         }
         assertThat(pool.status("a")).isEqualTo(UP);
+    }
+
+    @Test
+    void earlyEnds_thatTheBackendBegan_ejectWhereTheyCount() {
+        TestPool ends = pool(OutlierPolicy.builder().countEarlyEnds().build(), "a", "b");
+        for (int i = 0; i < 5; i++) {
+            end(ends, "a", CloseReason.COMPLETED, Party.CLIENT, 0);
+            end(ends, "a", CloseReason.IDLE_TIMEOUT, Party.BALANCER, 0);
+        }
+        assertThat(ends.status("a")).as("the client ended first, or nobody").isEqualTo(UP);
+        for (int i = 0; i < 4; i++) {
+            end(ends, "a", CloseReason.COMPLETED, Party.BACKEND, 0);
+        }
+        end(ends, "a", CloseReason.COMPLETED, Party.BACKEND, 1);
+        assertThat(ends.status("a")).as("one was answered").isEqualTo(UP);
+        for (int i = 0; i < 2; i++) {
+            end(ends, "a", CloseReason.COMPLETED, Party.BACKEND, 0);
+            end(ends, "a", CloseReason.BACKEND_RESET, Party.BACKEND, 0);
+        }
+        assertThat(ends.status("a")).isEqualTo(UP);
+        end(ends, "a", CloseReason.HALF_CLOSED_TIMEOUT, Party.BACKEND, 0);
+        assertThat(ends.status("a")).isEqualTo(EJECTED);
+        assertThat(ends.state("a").reason())
+                .isEqualTo("for 30 s after 5 connections in a row ended before the first byte");
+        ends.up("a");
+        assertThat(ends.status("a")).as("most checks cannot see it").isEqualTo(EJECTED);
+    }
+
+    @Test
+    void earlyEnds_byDefault_areNoFailures() {
+        for (int i = 0; i < 50; i++) {
+            end(pool, "a", CloseReason.COMPLETED, Party.BACKEND, 0);
+        }
+        assertThat(pool.status("a")).isEqualTo(UP);
+    }
+
+    private static void end(TestPool pool, String id, CloseReason reason, Party first, long toClient) {
+        Route route = route(pool, id);
+        ((PooledBackend) route).reserve();
+        route.connected(1);
+        route.ended(reason, first, 10, toClient);
+        route.released();
     }
 
     @Test
@@ -246,7 +289,7 @@ class OutliersTest {
         Route route = route(pool, id);
         ((PooledBackend) route).reserve();
         route.connected(1);
-        route.ended(CloseReason.BACKEND_RESET, 10, 0);
+        route.ended(CloseReason.BACKEND_RESET, Party.BACKEND, 10, 0);
         route.released();
     }
 

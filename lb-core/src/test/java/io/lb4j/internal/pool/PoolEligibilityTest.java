@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.Router;
 import io.lb4j.selection.BackendSelector;
@@ -272,7 +273,7 @@ class PoolEligibilityTest {
         pool.admin.remove("a", null);
         assertThat(pool.counts(10)).isEqualTo(Map.of("b", 10));
         assertThat(((PooledBackend) route).activeConnections()).isEqualTo(1);
-        route.ended(CloseReason.COMPLETED, 1, 2);
+        route.ended(CloseReason.COMPLETED, Party.CLIENT, 1, 2);
         route.released();
         assertThat(((PooledBackend) route).activeConnections()).isZero();
         assertThat(((PooledBackend) route).reserve()).isFalse();

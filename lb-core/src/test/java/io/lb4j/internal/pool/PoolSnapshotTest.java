@@ -19,13 +19,13 @@ class PoolSnapshotTest {
     private static final Backend ZERO = Backend.of("10.0.0.3", 1).withId("zero").withWeight(0);
 
     private final PoolSnapshot snapshot = PoolSnapshot.of(
-            Stream.of(A, B, ZERO)
+                    OfferRules.of(PoolSettings.of(BackendSelector.roundRobin()), false))
+            .replaced(Stream.of(A, B, ZERO)
                     .map(backend -> Member.of(
                             TestPool.of(BackendSelector.roundRobin()).pool.place(backend),
                             Health.unchecked(true, "not checked yet"),
                             0))
-                    .toList(),
-            InNeed.NOBODY);
+                    .toList());
 
     @Test
     void snapshot_atFirst_hasAllUpAndThoseWithWeightEligible() {
@@ -105,6 +105,9 @@ class PoolSnapshotTest {
 
         @Override
         public void resetEarly(PooledBackend backend, int inARow) {}
+
+        @Override
+        public void endedEarly(PooledBackend backend, int inARow) {}
 
         @Override
         public void limitCrossed(PooledBackend backend) {}

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
+import io.lb4j.health.CheckAnswer;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Platform;
@@ -117,7 +119,7 @@ class PoolStressTest {
             if (active > route.backend().maxConnections().orElse(Integer.MAX_VALUE) || active < 1) {
                 throw new AssertionError(route.backend() + " has " + active + " connections");
             }
-            route.ended(CloseReason.COMPLETED, 1, 1);
+            route.ended(CloseReason.COMPLETED, Party.CLIENT, 1, 1);
             route.released();
             picks.incrementAndGet();
         }
@@ -137,12 +139,15 @@ class PoolStressTest {
                 case 1 -> pool.administration().add(next());
                 case 2 -> pool.administration().weight(one.id(), random.nextInt(4));
                 case 3 ->
-                    pool.checked(pool.places().get(0), new Health(false, "failed", null, 0, 1, System.nanoTime()));
+                    pool.checked(
+                            pool.places().get(0),
+                            new Health(false, "failed", null, 0, 1, CheckAnswer.HEALTHY, System.nanoTime()));
                 case 4 -> replaceOrDisable(pool, one, random);
                 default ->
                     pool.places()
-                            .forEach(all ->
-                                    pool.checked(all, new Health(true, "passed", null, 1, 0, System.nanoTime())));
+                            .forEach(all -> pool.checked(
+                                    all,
+                                    new Health(true, "passed", null, 1, 0, CheckAnswer.HEALTHY, System.nanoTime())));
             }
         }
     }

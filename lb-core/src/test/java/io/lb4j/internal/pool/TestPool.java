@@ -8,6 +8,8 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.event.Party;
+import io.lb4j.health.CheckAnswer;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
@@ -41,6 +43,9 @@ final class TestPool implements PoolHooks {
     final List<String> removed = new ArrayList<>();
     final List<String> aborted = new ArrayList<>();
     final List<String> givenUp = new ArrayList<>();
+
+    /** What was wanted of the port, in order. */
+    final List<Boolean> listening = new ArrayList<>();
 
     /** So many of the next calls to abort fail, before or after some connections were aborted. */
     int failingAborts;
@@ -127,6 +132,11 @@ final class TestPool implements PoolHooks {
     }
 
     @Override
+    public void listening(boolean wanted) {
+        listening.add(wanted);
+    }
+
+    @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
         if (failingAborts-- > 0) {
             open.stream().filter(route -> route == backend).findFirst().ifPresent(this::end);
@@ -147,12 +157,19 @@ final class TestPool implements PoolHooks {
         check(id, passes, reason, clock.getAsLong());
     }
 
+    /** A check that passed, and this is what the backend said. */
+    void answer(String id, CheckAnswer answer) {
+        clock.advance(Duration.ofNanos(1));
+        String reason = answer.draining() ? "its check says that it drains" : "back";
+        pool.checked(member(id).place(), new Health(true, reason, null, 1, 0, answer, clock.getAsLong()));
+    }
+
     void check(String id, boolean passes, String reason, long beganAt) {
         Member member = member(id);
         Health before = member.health();
         int passed = passes ? before.passed() + 1 : 0;
         int failed = passes ? 0 : before.failed() + 1;
-        pool.checked(member.place(), new Health(passes, reason, null, passed, failed, beganAt));
+        pool.checked(member.place(), new Health(passes, reason, null, passed, failed, CheckAnswer.HEALTHY, beganAt));
     }
 
     void down(String id) {
@@ -198,7 +215,7 @@ final class TestPool implements PoolHooks {
 
     void end(Route route) {
         open.remove(route);
-        route.ended(CloseReason.COMPLETED, 1, 1);
+        route.ended(CloseReason.COMPLETED, Party.CLIENT, 1, 1);
         route.released();
     }
 
