@@ -5,9 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.testing.Postgres;
 import io.lb4j.testing.Program;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real servers and their own load generators, with the balancer in between. Skipped where a program is missing. */
 @Timeout(180)
 class RealServersTest {
-    private static final String POSTGRES_FOLDER = "/usr/lib/postgresql/15/bin";
-
     @Test
     void redis_throughBalancer_hasNoError() {
         String server = Program.require("redis-server");
@@ -39,8 +36,8 @@ class RealServersTest {
     }
 
     @Test
-    void postgres_throughBalancer_failsNoTransaction(@TempDir Path folder) throws IOException {
-        String pgbench = Program.require("pgbench", POSTGRES_FOLDER);
+    void postgres_throughBalancer_failsNoTransaction(@TempDir Path folder) {
+        String pgbench = Postgres.program("pgbench");
         try (Program.Server postgres = startPostgres(folder, 100);
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend("127.0.0.1", postgres.port())
@@ -61,8 +58,8 @@ class RealServersTest {
      * one for several would wait for a place with the connections of the others in hand.
      */
     @Test
-    void postgres_withFewerPlacesThanClients_failsNoTransaction(@TempDir Path folder) throws IOException {
-        String pgbench = Program.require("pgbench", POSTGRES_FOLDER);
+    void postgres_withFewerPlacesThanClients_failsNoTransaction(@TempDir Path folder) {
+        String pgbench = Postgres.program("pgbench");
         try (Program.Server postgres = startPostgres(folder, 20);
                 LoadBalancer lb = LoadBalancer.builder()
                         .backend(Backend.of("127.0.0.1", postgres.port()).withMaxConnections(15))
@@ -78,33 +75,9 @@ class RealServersTest {
         }
     }
 
-    /** A database that holds nothing yet; skips the test where there is none. */
-    private static Program.Server startPostgres(Path folder, int maxConnections) throws IOException {
-        String initdb = Program.require("initdb", POSTGRES_FOLDER);
-        String server = Program.require("postgres", POSTGRES_FOLDER);
-        String runuser = Program.require("runuser", "/usr/sbin", "/sbin");
-        Path data = Files.createDirectory(folder.resolve("data"));
-        Program.run("chown", "-R", "postgres", folder.toString());
-        Program.run("chmod", "755", folder.toString());
-        Program.run(runuser, "-u", "postgres", "--", initdb, "-A", "trust", "-N", "-D", data.toString());
-        return Program.startOnFreePort(
-                "database system is ready to accept connections",
-                port -> Program.start(
-                        runuser,
-                        "-u",
-                        "postgres",
-                        "--",
-                        server,
-                        "-D",
-                        data.toString(),
-                        "-p",
-                        "" + port,
-                        "-k",
-                        folder.toString(),
-                        "-c",
-                        "fsync=off",
-                        "-c",
-                        "max_connections=" + maxConnections));
+    private static Program.Server startPostgres(Path folder, int maxConnections) {
+        return Postgres.in(folder)
+                .start("database system is ready to accept connections", "max_connections=" + maxConnections);
     }
 
     private static String[] pgbench(String program, LoadBalancer lb, String... options) {

@@ -135,6 +135,24 @@ final class Exchange implements AutoCloseable {
         channel.socket().getOutputStream().write(bytes, 0, length);
     }
 
+    /** Sends the last words. The verdict is known by then, and stands whether the backend still hears them or not. */
+    void sendFarewell(byte[] bytes) {
+        try {
+            send(bytes, bytes.length);
+        } catch (IOException gone) {
+            // It has ended the connection itself.
+        }
+    }
+
+    /** Lets the other end hang up first, for as long as {@link #close} would wait for it. */
+    void awaitEnd() {
+        try {
+            readRest();
+        } catch (IOException resetOrInterrupted) {
+            // That is an end, too.
+        }
+    }
+
     /** The next byte, or -1 at the end of the stream. */
     int read() throws IOException {
         if (next == end) {
@@ -186,6 +204,11 @@ final class Exchange implements AutoCloseable {
     IOException ended() {
         return new IOException(
                 count == 0 ? "closed without an answer" : "closed in the middle of the answer: " + beginning);
+    }
+
+    /** The time that the whole has, for people. */
+    String within() {
+        return deadline.within();
     }
 
     /** Whether anything has come. */

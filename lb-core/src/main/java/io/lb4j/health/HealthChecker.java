@@ -3,6 +3,7 @@ package io.lb4j.health;
 import io.lb4j.backend.Backend;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -198,5 +199,85 @@ public interface HealthChecker {
      */
     static HealthChecker anyOf(HealthChecker... checkers) {
         return new AnyOfHealthChecker(checkers);
+    }
+
+    /**
+     * Healthy when a dialogue goes as it should: sends, waits for what is expected, sends the next. Unlike {@link
+     * #sendExpect(byte[], byte[])} it lets a backend that speaks first finish its greeting, and it can take its leave:
+     *
+     * <pre>{@code
+     * HealthChecker.dialogue(smtp -> smtp
+     *         .expect("220").send("EHLO lb.example.org\r\n")
+     *         .expect("250 ").expectNot("421").send("QUIT\r\n"))
+     * }</pre>
+     *
+     * <p>At most 65,536 bytes are read in all, and it ends the connection as {@code sendExpect} does. A failure says in
+     * which step it was, what was expected, and what came; never what was sent, which may be a password. What a backend
+     * repeats of it is what came.
+     *
+     * @param dialogue says what is sent and what is expected; called once, now
+     * @throws IllegalArgumentException when nothing is expected, or in one step {@code expectNot} alone
+     */
+    static HealthChecker dialogue(Consumer<Dialogue> dialogue) {
+        Dialogue steps = new Dialogue();
+        dialogue.accept(steps);
+        return steps.checker();
+    }
+
+    /**
+     * Healthy when a PostgreSQL accepts connections, as {@code pg_isready} asks it: it begins a session, and a question
+     * for the password is as good as any error but 57P03, with which a server says that it starts, recovers without
+     * serving, or shuts down. Whether it is a primary, and whether a query works, it does not find out. A server that is
+     * full (53300) accepts.
+     *
+     * <p>Where {@code pg_hba.conf} asks for a password the server logs nothing, and the user need not exist: {@code host
+     * all lb4j 10.0.0.0/24 scram-sha-256} is such a line, where the general ones are not. With {@code trust}, user and
+     * database have to exist; where no line fits (only {@code hostssl}, say) each check leaves a FATAL line in the log,
+     * and is healthy. Without TLS. With {@code log_connections} it is one of them.
+     */
+    static PostgresHealthChecker postgres() {
+        return new PostgresHealthChecker("lb4j", "postgres");
+    }
+
+    /**
+     * Healthy when a MySQL or MariaDB lets this user in, without a password; then it says goodbye. The user needs no
+     * rights: {@code CREATE USER lbcheck@'10.0.0.%'}. The server logs nothing and counts one more of {@code Connections}.
+     * A server that is full (1040) or has locked this machine out (1129) is not healthy, and says so.
+     *
+     * <p>A user who is refused is not healthy either, and each check then counts as one of {@code Aborted_connects} and
+     * is logged, but never brings {@code max_connect_errors} nearer. So is one for whom TLS is required. There is no
+     * check without a user that leaves no trace, but for {@link #tcpConnect}: whoever reads the greeting and leaves
+     * counts as aborted, however he leaves.
+     *
+     * @throws IllegalArgumentException unless the user has 1..255 characters, none of them a blank or control character
+     */
+    static HealthChecker mysql(String user) {
+        return new MysqlHealthChecker(user);
+    }
+
+    /**
+     * Healthy when a redis answers PING with PONG; password and role are set on what this returns. One that loads its
+     * data, is busy with a script or wants a password that was not given answers with an error, and is not healthy.
+     * Nothing is logged below the level {@code verbose}, no error counted. Without TLS.
+     */
+    static RedisHealthChecker redis() {
+        return new RedisHealthChecker();
+    }
+
+    /**
+     * Healthy when an LDAP directory accepts an anonymous bind; then it unbinds. One that forbids that (result 48) or
+     * wants TLS first (13) is not healthy. With OpenLDAP's log level {@code stats} a check is five lines.
+     */
+    static HealthChecker ldap() {
+        return new LdapHealthChecker();
+    }
+
+    /**
+     * Healthy when an MQTT broker accepts a client of MQTT 3.1.1 with a session that is forgotten; then it disconnects.
+     * User and client identifier are set on what this returns. Mosquitto logs three lines per check, as for each client,
+     * unless {@code connection_messages} is off. Without TLS.
+     */
+    static MqttHealthChecker mqtt() {
+        return new MqttHealthChecker();
     }
 }

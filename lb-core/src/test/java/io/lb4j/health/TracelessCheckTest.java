@@ -3,6 +3,7 @@ package io.lb4j.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.testing.MariaDb;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
@@ -78,35 +79,11 @@ class TracelessCheckTest {
 
     @Test
     void mariadb_checkedMoreOftenThanItForgives_countsNothing() {
-        String mariadbd = Program.require("mariadbd", "/usr/sbin");
-        String install = Program.require("mariadb-install-db");
-        String client = Program.require("mariadb");
-        String data = directory.resolve("data").toString();
-        String socket = directory.resolve("socket").toString();
-        Program.run(
-                install,
-                "--no-defaults",
-                "--datadir=" + data,
-                "--auth-root-authentication-method=normal",
-                "--user=root",
-                "--skip-test-db");
-        Program.Server server = resources.add(Program.startOnFreePort(
-                "ready for connections",
-                port -> Program.start(
-                        mariadbd,
-                        "--no-defaults",
-                        "--user=root",
-                        "--datadir=" + data,
-                        "--socket=" + socket,
-                        "--port=" + port,
-                        "--bind-address=127.0.0.1",
-                        "--max-connect-errors=3")));
+        MariaDb server = resources.add(MariaDb.start(directory, "--max-connect-errors=3"));
 
         check(server.port());
 
-        assertThat(Program.run(
-                        client, "-uroot", "-S", socket, "-N", "-e", "show global status like 'Aborted_connects'"))
-                .matches("Aborted_connects\\s+0");
+        assertThat(server.query("show global status like 'Aborted_connects'")).matches("Aborted_connects\\s+0");
     }
 
     @Test
