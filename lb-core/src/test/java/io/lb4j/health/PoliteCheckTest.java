@@ -3,6 +3,7 @@ package io.lb4j.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.testing.Exim;
 import io.lb4j.testing.MariaDb;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Postgres;
@@ -108,6 +109,30 @@ class PoliteCheckTest {
         for (int i = 0; i < 11; i++) {
             resources.add(Peer.connect(server.port())).receive(5);
         }
+    }
+
+    /** E15: it greets late when there is a file, and whoever talks before that is turned away. */
+    @Test
+    void e15_exim_logsEachDialogueAsAConnectionThatQuit() throws IOException {
+        Exim server = resources.add(Exim.start(directory, """
+                warn condition = ${if exists{%s/late}}
+                     delay = 1s
+                accept
+                """.formatted(directory)));
+        HealthChecker dialogue = HealthChecker.dialogue(smtp -> smtp.expect("220")
+                .send("EHLO lb\r\n")
+                .expect("250 ")
+                .expectNot("421")
+                .send("QUIT\r\n"));
+
+        check(dialogue, server.port());
+
+        awaitLines(() -> server.log().lines().toList(), "closed by QUIT", CHECKS);
+        assertThat(server.log()).doesNotContain("lost", "unexpected", "synchronization", "error");
+        Files.writeString(directory.resolve("late"), "");
+        Checking.passes(dialogue, server.port());
+        assertThat(Checking.check(HealthChecker.sendExpect("EHLO lb\r\n", "250 "), server.port()))
+                .hasMessageStartingWith("expected \"250\", got \"554 SMTP synchronization error");
     }
 
     @Test

@@ -3,16 +3,15 @@ package io.lb4j.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.testing.Exim;
 import io.lb4j.testing.MariaDb;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Assumptions;
@@ -87,45 +86,19 @@ class TracelessCheckTest {
     }
 
     @Test
-    void exim_checkedAgainAndAgain_logsNothing() throws IOException {
-        String exim = Program.require("exim4", "/usr/sbin");
-        // It gives up its rights, and writes there nevertheless.
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Path log = directory.resolve("mainlog");
-        Path config = Files.writeString(directory.resolve("config"), """
-                log_file_path = %1$s/%%slog
-                spool_directory = %1$s/spool
-                log_selector = +smtp_connection
-                primary_hostname = localhost
-                tls_advertise_hosts =
-                keep_environment =
-                local_interfaces = 127.0.0.1
-                begin acl
-                begin routers
-                begin transports
-                """.formatted(directory));
-        Program.Server server = resources.add(Program.startOnFreePort(
-                port -> Program.start(exim, "-C", config.toString(), "-bdf", "-oX", "127.0.0.1." + port),
-                (program, port) -> read(log).contains("]:" + port)));
+    void exim_checkedAgainAndAgain_logsNothing() {
+        Exim server = resources.add(Exim.start(directory, "accept"));
 
         check(server.port());
         // One that is seen, to wait for: whatever the checks left would stand before it.
         try (Peer seen = Peer.connect(server.port())) {
             assertThat(seen.receiveText(4)).isEqualTo("220 ");
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> read(log).contains(" lost"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> server.log().contains(" lost"));
 
-        assertThat(read(log).lines())
+        assertThat(server.log().lines())
                 .filteredOn(line -> line.contains("SMTP connection from") && !line.contains(" lost"))
                 .hasSize(1);
-    }
-
-    private static String read(Path log) {
-        try {
-            return Files.exists(log) ? Files.readString(log) : "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static void check(int port) {
