@@ -233,7 +233,7 @@ public interface HealthChecker {
      * <p>Where {@code pg_hba.conf} asks for a password the server logs nothing, and the user need not exist: {@code host
      * all lb4j 10.0.0.0/24 scram-sha-256} is such a line, where the general ones are not. With {@code trust}, user and
      * database have to exist; where no line fits (only {@code hostssl}, say) each check leaves a FATAL line in the log,
-     * and is healthy. Without TLS. With {@code log_connections} it is one of them.
+     * and is healthy. {@code log_connections} has its lines for a check, too. Without TLS.
      */
     static PostgresHealthChecker postgres() {
         return new PostgresHealthChecker("lb4j", "postgres");
@@ -241,12 +241,13 @@ public interface HealthChecker {
 
     /**
      * Healthy when a MySQL or MariaDB lets this user in, without a password; then it says goodbye. The user needs no
-     * rights: {@code CREATE USER lbcheck@'10.0.0.%'}. The server logs nothing and counts one more of {@code Connections}.
-     * A server that is full (1040) or has locked this machine out (1129) is not healthy, and says so.
+     * rights, and should be one of the balancer's address alone: {@code CREATE USER lbcheck@'10.0.0.7'}. The server logs
+     * nothing and counts one more of {@code Connections}. One that is full (1040) or has locked this machine out (1129) is
+     * not healthy, and says so. Without TLS.
      *
      * <p>A user who is refused is not healthy either, and each check then counts as one of {@code Aborted_connects} and
-     * is logged, but never brings {@code max_connect_errors} nearer. So is one for whom TLS is required. There is no
-     * check without a user that leaves no trace, but for {@link #tcpConnect}: whoever reads the greeting and leaves
+     * is logged, but does not bring {@code max_connect_errors} nearer; so it is with one for whom TLS is required. There
+     * is no check without a user that leaves no trace, but for {@link #tcpConnect}: whoever reads the greeting and leaves
      * counts as aborted, however he leaves.
      *
      * @throws IllegalArgumentException unless the user has 1..255 characters, none of them a blank or control character

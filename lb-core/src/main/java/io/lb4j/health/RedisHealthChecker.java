@@ -40,7 +40,7 @@ public final class RedisHealthChecker implements HealthChecker {
     /**
      * Logs in with the password of {@code requirepass}, or of the default user. Default: none.
      *
-     * @throws IllegalArgumentException unless it has 1..65,536 bytes in UTF-8; it is not in the message
+     * @throws IllegalArgumentException unless it has 1..64,512 bytes in UTF-8; it is not in the message
      */
     public RedisHealthChecker password(String password) {
         return new RedisHealthChecker(null, checked(password), role, linked);
@@ -50,7 +50,7 @@ public final class RedisHealthChecker implements HealthChecker {
      * Logs in as a user (redis 6 and newer). {@code +ping} is all it needs, and {@code +role} where the role is asked for.
      *
      * @throws IllegalArgumentException unless the user has 1..255 characters, none of them a blank or control character,
-     *     and the password 1..65,536 bytes in UTF-8; it is not in the message
+     *     and the password 1..64,512 bytes in UTF-8; it is not in the message
      */
     public RedisHealthChecker login(String user, String password) {
         return new RedisHealthChecker(Checks.word("user", user), checked(password), role, linked);
