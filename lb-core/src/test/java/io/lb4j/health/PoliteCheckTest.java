@@ -14,7 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -166,23 +166,22 @@ class PoliteCheckTest {
         Checking.passes(HealthChecker.redis().replica(), replica.port());
     }
 
-    private static Program.Server startRedis(String... options) {
+    /** What a replica is sent it keeps in a file. */
+    private Program.Server startRedis(String... options) {
         String redis = Program.require("redis-server");
         return Program.startOnFreePort("Ready to accept connections", port -> {
-            String[] fixed = {
-                redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--repl-diskless-sync-delay", "0"
-            };
-            String[] command = Arrays.copyOf(fixed, fixed.length + options.length);
-            System.arraycopy(options, 0, command, fixed.length, options.length);
-            return Program.start(command);
+            List<String> command = new ArrayList<>(List.of(redis, "--port", "" + port, "--bind", "127.0.0.1"));
+            command.addAll(List.of("--dir", directory.toString(), "--dbfilename", port + ".rdb", "--save", ""));
+            command.addAll(List.of("--repl-diskless-sync-delay", "0"));
+            command.addAll(List.of(options));
+            return Program.start(command.toArray(String[]::new));
         });
     }
 
     private static String cli(String cli, Program.Server server, String... command) {
-        String[] fixed = {cli, "-p", "" + server.port(), "--no-auth-warning"};
-        String[] all = Arrays.copyOf(fixed, fixed.length + command.length);
-        System.arraycopy(command, 0, all, fixed.length, command.length);
-        return Program.run(all);
+        List<String> all = new ArrayList<>(List.of(cli, "-p", "" + server.port(), "--no-auth-warning"));
+        all.addAll(List.of(command));
+        return Program.run(all.toArray(String[]::new));
     }
 
     @Test
