@@ -12,7 +12,7 @@ import java.time.Duration;
  * passes ends an ejection for failed connects; one for early resets or early ends lasts its time, since most checks cannot
  * see what caused it. An ejection that ended as long ago as {@code maxEjectionTime} is forgotten.
  *
- * <p>Never ejected are the last eligible backend, and more than {@link #maxEjectedPercent()} of all. Want of descriptors,
+ * <p>Never ejected are the last eligible backends, as many as are {@linkplain MinimumHealthy to be UP}, and more than {@link #maxEjectedPercent()} of all. Want of descriptors,
  * ports or memory on this machine counts against nobody.
  *
  * @param consecutiveFailures failures in a row that eject, 1..1000. Default: 5

@@ -194,8 +194,9 @@ final class EventLoops {
             // First of all: whatever fails below, it is tried again.
             first.deadlines().scheduleBy(this, first.now() + retryAfter);
             try {
-                if (wanted ? open(first) : shut(first)) {
-                    first.deadlines().cancel(this);
+                boolean isDone = wanted ? open(first) : shut(first);
+                first.deadlines().cancel(this);
+                if (isDone) {
                     isListening = wanted;
                     tell(first, wanted);
                 }

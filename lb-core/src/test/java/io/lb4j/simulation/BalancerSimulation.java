@@ -12,6 +12,8 @@ import io.lb4j.event.ConnectAttemptFailed;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.health.CheckAnswer;
+import io.lb4j.health.HealthChecker;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.ControlLoop;
@@ -248,7 +250,7 @@ final class BalancerSimulation {
                 .listener(new Listener())
                 .listener(order)
                 .listener(onlooker)
-                .healthCheck(check -> check.checker(this::check)
+                .healthCheck(check -> check.checker(HealthChecker.answering(this::ask))
                         .interval(plan.interval())
                         .timeout(plan.timeout())
                         .healthyAfter(plan.healthyAfter())
@@ -459,8 +461,7 @@ final class BalancerSimulation {
 
     /** New clients, after all the others, while every backend is well. */
     private void probe() {
-        boolean anyUp = balancer.backends().list().stream().anyMatch(state -> state.status() == BackendStatus.UP);
-        if (!anyUp || plan.guestsThrow()) {
+        if (!isAnyUp() || plan.guestsThrow()) {
             return;
         }
         healths.replaceAll(before -> Health.WELL);
@@ -644,7 +645,7 @@ final class BalancerSimulation {
 
     private boolean isAnyUp() {
         return exits.look(() -> balancer.backends().list()).stream()
-                .anyMatch(state -> state.status() == BackendStatus.UP);
+                .anyMatch(state -> state.status() == BackendStatus.UP && state.weightPercent() > 0);
     }
 
     /** How long it may take after a change until the port is as it should be. */
@@ -680,6 +681,15 @@ final class BalancerSimulation {
     }
 
     // ---- checks
+
+    /** In some runs backends say how much they want to get. */
+    private CheckAnswer ask(Backend backend, Duration timeout) throws Exception {
+        check(backend, timeout);
+        if (plan.seed() % 6 != 4) {
+            return CheckAnswer.HEALTHY;
+        }
+        return timeline.oneIn(8) ? CheckAnswer.DRAINING : CheckAnswer.weight(25 * timeline.between(0, 4));
+    }
 
     private void check(Backend backend, Duration timeout) throws Exception {
         Member member = member(backend.id());
@@ -769,7 +779,7 @@ final class BalancerSimulation {
         private boolean areUp(Candidates candidates) {
             // As the balancer says itself: the event of an ejection comes a moment after it.
             List<BackendState> all = exits.look(() -> balancer.backends().list());
-            List<String> up = ids(all, state -> state.status() == BackendStatus.UP);
+            List<String> up = ids(all, state -> state.status() == BackendStatus.UP && state.weightPercent() > 0);
             List<String> expected = up.isEmpty() ? ids(all, WatchedRoundRobin::isUnproven) : up;
             List<String> offered = candidates.stream()
                     .map(candidate -> candidate.backend().id())

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param only the one in charge where each is preferred to the next; null when it is the whole tier
  */
 record Charge(int priority, @Nullable PooledBackend only) {
+    boolean isOrdered() {
+        return only != null;
+    }
+
     boolean isWith(PooledBackend place, long offer) {
         return only == null ? Member.priority(offer) == priority : only == place;
     }

@@ -72,12 +72,15 @@ final class Outliers {
         return millis < 1000 ? millis + " ms" : (millis + 500) / 1000 + " s";
     }
 
-    /** Never the last one that can be chosen, and no more than the policy allows. */
-    private static boolean mayEject(Member member, PoolSnapshot snapshot, OutlierPolicy policy) {
+    /** Never one of the last that have to be there, and no more than the policy allows. */
+    private boolean mayEject(Member member, PoolSnapshot snapshot, OutlierPolicy policy) {
         Census census = snapshot.census();
         int others = census.eligible() - (member.isEligible() ? 1 : 0);
         int all = snapshot.size();
-        return member.isUp() && others > 0 && (census.ejected() + 1) * 100L <= (long) policy.maxEjectedPercent() * all;
+        int needed = state.settings().minimumHealthy().of(census.worthATry());
+        return member.isUp()
+                && others >= needed
+                && (census.ejected() + 1) * 100L <= (long) policy.maxEjectedPercent() * all;
     }
 
     /** Ends what is over, and nobody said so. */

@@ -123,15 +123,17 @@ final class PoolSnapshot {
         for (int i = 0; i < offered.length; i++) {
             if (Member.isOffer(offered[i])) {
                 if (before != null && before.isWith(places[i], offered[i])) {
-                    return before;
+                    return before.isOrdered() == rules.isOrdered() ? before : charge(offered, i);
                 }
                 boolean isPreferred = first < 0 || Member.priority(offered[i]) < Member.priority(offered[first]);
                 first = isPreferred ? i : first;
             }
         }
-        return first < 0
-                ? before
-                : new Charge(Member.priority(offered[first]), rules.isOrdered() ? places[first] : null);
+        return first < 0 ? before : charge(offered, first);
+    }
+
+    private Charge charge(long[] offered, int index) {
+        return new Charge(Member.priority(offered[index]), rules.isOrdered() ? places[index] : null);
     }
 
     private NavigableMap<Integer, CandidateList> tiers(long[] offered, @Nullable Charge onlyThese) {

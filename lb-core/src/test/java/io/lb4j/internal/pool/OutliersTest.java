@@ -11,6 +11,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
@@ -207,6 +208,16 @@ class OutliersTest {
             resetEarly(pool, "a");
         }
         assertThat(pool.status("a")).isEqualTo(UP);
+    }
+
+    @Test
+    void lastOnes_asManyAsHaveToBeUp_areNotEjected() {
+        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).with(new MinimumHealthy(2, 0));
+        TestPool three = new TestPool(settings, TestPool.backend("a"), TestPool.backend("b"), TestPool.backend("c"));
+        fail(three, "a", 5);
+        fail(three, "b", 5);
+        assertThat(three.status("a")).isEqualTo(EJECTED);
+        assertThat(three.status("b")).isEqualTo(UP);
     }
 
     @Test

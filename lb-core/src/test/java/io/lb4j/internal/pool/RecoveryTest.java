@@ -206,6 +206,22 @@ class RecoveryTest {
         assertThat(id(pool.connect(2))).isEqualTo("primary");
     }
 
+    @Test
+    void reconfigured_toAnotherSelectorAndBack_theTierOrOneOfItIsInCharge() {
+        TestPool pool = new TestPool(
+                settings(BackendSelector.first(), OnRecovery.STAY),
+                TestPool.backend("a"),
+                TestPool.backend("b"),
+                TestPool.backend("c").withPriority(1));
+        pool.down("a");
+        pool.up("a");
+        assertThat(pool.counts(4)).containsOnlyKeys("b");
+        pool.pool.settings(settings(BackendSelector.roundRobin(), OnRecovery.STAY));
+        assertThat(pool.counts(4)).containsOnlyKeys("a", "b");
+        pool.pool.settings(settings(BackendSelector.first(), OnRecovery.STAY));
+        assertThat(pool.counts(4)).containsOnlyKeys("a");
+    }
+
     /** Experiment E18, E19: whatever flaps, connections change over only from one who could not be chosen any more. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
