@@ -139,7 +139,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Where the list of backends comes from: it is asked at once, and again every 30 s. What it answers becomes the
+     * Where the list of backends comes from: it is asked at once, again every 30 s, and when it
+     * {@linkplain BackendDiscovery#watch tells of a change}. What it answers becomes the
      * list, as by {@link Backends#replaceAll}; backends that are given too are those until its first answer. With none
      * given, {@code start()} waits for the first answer, for as long as one may take.
      */

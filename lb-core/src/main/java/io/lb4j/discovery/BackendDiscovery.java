@@ -1,6 +1,7 @@
 package io.lb4j.discovery;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.NoHandle;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import java.util.List;
  * balancer keeps the last good list. What happens is logged when it begins and when it is over, not each time.
  *
  * <p>A lambda does: {@code () -> registry.instances("orders").stream().map(i -> Backend.of(i.ip(), i.port())).toList()}.
+ * A source that knows when something changes also implements {@link #watch}, and is then asked at that moment.
  */
 @FunctionalInterface
 public interface BackendDiscovery {
@@ -32,6 +34,31 @@ public interface BackendDiscovery {
      * @throws Exception it could not be found out; the message is shown to people. An {@code Error} counts the same
      */
     List<Backend> discover() throws Exception;
+
+    /**
+     * Begins to tell of changes, for a source that learns of them: a registry with watches, a stream, a listener. Each time
+     * {@code changed} is run, {@link #discover} is called: at once, or 100 ms after the begin of the call before, so that a
+     * flood of changes costs ten calls a second and a change told of during a call brings one more. It is asked every
+     * {@link DiscoveryPolicy#interval() interval} all the same, so that a change which nobody told of is found then.
+     *
+     * <p>A source that is sent lists keeps the last one and answers with it. One that has lost its registry runs
+     * {@code changed} and throws when it is asked: the last good list stays, and that is said at once instead of with the
+     * next interval. {@link DiscoveryPolicy#vanishedAfter() vanishedAfter} holds here as well: a source that is always right
+     * sets it to zero.
+     *
+     * <p>Called as part of the first call, before {@code discover} on the same thread, and within the same timeout. When it
+     * throws, that is said once, the source is asked nevertheless, and this is tried again with the next call; once it has
+     * returned it is not called again for the same balancer. By default there is nothing to watch.
+     *
+     * @param changed from any thread, event loops included, and as often as the source likes; it returns at once and
+     *     throws nothing. Does nothing once the balancer is closed
+     * @return what ends it: closed when the balancer closes, on the thread that asks,
+     *     behind a call that runs; {@code LoadBalancer.close()} interrupts it after the 2 s for which it waits
+     * @throws Exception it cannot be watched now; the message is shown to people
+     */
+    default AutoCloseable watch(Runnable changed) throws Exception {
+        return NoHandle.INSTANCE;
+    }
 
     /**
      * Always these backends. For tests, and where a choice between discoveries may come down to a plain list.

@@ -1,5 +1,6 @@
 /**
- * Which backends there are, asked again and again: {@link io.lb4j.discovery.BackendDiscovery} and when it is asked.
+ * Which backends there are, asked again and again, and when there is news: {@link io.lb4j.discovery.BackendDiscovery}
+ * and when it is asked.
  *
  * @since 0.1.0
  */

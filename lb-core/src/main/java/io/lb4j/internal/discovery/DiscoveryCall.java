@@ -1,6 +1,5 @@
 package io.lb4j.internal.discovery;
 
-import io.lb4j.discovery.BackendDiscovery;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ final class DiscoveryCall implements Runnable {
      * Interrupted through the thread it is on, and not by cancelling a Future: one that is cancelled before it has a
      * thread never runs, and then nobody would learn that the call is over.
      */
-    private final BackendDiscovery discovery;
+    private final DiscoveryWorker worker;
     private final Consumer<DiscoveryCall> whenBack;
     private final Object lock = new Object();
     private @Nullable Thread thread;
@@ -26,8 +25,8 @@ final class DiscoveryCall implements Runnable {
     /** Whether its outcome has been dealt with; what comes later is dropped. For the control thread. */
     private boolean settled;
 
-    DiscoveryCall(BackendDiscovery discovery, Consumer<DiscoveryCall> whenBack) {
-        this.discovery = discovery;
+    DiscoveryCall(DiscoveryWorker worker, Consumer<DiscoveryCall> whenBack) {
+        this.worker = worker;
         this.whenBack = whenBack;
     }
 
@@ -35,7 +34,7 @@ final class DiscoveryCall implements Runnable {
     public void run() {
         try {
             if (enter()) {
-                answer = Answer.of(discovery.discover());
+                answer = Answer.of(worker.ask());
             }
         } catch (Throwable failure) {
             reason = described(failure);

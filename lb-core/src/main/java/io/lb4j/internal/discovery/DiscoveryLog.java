@@ -4,16 +4,21 @@ import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.NamedLog;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** What is said of one discovery and its answers. Confined to the control thread. */
+/** What is said of one discovery and its answers. Confined to the control thread, but for {@link #notClosed}. */
 final class DiscoveryLog {
+    private final NamedLog log;
     private final ConditionLog condition;
     private final ConditionLog duplicates;
+    private final ConditionLog watch;
     private final String what;
 
     DiscoveryLog(NamedLog log, LongSupplier nanoClock, String what) {
+        this.log = log;
         condition = new ConditionLog(log, nanoClock);
         duplicates = new ConditionLog(log, nanoClock);
+        watch = new ConditionLog(log, nanoClock);
         this.what = what;
     }
 
@@ -41,6 +46,20 @@ final class DiscoveryLog {
                     what + " answered " + OneLine.of(answer.duplicates())
                             + " with the id or the address of an earlier backend; left out");
         }
+    }
+
+    /** Whether it tells of changes. Null when it does, or never said that it would. */
+    void watched(@Nullable String refusal) {
+        if (refusal == null) {
+            watch.fine(what + " is watched again");
+        } else {
+            watch.wrong("refused", what + " cannot be watched (" + refusal + "); it is only asked until it can");
+        }
+    }
+
+    /** From any thread. */
+    void notClosed(Throwable failure) {
+        log.warn(what + ": its watch could not be closed (" + OneLine.of(failure) + ")");
     }
 
     private static String kept(List<Backend> known) {

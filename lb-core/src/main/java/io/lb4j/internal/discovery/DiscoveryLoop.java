@@ -8,14 +8,14 @@ import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Scheduler;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks one discovery again and again and tells the sink when the list has changed: decides on the control thread, asks
- * on a worker thread of its own. {@link #start}, {@link #refresh} and {@link #close} can be called from any thread.
+ * Asks one discovery again and again, and when it says that something changed, and tells the sink when the list has
+ * changed: decides on the control thread, asks on a worker thread of its own. {@link #start}, {@link #refresh} and
+ * {@link #close} can be called from any thread.
  */
 public final class DiscoveryLoop {
     /*
@@ -28,24 +28,32 @@ public final class DiscoveryLoop {
      * Only a good answer changes the list. A backend that answers lack is dropped by an answer, never by silence: when
      * it has been missing for long enough, the next call begins at that moment.
      *
+     * What a source tells is that it should be asked, never a list: all lists come one way and one after another, so that
+     * none that is older overtakes one that is newer. Its guest may tell it a million times a second and from any thread:
+     * until the next call begins (`changed`) all of it is one, and calls begin PAUSE apart.
+     *
      * Each step can fail for want of memory, that of passing the matter on included. So what is still to be done stands
      * in plain fields before it is tried: when the next call is due (`nextCallAt`), that one is wanted (`wanted`), since
-     * when one is out (`askedAt`), an answer not yet handed over (`owed`). The audit takes the step that got lost.
+     * when one is out (`askedAt`), a change that was told of (`changed`), an answer not yet handed over (`owed`). The
+     * audit takes the step that got lost.
      */
     /** Calls are spread by up to this part of the interval, so that balancers that started together drift apart. */
     private static final double JITTER = 0.05;
 
-    private final BackendDiscovery discovery;
+    /** From the begin of one call to that of one for a change: a source that tells of many costs ten calls a second. */
+    static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final DiscoveryPolicy policy;
     private final DiscoverySink sink;
     private final Scheduler control;
     private final Platform platform;
-    private final ExecutorService workers;
+    private final DiscoveryWorker worker;
     private final KnownBackends known;
     private final DiscoveryLog log;
 
     private volatile @Nullable DiscoveryCall call;
     private volatile boolean closed;
+    private volatile boolean changed;
     private boolean begun;
     private boolean wanted;
     private long plan;
@@ -62,12 +70,12 @@ public final class DiscoveryLoop {
             DiscoverySink sink,
             Scheduler control,
             Platform platform) {
-        this.discovery = discovery;
         this.policy = policy;
         this.sink = sink;
         this.control = control;
         this.platform = platform;
-        workers = platform.workers().pool(Names.thread(name, "discovery"), 1);
+        worker = new DiscoveryWorker(
+                discovery, this::changed, platform.workers().pool(Names.thread(name, "discovery"), 1));
         known = new KnownBackends(policy.vanishedAfter().toNanos());
         log = new DiscoveryLog(
                 new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name),
@@ -86,18 +94,32 @@ public final class DiscoveryLoop {
         control.execute(this::begin);
     }
 
-    /** Asks no more and interrupts a call that runs. Does not wait; the sink may be being told at this moment. */
+    /** What the source runs, from any thread. Returns at once and never throws. */
+    private void changed() {
+        if (changed || closed) {
+            return;
+        }
+        // First: where the next line finds no memory, the audit finds this.
+        changed = true;
+        try {
+            control.execute(this::heed);
+        } catch (Throwable noMemory) {
+            // The audit heeds it.
+        }
+    }
+
+    /**
+     * Asks no more, interrupts a call that runs, and has the watch closed behind it. Does not wait; the sink may be being
+     * told at this moment.
+     */
     public void close() {
         closed = true;
-        workers.shutdownNow();
+        worker.end(call, log::notClosed);
     }
 
     /** Waits for the worker thread to end, at most this long; not at all on that thread. */
     public void awaitClosed(long nanos) throws InterruptedException {
-        DiscoveryCall running = call;
-        if (running == null || !running.isOnThisThread()) {
-            workers.awaitTermination(nanos, TimeUnit.NANOSECONDS);
-        }
+        worker.awaitEnd(call, nanos);
     }
 
     // ---- on the control thread
@@ -119,6 +141,21 @@ public final class DiscoveryLoop {
             begin();
         } else if (owed != null) {
             answered(owed);
+        } else if (changed) {
+            heed();
+        }
+    }
+
+    /** A change that was told of: asks now, or at the end of the pause. A call that is out may have come too early for it. */
+    private void heed() {
+        if (closed || !changed || wanted) {
+            return;
+        }
+        long pause = askedAt + PAUSE - now();
+        if (pause <= 0) {
+            begin();
+        } else if (pause < nextCallAt - now()) {
+            planNext(pause);
         }
     }
 
@@ -149,17 +186,23 @@ public final class DiscoveryLoop {
         if (before != null) {
             outcome(before);
         }
-        DiscoveryCall next = new DiscoveryCall(discovery, back -> control.execute(() -> returned(back)));
+        DiscoveryCall next = new DiscoveryCall(worker, back -> control.execute(() -> returned(back)));
         wanted = false;
+        // Before it asks: what is told from here on may not be in its answer.
+        changed = false;
         ask(next);
     }
 
     private void ask(DiscoveryCall next) {
         askedAt = now();
         call = next;
+        if (closed) {
+            // Whoever closed it did not see this call.
+            return;
+        }
         try {
             control.later(() -> timeout(next), policy.timeout().toNanos());
-            workers.execute(next);
+            worker.execute(next);
         } catch (Throwable noThread) {
             next.abandon(noThread);
             returned(next);
@@ -196,6 +239,7 @@ public final class DiscoveryLoop {
         if (!back.settle()) {
             return;
         }
+        log.watched(worker.refusal());
         Answer answer = back.answer();
         if (answer == null) {
             log.failed(back.reason(), known.list());

@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A step that gets lost because this process is short of memory for a moment. In virtual time. */
 @Timeout(60)
@@ -67,6 +69,33 @@ class DiscoveryShortageTest {
         stage.live(CALL);
         stage.answer = List.of(backend(1));
         stage.live(CALL.plus(CALL));
+        // One told of, one told of right behind it, and one told of while a call is out.
+        stage.changed.run();
+        stage.settle();
+        stage.changed.run();
+        stage.live(SECOND.plus(SECOND));
+        stage.changed.run();
+        stage.runDue();
+        stage.clock.advance(SECOND);
+        stage.changed.run();
+        stage.live(SECOND.plus(SECOND));
+    }
+
+    /** The queue had no room for the word of a change, or for the task at the end of the pause. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void change_whoseTaskIsLost_isHeededByTheAudit(int moment) {
+        try (DiscoveryStage stage = new DiscoveryStage()) {
+            stage.start(backend(1));
+            stage.answer = List.of(backend(1), backend(2));
+            stage.queuedWithoutMemory = stage.queued + moment;
+            stage.changed.run();
+            stage.runDue();
+            stage.live(SECOND);
+            assertThat(stage.queued).isGreaterThanOrEqualTo(stage.queuedWithoutMemory);
+            stage.assertToldLast(backend(1), backend(2));
+            assertThat(stage.calls).isEqualTo(2);
+        }
     }
 
     private static void refresh(DiscoveryStage stage) {

@@ -45,6 +45,13 @@ final class DiscoveryStage implements AutoCloseable {
     int calls;
     DiscoveryLoop loop;
 
+    /** What the source runs when something changes; null until it is watched. Why it cannot be watched, if so. */
+    Runnable changed;
+
+    Exception watchFailure;
+    int watches;
+    int watchesEnded;
+
     /** Calls of the control thread's queue so far, and which of them finds no memory; 0 for none. */
     int queued;
 
@@ -93,6 +100,16 @@ final class DiscoveryStage implements AutoCloseable {
             @Override
             public List<Backend> discover() throws Exception {
                 return ask();
+            }
+
+            @Override
+            public AutoCloseable watch(Runnable toBeTold) throws Exception {
+                watches++;
+                if (watchFailure != null) {
+                    throw watchFailure;
+                }
+                changed = toBeTold;
+                return () -> watchesEnded++;
             }
 
             @Override
@@ -195,7 +212,10 @@ final class DiscoveryStage implements AutoCloseable {
                 throw new OutOfMemoryError("unable to create native thread");
             }
             if (!closed) {
-                assertThat(work).as("one call at a time").isEmpty();
+                // The end of a watch waits behind a call.
+                if (task instanceof DiscoveryCall) {
+                    assertThat(work).as("one call at a time").isEmpty();
+                }
                 work.add(task);
             }
         }

@@ -162,8 +162,32 @@ class DiscoveryTimeoutTest {
             stage.advance(INTERVAL);
         }
         assertThat(stage.told).hasSize(1);
-        assertThat(stage.calls).isEqualTo(2);
+        assertThat(stage.calls).as("it had no thread yet").isEqualTo(1);
         assertThat(stage.log.messages()).isEmpty();
+    }
+
+    @Test
+    void close_duringACall_interruptsIt() throws Exception {
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        stage.make(() -> {
+                    inside.countDown();
+                    try {
+                        release.await();
+                        interrupted.complete(false);
+                    } catch (InterruptedException expected) {
+                        interrupted.complete(true);
+                    }
+                    return List.of(backend(1));
+                })
+                .start();
+        stage.runDue();
+        CompletableFuture<Void> thread = Background.run(stage.work.remove()::run);
+        assertThat(inside.await(Peer.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+        stage.loop.close();
+        assertThat(interrupted.get(Peer.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+        thread.get(Peer.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        stage.settle();
+        assertThat(stage.told).isEmpty();
     }
 
     @Test
