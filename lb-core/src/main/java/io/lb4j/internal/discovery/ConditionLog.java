@@ -4,10 +4,11 @@ import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says in the log how a discovery is doing, when that changes and not each time, and at most once a second. A change
- * that comes too soon is said later if it is still true then. Confined to the control thread.
+ * that comes too soon is said at the end of that second if it is still true then. Confined to the control thread.
  */
 final class ConditionLog {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
@@ -17,6 +18,8 @@ final class ConditionLog {
     private final RateLimitedLog warnings;
     private final LongSupplier nanoClock;
     private String said = FINE;
+    private @Nullable String unsaid;
+    private String unsaidLine = "";
     private long silentUntil;
 
     ConditionLog(NamedLog log, LongSupplier nanoClock) {
@@ -28,25 +31,34 @@ final class ConditionLog {
 
     /** All is well; the line is for people who have been told otherwise. */
     void fine(String line) {
-        if (isNews(FINE)) {
-            log.info(line);
-        }
+        is(FINE, line);
     }
 
     /** Something is wrong. The same condition is said once, whatever the line. */
     void wrong(String condition, String line) {
-        if (isNews(condition)) {
-            warnings.warn(line, null, null);
-        }
+        is(condition, line);
     }
 
-    private boolean isNews(String condition) {
+    private void is(String condition, String line) {
+        unsaid = condition.equals(said) ? null : condition;
+        unsaidLine = line;
+        sayWhatIsDue();
+    }
+
+    /** Says what came too soon, if its time has come. Allocates nothing when there is nothing to say. */
+    void sayWhatIsDue() {
+        String condition = unsaid;
         long now = nanoClock.getAsLong();
-        if (condition.equals(said) || now - silentUntil < 0) {
-            return false;
+        if (condition == null || now - silentUntil < 0) {
+            return;
         }
+        unsaid = null;
         said = condition;
         silentUntil = now + PAUSE;
-        return true;
+        if (condition.equals(FINE)) {
+            log.info(unsaidLine);
+        } else {
+            warnings.warn(unsaidLine, null, null);
+        }
     }
 }

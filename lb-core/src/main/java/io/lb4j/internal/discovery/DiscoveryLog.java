@@ -57,6 +57,13 @@ final class DiscoveryLog {
         }
     }
 
+    /** What came too soon after something else was said. To be called now and then. */
+    void sayWhatIsDue() {
+        condition.sayWhatIsDue();
+        duplicates.sayWhatIsDue();
+        watch.sayWhatIsDue();
+    }
+
     /** From any thread. */
     void notClosed(Throwable failure) {
         log.warn(what + ": its watch could not be closed (" + OneLine.of(failure) + ")");

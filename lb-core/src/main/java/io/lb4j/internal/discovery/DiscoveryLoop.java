@@ -132,6 +132,7 @@ public final class DiscoveryLoop {
         if (closed || !begun) {
             return;
         }
+        log.sayWhatIsDue();
         DiscoveryCall current = call;
         if (current != null && isOverdue(current)) {
             overdue(current);

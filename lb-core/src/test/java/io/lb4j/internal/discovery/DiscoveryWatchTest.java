@@ -158,6 +158,45 @@ class DiscoveryWatchTest {
         assertThat(stage.log.messages()).hasSize(2).last().isEqualTo("orders: discovery stage works again, 2 backends");
     }
 
+    @Test
+    void registry_thatIsBackWithinASecond_isSaidToBeAtTheEndOfThat() {
+        stage.start(backend(1));
+        stage.advance(SECOND);
+        stage.failure = new IOException("lost");
+        stage.changed.run();
+        stage.settle();
+        stage.advance(PAUSE);
+        stage.failure = null;
+        stage.changed.run();
+        stage.settle();
+        assertThat(stage.log.messages()).hasSize(1);
+        stage.live(SECOND);
+        assertThat(stage.log.messages()).hasSize(2).last().isEqualTo("orders: discovery stage works again, 1 backend");
+        stage.live(SECOND.multipliedBy(5));
+        assertThat(stage.log.messages()).hasSize(2);
+        assertThat(stage.calls).isEqualTo(3);
+    }
+
+    @Test
+    void registry_thatComesAndGoes_isSaidOnceASecondAndNotAfterwards() {
+        stage.start(backend(1));
+        for (int i = 0; i < 100; i++) {
+            stage.failure = i % 2 == 0 ? new IOException("lost") : null;
+            stage.advance(PAUSE);
+            stage.changed.run();
+            stage.settle();
+            if (i % 10 == 9) {
+                stage.audit();
+            }
+        }
+        assertThat(stage.log.messages()).hasSizeBetween(2, 11);
+        stage.live(SECOND.plus(SECOND));
+        int said = stage.log.messages().size();
+        assertThat(stage.log.messages()).last().asString().contains("works again");
+        stage.live(INTERVAL);
+        assertThat(stage.log.messages()).hasSize(said);
+    }
+
     private void tellSecondAfterSecond() {
         for (int i = 0; i < 5; i++) {
             stage.advance(SECOND);
