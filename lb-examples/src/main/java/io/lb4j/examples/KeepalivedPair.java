@@ -1,6 +1,7 @@
 package io.lb4j.examples;
 
 import io.lb4j.LoadBalancer;
+import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
@@ -11,60 +12,62 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
- * Two machines with a balancer each, and a virtual address that belongs to the one whose {@code /health} says 200. The
- * same file on both, but for the priority:
- *
- * <pre>
- * global_defs {
- *     script_user nobody
- *     enable_script_security
- * }
- * vrrp_script lb4j {
- *     script "/usr/bin/curl -fs -m 1 -o /dev/null http://127.0.0.1:8404/health"
- *     interval 1
- *     fall 2
- *     rise 2
- * }
- * vrrp_instance edge {
- *     state BACKUP              # on both, so that the address does not move back by itself
- *     nopreempt
- *     interface eth0
- *     virtual_router_id 51
- *     priority 100              # 99 on the other one
- *     advert_int 1
- *     virtual_ipaddress {
- *         192.0.2.10/24
- *     }
- *     track_script {
- *         lb4j
- *     }
- * }
- * </pre>
+ * Two machines with a balancer each, and a virtual address that belongs to the one whose {@code /health} says 200. What
+ * keepalived is told of it is the file {@code keepalived.conf} among the resources of this module, the same on both
+ * machines but for the priority; a test runs it.
  *
  * <p>{@code drainOnShutdown(lameDuck, grace)} with a lame-duck time of 5 s, longer than {@code interval} times
- * {@code fall} and the two adverts that the other one waits for, so that nobody is sent to a closed port. The balancers
- * listen on all addresses, as the virtual one is not there when the second starts.
+ * {@code fall} and the advert that the other one waits for, so that nobody is sent to a closed port. The balancers
+ * listen on all addresses, as the virtual one is not there when the second starts. When a balancer dies without a word, new
+ * connections succeed through the other one after at most {@code interval} times {@code fall} and that advert, 3 s here,
+ * and a client's second SYN.
  *
  * <p>An address moves at once and for everybody: a connection that is open, or just being made, goes to a machine that
  * does not know it, and ends with a reset or is tried again. Where connections must live through it, let something stand
  * in front that sends new connections elsewhere and leaves the old ones: a cloud's network balancer, or keepalived's
- * {@code virtual_server} with {@code inhibit_on_failure} and an {@code HTTP_GET} of {@code /health}. So it is played here:
- * whoever connects is sent to the first balancer that is well.
+ * {@code virtual_server} with {@code inhibit_on_failure} and an {@code HTTP_GET} of {@code /health}. So it is played by the
+ * program without arguments: whoever connects is sent to the first balancer that is well. With a name and the backends, as
+ * {@code host:port}, it is one of the two for keepalived and serves them on port 8080 until it is stopped.
  */
 public final class KeepalivedPair implements AutoCloseable {
+    /** Longer than keepalived takes to move the address. */
+    private static final Duration LAME_DUCK = Duration.ofSeconds(5);
+
+    /** Short: who is still connected when the address has moved is heard by nobody any more. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private final LoadBalancer balancer;
     private final AdminServer admin;
 
     private KeepalivedPair(LoadBalancer balancer) {
         this.balancer = balancer;
-        // Port 8404 in real life.
         admin = AdminServer.builder(balancer).listen("127.0.0.1", 0).start();
     }
 
-    public static void main(String[] args) throws IOException {
-        run(System.out);
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length == 0) {
+            run(System.out);
+        } else {
+            serve(args[0], List.of(args).subList(1, args.length));
+        }
+    }
+
+    private static void serve(String name, List<String> backends) throws InterruptedException {
+        try (LoadBalancer lb = balancer(
+                                name,
+                                BackendDiscovery.fixed(
+                                        backends.stream().map(Backend::parse).toList()))
+                        .listen(8080)
+                        .drainOnShutdown(LAME_DUCK, GRACE)
+                        .start();
+                AdminServer admin =
+                        AdminServer.builder(lb).listen("127.0.0.1", 8404).start()) {
+            System.out.println("Listening on port " + lb.port() + ", /health on port " + admin.port());
+            new CountDownLatch(1).await();
+        }
     }
 
     static void run(PrintStream out) throws IOException {
@@ -85,13 +88,13 @@ public final class KeepalivedPair implements AutoCloseable {
         }
     }
 
-    /** One of the two. They know nothing of each other: the same discovery and {@code sticky()} make them agree. */
     static KeepalivedPair start(String name, BackendDiscovery backends) {
-        return new KeepalivedPair(LoadBalancer.builder()
-                .name(name)
-                .discovery(backends)
-                .selector(BackendSelector.sticky())
-                .start());
+        return new KeepalivedPair(balancer(name, backends).start());
+    }
+
+    /** One of the two. They know nothing of each other: the same discovery and {@code sticky()} make them agree. */
+    private static LoadBalancerBuilder balancer(String name, BackendDiscovery backends) {
+        return LoadBalancer.builder().name(name).discovery(backends).selector(BackendSelector.sticky());
     }
 
     /** The first one that is well: what keepalived finds out. */

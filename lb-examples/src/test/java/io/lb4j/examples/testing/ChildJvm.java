@@ -42,16 +42,24 @@ public final class ChildJvm implements AutoCloseable {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !Path.of(entry).endsWith("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
-        return start(List.of("-cp", classPath, main.getName()), args);
+        return start(List.of(), List.of("-cp", classPath, main.getName()), args);
+    }
+
+    /** Starts a main class of this module, be it of its tests, in a network of {@link Networks}. */
+    public static ChildJvm inNetwork(String network, Class<?> main, String... args) {
+        return start(
+                List.of("ip", "netns", "exec", network),
+                List.of("-cp", System.getProperty("java.class.path"), main.getName()),
+                args);
     }
 
     /** Starts an executable jar. */
     public static ChildJvm jar(String jar, String... args) {
-        return start(List.of("-jar", jar), args);
+        return start(List.of(), List.of("-jar", jar), args);
     }
 
-    private static ChildJvm start(List<String> program, String... args) {
-        List<String> command = new ArrayList<>();
+    private static ChildJvm start(List<String> within, List<String> program, String... args) {
+        List<String> command = new ArrayList<>(within);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"));
         command.addAll(program);
@@ -69,6 +77,11 @@ public final class ChildJvm implements AutoCloseable {
     /** SIGTERM. Not {@code Process.destroy()}, which also closes the streams that are still to be read. */
     public void terminate() {
         assertThat(process.toHandle().destroy()).as("signal was sent").isTrue();
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        assertThat(process.toHandle().destroyForcibly()).as("signal was sent").isTrue();
     }
 
     /** Whether {@link #terminate()} is a request here that a program can answer in its own way. */
