@@ -8,7 +8,8 @@ import java.util.Optional;
  * When a {@link BackendDiscovery} is asked, and what its answers do.
  *
  * <p>It is asked at once when the balancer starts, and then every {@link #interval()} after the last call began, give
- * or take 5 %; one that {@linkplain BackendDiscovery#watch tells of changes} at those moments as well. A backend that is new in an answer is added at once, and gets connections as {@code Backends.add} says.
+ * or take 5 %; one that {@linkplain BackendDiscovery#watch tells of changes} at those moments as well. A backend that is
+ * new in an answer is added at once, and gets connections as {@code Backends.add} says.
  *
  * @param interval time from the begin of one call to the begin of the next. Default: 30 s
  * @param timeout when a running call counts as failed and is interrupted. Default: 5 s

@@ -95,6 +95,36 @@ class DiscoveryWatchTest {
     }
 
     @Test
+    void change_duringALongCall_leavesTheAuditNothingToDo() {
+        stage.policy.timeout(INTERVAL.minusSeconds(1));
+        stage.start(backend(1));
+        stage.advance(SECOND);
+        stage.changed.run();
+        stage.runDue();
+        stage.clock.advance(SECOND);
+        stage.changed.run();
+        stage.runDue();
+        int queued = stage.queued;
+        for (int i = 0; i < 10; i++) {
+            stage.clock.advance(SECOND);
+            stage.audit();
+        }
+        assertThat(stage.queued).isEqualTo(queued);
+        stage.settle();
+        assertThat(stage.calls).isEqualTo(3);
+    }
+
+    @Test
+    void change_beforeACallThatIsDueSooner_doesNotPutItOff() {
+        Duration interval = PAUSE.dividedBy(2);
+        stage.policy.interval(interval);
+        stage.start(backend(1));
+        stage.changed.run();
+        stage.settle();
+        stage.assertNextCallIn(interval);
+    }
+
+    @Test
     void change_duringAShortCall_waitsForTheEndOfThePause() {
         stage.start(backend(1));
         stage.advance(SECOND);
