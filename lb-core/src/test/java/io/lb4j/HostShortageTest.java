@@ -31,7 +31,7 @@ class HostShortageTest {
 
     @Test
     void heap_filledAndFreed_leavesNothingBehind() {
-        run(settings(), "heap", 50, 50, 200);
+        run(settings(), "heap", 25, 50, 200);
     }
 
     @Test
@@ -42,7 +42,7 @@ class HostShortageTest {
     @Test
     void directMemory_takenAndReturned_leavesNothingBehind() {
         // Half a second is what the JDK itself waits before it says that there is none.
-        run(settings(), "direct", 20, 600, 900);
+        run(settings(), "direct", 10, 600, 900);
     }
 
     @Test

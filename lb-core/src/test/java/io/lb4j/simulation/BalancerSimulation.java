@@ -6,6 +6,7 @@ import io.lb4j.OnPlatform;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectAttemptFailed;
@@ -128,6 +129,9 @@ final class BalancerSimulation {
     /** For backends that the discovery has dropped. */
     private static final Duration GRACE = Duration.ofMillis(700);
 
+    /** In this time a discovery that tells of changes is followed: a pause of 100 ms, and some messages. */
+    private static final long PROMPT = TimeUnit.MILLISECONDS.toNanos(200);
+
     private static final int REQUEST = 300;
     private static final int RESPONSE = 5000;
 
@@ -163,6 +167,8 @@ final class BalancerSimulation {
     /** Places that the discovery does not know of. */
     private final BitSet missing = new BitSet();
 
+    private Runnable told = () -> {};
+    private long flippedAt;
     private int checks;
     private int questions;
     private long askedAt;
@@ -268,7 +274,7 @@ final class BalancerSimulation {
             builder.backend(member(ids.get(i)).backend(ids.get(i), hasTiers()));
         }
         if (hasDiscovery()) {
-            builder.discovery(this::discover, policy -> {
+            builder.discovery(new Registry(), policy -> {
                 policy.interval(plan.interval());
                 if (forgetsAtOnce()) {
                     policy.vanishedAfter(Duration.ZERO);
@@ -329,6 +335,47 @@ final class BalancerSimulation {
                 .toList();
     }
 
+    /** In some runs it tells of changes, and is followed at once. */
+    private final class Registry implements BackendDiscovery {
+        @Override
+        public List<Backend> discover() {
+            return BalancerSimulation.this.discover();
+        }
+
+        @Override
+        public AutoCloseable watch(Runnable changed) {
+            if (!forgetsAtOnce()) {
+                return () -> {};
+            }
+            exits.call(Exit.DISCOVERY);
+            told = changed;
+            return () -> told = () -> {};
+        }
+    }
+
+    private void flip(int place) {
+        missing.flip(place);
+        flippedAt = timeline.getAsLong();
+        exits.twice(told::run);
+        if (forgetsAtOnce()) {
+            timeline.after(PROMPT, this::requireFollowed);
+        }
+    }
+
+    /** Who is there is who the registry has, unless it has nobody: an empty list is not believed. */
+    private void requireFollowed() {
+        if (timeline.getAsLong() - flippedAt < PROMPT
+                || exits.hasStruck()
+                || missing.cardinality() == plan.backends()) {
+            return;
+        }
+        for (BackendState state : balancer.backends().list()) {
+            boolean isThere = state.status() != BackendStatus.LEAVING;
+            verdict.require(
+                    isThere != missing.get(member(state.backend().id()).place), "the registry is not followed", state);
+        }
+    }
+
     private boolean forgetsAtOnce() {
         return plan.seed() % 2 == 1;
     }
@@ -344,7 +391,7 @@ final class BalancerSimulation {
         int flips = random.nextInt(12);
         for (int i = 0; i < flips; i++) {
             int place = random.nextInt(plan.backends());
-            timeline.after(random.nextLong(span), () -> missing.flip(place));
+            timeline.after(random.nextLong(span), () -> flip(place));
         }
     }
 
