@@ -98,6 +98,7 @@ public final class LoadBalancer implements AutoCloseable {
     private static PoolSettings settingsOf(LoadBalancerConfig config) {
         return new PoolSettings(
                 config.selector(),
+                config.selector().prefersEarlier(),
                 config.slowStart().orElse(null),
                 config.outlierDetection().orElse(null),
                 config.whenNoneHealthy(),
@@ -139,7 +140,6 @@ public final class LoadBalancer implements AutoCloseable {
     /** On the control thread, which goes on until then. */
     private void lastWords(DrainResult result) {
         try {
-            rebalancing.end();
             if (draining.get()) {
                 announcer.tell(
                         listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
@@ -152,6 +152,7 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     private void endControl() {
+        rebalancing.end();
         control.end();
         watch.remove(announcer.watched());
     }

@@ -6,13 +6,13 @@ import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.OpenConnection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -34,7 +34,7 @@ final class Rebalancing {
     private final Scheduler control;
     private final LongSupplier nanoClock;
     private final Announcer announcer;
-    private final List<Round> underWay = new ArrayList<>();
+    private final List<Round> underWay = new CopyOnWriteArrayList<>();
 
     Rebalancing(Supplier<@Nullable TcpProxy> proxy, Scheduler control, LongSupplier nanoClock, Announcer announcer) {
         this.proxy = proxy;
@@ -63,20 +63,17 @@ final class Rebalancing {
         return round.result;
     }
 
-    /** On the control thread, for the last time: nothing more will come of those under way. */
+    /** Any thread: nothing more will come of those under way. */
     void end() {
         underWay.forEach(round -> round.result.complete(round.reset.get()));
     }
 
     private void audit() {
-        for (int i = underWay.size() - 1; i >= 0; i--) {
-            Round round = underWay.get(i);
+        for (Round round : underWay) {
             round.answeredIfSo();
             round.lookIfTime();
-            if (round.result.isDone()) {
-                underWay.remove(i);
-            }
         }
+        underWay.removeIf(round -> round.result.isDone());
     }
 
     /** One call of {@link #begin}. */
@@ -147,7 +144,7 @@ final class Rebalancing {
                 begun();
             }
             boolean isLast = elapsed >= nanos;
-            long share = isLast ? share() : share() * elapsed / nanos;
+            long share = isLast ? share() : (long) (share() * ((double) elapsed / nanos));
             Set<Long> chosen = open.stream()
                     .limit(Math.max(0, open.size() - (atFirst.size() - share)))
                     .map(OpenConnection::id)

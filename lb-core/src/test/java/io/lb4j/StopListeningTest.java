@@ -8,6 +8,8 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.NoneHealthy;
+import io.lb4j.testing.Background;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
@@ -21,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -105,6 +109,66 @@ class StopListeningTest {
         somebody.close();
         await().until(lb::isListening);
         connect(lb, 4);
+    }
+
+    /** Its log says so, with the audit asking for the port all the time. */
+    @Test
+    void portTakenForSeconds_isSaid() throws IOException {
+        LoadBalancer lb = start(builder -> {});
+        isWell = false;
+        await().until(() -> isRefused(lb.port()));
+        try (LogCapture log = LogCapture.open();
+                ServerSocket somebody = new ServerSocket(lb.port(), 1, InetAddress.getByName("127.0.0.1"))) {
+            isWell = true;
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !log.messages("cannot listen again on").isEmpty());
+            assertThat(somebody.isBound()).isTrue();
+        }
+        await().until(lb::isListening);
+    }
+
+    /** Clients that come all the time meet the moment between open and closed. */
+    @Test
+    void start_whileClientsCome_andNobodyIsUp_closesThePort() throws Exception {
+        int port;
+        try (LoadBalancer before = start(builder -> {})) {
+            port = before.port();
+        }
+        isWell = false;
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<?> clients = Background.run(() -> {
+            while (!over.get()) {
+                isRefused(port);
+            }
+        });
+        for (int i = 0; i < 10; i++) {
+            try (LoadBalancer lb = start(
+                    builder -> builder.listen("127.0.0.1", port).eventLoops(4).healthCheck(check -> check.checker(
+                                    this::check)
+                            .interval(Duration.ofMillis(20))
+                            .initiallyDown()))) {
+                await().until(() -> !lb.isListening());
+                await().until(() -> isRefused(port));
+            }
+        }
+        over.set(true);
+        clients.get();
+    }
+
+    @Test
+    void pausedForTheLimit_andClosed_isResumedBeforeThat() {
+        LoadBalancer lb = start(builder -> builder.eventLoops(1).maxConnections(1));
+        Peer first = connect(lb, 1).get(0);
+        Peer second = resources.add(Peer.connect(lb.port()));
+        await().until(() -> told.contains("paused CONNECTION_LIMIT"));
+        isWell = false;
+        await().until(() -> !lb.isListening());
+        first.close();
+        isWell = true;
+        await().until(lb::isListening);
+        await().until(() ->
+                told.equals(List.of("paused CONNECTION_LIMIT", "resumed", "paused NONE_HEALTHY", "resumed")));
+        assertThat(second.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
     }
 
     @ParameterizedTest

@@ -75,13 +75,14 @@ final class Shown {
     private boolean isEnough(List<BackendState> states) {
         LoadBalancerConfig config = balancer.config();
         List<BackendState> wanted = states.stream()
-                .filter(state -> state.backend().weight() > 0 && WANTED.contains(state.status()))
+                .filter(state -> state.backend().weight() > 0 && state.weightPercent() > 0)
+                .filter(state -> WANTED.contains(state.status()))
                 .toList();
         long up = wanted.stream()
                 .filter(state -> state.status() == BackendStatus.UP)
                 .count();
         return config.whenNoneHealthy() == NoneHealthy.TRY_ALL
-                || up >= config.minimumHealthy().of(wanted.size());
+                || (balancer.isListening() && up >= config.minimumHealthy().of(wanted.size()));
     }
 
     /** It listens no more. */

@@ -68,7 +68,8 @@ final class AgentHealthChecker implements HealthChecker {
                 percent = Math.min(Integer.parseInt(number.group(1)), CheckAnswer.HEALTHY.weightPercent());
             } else if (!word.startsWith("maxconn:")) {
                 draining = switch (word) {
-                    case "up", "ready" -> false;
+                    case "up" -> draining;
+                    case "ready" -> false;
                     case "drain", "maint" -> true;
                     case "down", "stopped", "fail" -> throw new IOException(down(word, line.substring(words.end())));
                     default -> throw new IOException("agent: unknown word in " + excerpt(line));

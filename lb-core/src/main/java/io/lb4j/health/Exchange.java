@@ -38,6 +38,7 @@ final class Exchange implements AutoCloseable {
     private final boolean drops;
     private final byte[] chunk = new byte[4096];
     private final Excerpt beginning = new Excerpt();
+    private boolean secret;
     private int next;
     private int end;
     private int count;
@@ -153,6 +154,12 @@ final class Exchange implements AutoCloseable {
         }
     }
 
+    /** The same for what holds a password: what comes back is in no message, as some backends repeat what they were sent. */
+    void sendSecret(byte[] bytes, int length) throws IOException {
+        secret = true;
+        send(bytes, length);
+    }
+
     /** The next byte, or -1 at the end of the stream. */
     int read() throws IOException {
         if (next == end) {
@@ -170,7 +177,7 @@ final class Exchange implements AutoCloseable {
     int read(byte[] into, int offset, int length) throws IOException {
         int allowed = Math.min(length, LIMIT - count);
         if (allowed == 0) {
-            throw new IOException("more than " + LIMIT + " bytes: " + beginning);
+            throw new IOException("more than " + LIMIT + " bytes: " + beginning());
         }
         int n = readTimed(into, offset, allowed);
         if (n > 0) {
@@ -197,13 +204,13 @@ final class Exchange implements AutoCloseable {
         return new SocketTimeoutException(
                 count == 0
                         ? "no answer " + deadline.within()
-                        : "no complete answer " + deadline.within() + ": " + beginning);
+                        : "no complete answer " + deadline.within() + ": " + beginning());
     }
 
     /** The failure that the end of the stream is to one who needed more. */
     IOException ended() {
         return new IOException(
-                count == 0 ? "closed without an answer" : "closed in the middle of the answer: " + beginning);
+                count == 0 ? "closed without an answer" : "closed in the middle of the answer: " + beginning());
     }
 
     /** The time that the whole has, for people. */
@@ -223,7 +230,7 @@ final class Exchange implements AutoCloseable {
 
     /** What came first, in quotes. */
     String beginning() {
-        return beginning.toString();
+        return secret ? "(not shown, as it may repeat a password)" : beginning.toString();
     }
 
     /** Ends the stream with FIN, waits a little for the other end, and closes. Whatever happens, the verdict stands. */

@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Checks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -64,9 +65,10 @@ public interface HealthChecker {
      *
      * <ul>
      *   <li>{@code up} or {@code ready}: healthy;
-     *   <li>a number and %, as in {@code 50%} or {@code up 50%}: healthy, with that part of its weight, 0..100, until
-     *       another number comes: 100 when there is none;
-     *   <li>{@code drain} or {@code maint}: healthy, and to get no new connection: it is {@code DRAINING};
+     *   <li>a number and %, as in {@code 50%} or {@code up 50%}: healthy, with that part of its weight, 0..100; a line
+     *       without a number means all of it;
+     *   <li>{@code drain} or {@code maint}: healthy, and to get no new connection: it is {@code DRAINING}, unless
+     *       {@code ready} follows in the same line;
      *   <li>{@code down}, {@code stopped} or {@code fail}: not healthy, for the reason that follows in the line;
      *   <li>{@code maxconn:} and a number: passed over; # and what follows: passed over.
      * </ul>
@@ -79,7 +81,7 @@ public interface HealthChecker {
      * @throws IllegalArgumentException when the port is out of range or the question longer than 65,536 bytes
      */
     static HealthChecker agent(int port, String question) {
-        return new AgentHealthChecker(port, question.getBytes(StandardCharsets.UTF_8));
+        return new AgentHealthChecker(port, Checks.notNull("question", question).getBytes(StandardCharsets.UTF_8));
     }
 
     /** {@link #agent(int, String)} for an agent that speaks without being asked. */

@@ -104,7 +104,11 @@ public final class HttpHealthChecker implements HealthChecker {
     public void check(Backend backend, Duration timeout) throws IOException {
         byte[] request = requestTo(backend);
         try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            exchange.send(request, request.length);
+            if (headers.isEmpty()) {
+                exchange.send(request, request.length);
+            } else {
+                exchange.sendSecret(request, request.length);
+            }
             HttpAnswer answer = HttpAnswer.read(exchange);
             if (answer.status() < fromStatus || answer.status() > toStatus) {
                 throw new IOException("status " + answer.status());

@@ -6,8 +6,8 @@ public enum OnDown {
     KEEP,
     /**
      * They are reset, with {@link io.lb4j.event.CloseReason#BACKEND_DOWN}, so that clients reconnect to one that is
-     * healthy: for databases after a fail-over, whose old primary would keep its clients. While no backend is UP they
-     * go on, as there is none to go to; they are reset when one is.
+     * healthy: for databases after a fail-over, whose old primary would keep its clients. While no backend is UP, or
+     * fewer than {@linkplain MinimumHealthy are enough}, they go on, as there is none to go to; they are reset when there are.
      */
     CLOSE
 }

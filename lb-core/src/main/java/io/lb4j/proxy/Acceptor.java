@@ -142,6 +142,11 @@ final class Acceptor implements ReadyHandler {
             return;
         }
         paused = false;
+        tellResumed();
+    }
+
+    /** The pause that was told of is over, one way or the other. */
+    private void tellResumed() {
         boolean isNews = pausedFor != null;
         pausedFor = null;
         if (isNews && context.guests.areListening()) {
@@ -195,29 +200,30 @@ final class Acceptor implements ReadyHandler {
         }
     }
 
-    /** Closes the listening socket for the time being, after it has accepted some of those who wait in the backlog. */
+    /** Closes the listening socket for the time being. Who waits in the backlog is reset. */
     void shut() {
         if (closed || isShut) {
             return;
         }
-        acceptSome(ACCEPTS_PER_TURN);
         isShut = true;
         paused = true;
-        pausedFor = null;
         somebodyCame = false;
         dropReserved();
         loop.cancel(key);
         key = null;
         Closing.quietly(listener);
+        tellResumed();
     }
 
     /** Accepts there from the next turn on. */
     void listen(List<ServerSocketChannel> fresh) {
         if (closed) {
             Closing.quietly(fresh.get(index));
-        } else if (isShut) {
+        } else if (isShut || !listener.isOpen()) {
             listener = fresh.get(index);
+            key = null;
             isShut = false;
+            paused = true;
             resumeAt = loop.now();
         }
     }

@@ -159,10 +159,11 @@ final class EventLoops {
      * taken by somebody else meanwhile: so opening it is tried until it works.
      */
 
-    /** The port is to be open, or not to be. Nothing when it is so already. */
+    /** The port is to be open, or not to be. Nothing when it is so already, or is becoming so. */
     void listening(boolean wanted) {
+        boolean isNews = isListeningWanted != wanted;
         isListeningWanted = wanted;
-        if (isListening != wanted) {
+        if (isNews || isListening != wanted) {
             EventLoop first = loops.get(0);
             first.post(() -> settling.begin(first));
         }
@@ -175,10 +176,17 @@ final class EventLoops {
     /** Makes the port what it is to be. */
     private final class Settling extends Deadline {
         private long retryAfter;
+        private boolean triedFor;
+
+        /** Some loops may have shut their socket, and others not. */
+        private boolean isTorn;
 
         void begin(EventLoop first) {
-            retryAfter = FIRST_TRY_TO_LISTEN_AFTER;
-            settle(first);
+            boolean isBeingTried = heapIndex >= 0 && triedFor == isListeningWanted;
+            if (!isBeingTried) {
+                retryAfter = FIRST_TRY_TO_LISTEN_AFTER;
+                settle(first);
+            }
         }
 
         @Override
@@ -188,53 +196,64 @@ final class EventLoops {
 
         private void settle(EventLoop first) {
             boolean wanted = isListeningWanted;
-            if (wanted == isListening) {
+            triedFor = wanted;
+            if (wanted == isListening && !isTorn) {
+                first.deadlines().cancel(this);
                 return;
             }
             // First of all: whatever fails below, it is tried again.
             first.deadlines().scheduleBy(this, first.now() + retryAfter);
+            long failedAfter = retryAfter;
+            retryAfter = Math.min(2 * retryAfter, RETRY_AFTER);
             try {
-                boolean isDone = wanted ? open(first) : shut(first);
+                boolean isSettled = wanted ? open(first) : shut(first);
                 first.deadlines().cancel(this);
-                if (isDone) {
+                if (isSettled) {
                     isListening = wanted;
                     tell(first, wanted);
                 }
             } catch (IOException | RuntimeException taken) {
-                if (retryAfter >= RETRY_AFTER) {
+                if (failedAfter >= RETRY_AFTER) {
                     context.shortage("cannot listen again on " + Hosts.join(context.listenAddress) + ":", taken);
                 }
-                retryAfter = Math.min(2 * retryAfter, RETRY_AFTER);
             }
         }
-    }
 
-    /** Returns true: an ending proxy has nothing left to close. */
-    private boolean shut(EventLoop first) {
-        for (EventLoop loop : loops) {
-            onLoop(first, loop, () -> loop.acceptors().shut());
-        }
-        return true;
-    }
-
-    /** Returns whether the proxy has not begun to end: then no loop hears of the end before it has heard of this. */
-    private synchronized boolean open(EventLoop first) throws IOException {
-        if (ending) {
-            return false;
-        }
-        List<ServerSocketChannel> fresh =
-                new Listeners(context.platform.sockets()).open(context.listenAddress, listeners.size());
-        try {
+        private boolean shut(EventLoop first) {
+            isTorn = true;
             for (EventLoop loop : loops) {
-                onLoop(first, loop, () -> loop.acceptors().listen(fresh));
+                onLoop(first, loop, () -> loop.acceptors().shut());
             }
-            listeners = fresh;
+            isTorn = false;
             return true;
-        } catch (RuntimeException | Error exhausted) {
-            // Who has got one already finds it closed, and is told to shut it.
-            Listeners.closeAll(fresh);
-            shut(first);
-            throw exhausted;
+        }
+
+        /** Returns whether the proxy has not begun to end: then no loop hears of the end before it has heard of this. */
+        private boolean open(EventLoop first) throws IOException {
+            synchronized (EventLoops.this) {
+                if (ending) {
+                    return false;
+                }
+                if (isTorn) {
+                    shut(first);
+                }
+                List<ServerSocketChannel> fresh =
+                        new Listeners(context.platform.sockets()).open(context.listenAddress, listeners.size());
+                try {
+                    isTorn = true;
+                    for (EventLoop loop : loops) {
+                        onLoop(first, loop, () -> loop.acceptors().listen(fresh));
+                    }
+                    listeners = fresh;
+                    isTorn = false;
+                    return true;
+                } finally {
+                    if (isTorn) {
+                        // Who has got one already finds it closed, and is told to shut it with the next try.
+                        Listeners.closeAll(fresh);
+                    }
+                }
+            }
         }
     }
 

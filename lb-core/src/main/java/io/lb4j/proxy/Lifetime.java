@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +44,14 @@ final class Lifetime {
      *
      * @param lastActivity when a byte moved last
      * @param isAnswered whether that was the backend's
+     * @param hasArrived whether the client has all that it was sent: asked when it is silent
      */
-    boolean isOver(long now, long lastActivity, boolean isAnswered) {
+    boolean isOver(long now, long lastActivity, boolean isAnswered, BooleanSupplier hasArrived) {
         if (now - lookAt < 0) {
             return false;
         }
         long silentAt = lastActivity + (isAnswered ? SILENT_AFTER_AN_ANSWER : SILENT);
-        if (now - latest >= 0 || now - silentAt >= 0) {
+        if (now - latest >= 0 || (now - silentAt >= 0 && hasArrived.getAsBoolean())) {
             return true;
         }
         long next = silentAt - (now + LOOK_AFTER) > 0 ? silentAt : now + LOOK_AFTER;

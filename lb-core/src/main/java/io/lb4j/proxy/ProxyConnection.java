@@ -224,7 +224,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         if (pair == null) {
             return;
         }
-        if (lifetime != null && lifetime.isOver(now, pair.lastActivity(), pair.isAnswered())) {
+        if (lifetime != null && lifetime.isOver(now, pair.lastActivity(), pair.isAnswered(), pair::hasArrived)) {
             abort(CloseReason.MAX_LIFETIME, null);
         } else if (now - pair.deadline() >= 0) {
             timedOut(pair.timeoutReason(), pair.timeoutBy());

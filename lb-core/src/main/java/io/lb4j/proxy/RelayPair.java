@@ -91,6 +91,12 @@ final class RelayPair {
         return toClient.progressAt() - toBackend.progressAt() >= 0 && !toClient.isPaused() && !toBackend.isPaused();
     }
 
+    /** Whether the client's kernel has all that was written to it, or nobody can tell; it is found out, for the next call. */
+    boolean hasArrived() {
+        SocketTableReader table = loop.context().socketTable;
+        return table == null || toClient.bytes() == 0 || toClient.checkDelivery(table);
+    }
+
     long bytesToBackend() {
         return toBackend.bytes();
     }

@@ -222,9 +222,10 @@ public final class TcpProxy implements AutoCloseable {
     /**
      * Closes the port for the time being, or opens it again: for routers that know that there is nobody to route to, so
      * that clients are refused at once and go elsewhere. Connections go on; those that wait in the kernel's backlog when
-     * it is closed are reset, but for a few that are accepted before. Done by an event loop in one of its next turns;
-     * while another process has taken the port meanwhile, opening it is tried again, each second in the end. Returns at
-     * once; nothing happens when it is so already, or when the proxy ends.
+     * it is closed are reset. Done by an event loop in one of its next turns; while somebody else has taken the port
+     * meanwhile, opening it is tried again, each second in the end, and said. A port out of the range from which the
+     * system gives ports to outgoing connections (Linux: 32768..60999, {@code ip_local_port_range}) may be taken by one of
+     * these. Returns at once; nothing happens when it is so already, or when the proxy ends.
      */
     public void listening(boolean wanted) {
         loops.listening(wanted);

@@ -198,7 +198,8 @@ public final class TcpProxyBuilder {
      * How long a connection may be open before it is reset: makes clients that never reconnect by themselves spread over
      * backends that are new. From a random moment within 10 % to either side of it, so that those that came together do
      * not go together, the first silent moment is taken: 100 ms without a byte after the backend spoke last, or a second
-     * after the client did. One that is never silent so long ends after 10 % more. Default: for ever.
+     * after the client did, and, where the system can tell (Linux), the client's kernel having all that it was sent. One
+     * that is never silent so long ends after 10 % more. Default: for ever.
      *
      * @throws IllegalArgumentException when it is not longer than zero
      */

@@ -43,7 +43,8 @@ public interface BackendSelector {
 
     /**
      * Whether it prefers each candidate to all that come after it, so that a backend may be the reserve of those before it;
-     * see {@link io.lb4j.health.OnRecovery}. Called when the balancer starts and when its settings change.
+     * see {@link io.lb4j.health.OnRecovery}. Called when the balancer starts and when its settings change; what it throws then
+     * is thrown to whoever starts or changes it.
      *
      * @return false, unless it is overridden; true for {@link #first}
      */

@@ -39,6 +39,7 @@ class AgentHealthCheckerTest {
                 "maint                | 100 | true",
                 "drain 30%            |  30 | true",
                 "drain ready          | 100 | false",
+                "drain up 50%         |  50 | true",
                 "up maxconn:30        | 100 | false",
                 "75% # since the disk is slow | 75 | false",
             })

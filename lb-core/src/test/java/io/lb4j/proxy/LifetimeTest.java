@@ -45,25 +45,33 @@ class LifetimeTest {
     @Test
     void isOver_ofASilentOne_fromItsRandomMomentOn() {
         assertThat(lifetime.lookAt()).isEqualTo(at(100));
-        assertThat(lifetime.isOver(at(99), at(0), true)).isFalse();
-        assertThat(lifetime.isOver(at(100), at(0), true)).isTrue();
+        assertThat(lifetime.isOver(at(99), at(0), true, () -> true)).isFalse();
+        assertThat(lifetime.isOver(at(100), at(0), true, () -> true)).isTrue();
         assertThat(of(0).lookAt()).isEqualTo(at(90));
         assertThat(of(1).lookAt()).isEqualTo(at(110));
     }
 
     @Test
     void isOver_thatWaitsForAnAnswer_takesALongerSilence() {
-        assertThat(lifetime.isOver(at(100), at(99.8), true)).isTrue();
-        assertThat(lifetime.isOver(at(100), at(99.8), false)).isFalse();
+        assertThat(lifetime.isOver(at(100), at(99.8), true, () -> true)).isTrue();
+        assertThat(lifetime.isOver(at(100), at(99.8), false, () -> true)).isFalse();
         assertThat(lifetime.lookAt()).isEqualTo(at(100.8));
-        assertThat(lifetime.isOver(at(100.8), at(99.8), false)).isTrue();
+        assertThat(lifetime.isOver(at(100.8), at(99.8), false, () -> true)).isTrue();
+    }
+
+    @Test
+    void isOver_whileTheClientHasNotGotItAll_goesOnToTheLatestMoment() {
+        assertThat(lifetime.isOver(at(100), at(0), true, () -> false)).isFalse();
+        assertThat(lifetime.lookAt()).isEqualTo(at(100.25));
+        assertThat(lifetime.isOver(at(100.25), at(0), true, () -> true)).isTrue();
+        assertThat(lifetime.isOver(at(110), at(0), true, () -> false)).isTrue();
     }
 
     @Test
     void isOver_ofOneThatIsNeverSilent_atTheLatestATenthLater() {
         int looks = 0;
         long now = lifetime.lookAt();
-        while (!lifetime.isOver(now, now, true)) {
+        while (!lifetime.isOver(now, now, true, () -> true)) {
             assertThat(lifetime.lookAt() - now).isPositive();
             now = lifetime.lookAt();
             looks++;

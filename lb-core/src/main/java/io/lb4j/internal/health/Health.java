@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param last the last check that found out something; null before the first
  * @param passed checks in a row that passed, up to the last one
  * @param failed checks in a row that failed, up to the last one
- * @param answer what it said of itself when a check passed last
+ * @param answer what it said of itself when a check passed last; nothing special while it is not healthy
  * @param beganAt the time of the nano clock at which the last check began; what happened after that, it does not know
  */
 public record Health(
@@ -57,7 +57,8 @@ public record Health(
         boolean nowUp = up && inARow < policy.unhealthyAfter();
         String why = "after " + count(inARow, "failed") + " (" + failure + ")";
         CheckResult result = new CheckResult(false, failure, Duration.ofNanos(tookNanos), Instant.now());
-        return new Health(nowUp, why, result, 0, inARow, answer, began);
+        // What it said of itself, it said when it was well.
+        return new Health(nowUp, why, result, 0, inARow, nowUp ? answer : CheckAnswer.HEALTHY, began);
     }
 
     private static String count(int checks, String outcome) {

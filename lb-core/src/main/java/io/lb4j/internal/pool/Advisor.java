@@ -69,7 +69,7 @@ final class Advisor {
             advice.add("minimumHealthy: " + minimum + ", and there are " + backends.size() + " backends: "
                     + settings.noneHealthy() + " holds whatever their health is");
         }
-        boolean isNobodyPreferred = !settings.selector().prefersEarlier()
+        boolean isNobodyPreferred = !settings.isOrdered()
                 && backends.stream().mapToInt(Backend::priority).distinct().count() == 1;
         if (settings.onRecovery() != OnRecovery.KEEP && backends.size() > 1 && isNobodyPreferred) {
             advice.add("onRecovery: " + settings.onRecovery()

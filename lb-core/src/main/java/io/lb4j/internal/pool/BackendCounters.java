@@ -26,6 +26,10 @@ final class BackendCounters {
         values.incrementAndGet(ATTEMPTS);
     }
 
+    void notAttempted() {
+        values.decrementAndGet(ATTEMPTS);
+    }
+
     void connected(long nanos) {
         values.incrementAndGet(CONNECTED + DurationHistogram.bucketOf(nanos));
     }

@@ -174,6 +174,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     @Override
     public void checked(CheckedBackend backend, Health health) {
         synchronized (state.lock) {
+            boolean hadEnough = state.snapshot().hasEnough();
             Member before = state.snapshot().find(backend);
             if (before == null) {
                 return;
@@ -192,19 +193,20 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
             boolean isNews =
                     before.health().up() != health.up() || before.health().isUnchecked();
             if (isNews && state.settings().onDown() == OnDown.CLOSE) {
-                closeThoseDown(after);
+                closeThoseDown(after, hadEnough);
             }
         }
     }
 
-    /** Where clients can go to another backend: while nobody is up, what a backend that is DOWN has is all there is. */
-    private void closeThoseDown(Member changed) {
-        int up = state.snapshot().census().up();
-        if (changed.isFoundDown() && up > 0) {
+    /** Where clients can go to another backend: while too few are up, what a backend that is DOWN has is all there is. */
+    private void closeThoseDown(Member changed, boolean hadEnough) {
+        if (!state.snapshot().hasEnough()) {
+            return;
+        }
+        if (changed.isFoundDown()) {
             hooks.abort(changed.place(), CloseReason.BACKEND_DOWN);
-        } else if (changed.isUp() && up == 1) {
-            // The first one that is up: none of the others was closed when it went down. Not again for each that
-            // follows.
+        } else if (!hadEnough) {
+            // None of the others was closed when it went down. Not again for each that follows.
             state.snapshot().members().stream()
                     .filter(Member::isFoundDown)
                     .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
@@ -215,7 +217,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     private void audit() {
         PoolSnapshot snapshot = state.snapshot();
         hooks.listening(snapshot.isOpen());
-        if (settings().onDown() == OnDown.CLOSE && snapshot.census().up() > 0) {
+        if (settings().onDown() == OnDown.CLOSE && snapshot.hasEnough()) {
             for (Member member : snapshot.members()) {
                 if (member.isFoundDown() && member.place().activeConnections() > 0) {
                     hooks.abort(member.place(), CloseReason.BACKEND_DOWN);

@@ -59,13 +59,22 @@ final class Dispatch implements WaitingLine.Backends {
     @Override
     public @Nullable Route pick(ClientConnection connection, List<Route> failed) {
         while (true) {
-            Candidates candidates = state.snapshotNow().candidates(failed);
+            PoolSnapshot snapshot = state.snapshotNow();
+            Candidates candidates = snapshot.candidates(failed);
             if (candidates.size() == 0) {
                 return areThereFor(failed) ? Router.FULL : null;
             }
             PooledBackend choice = choose(candidates, connection);
-            if (choice == null || choice.reserve()) {
-                return choice;
+            if (choice == null) {
+                return null;
+            }
+            if (choice.reserve()) {
+                if (snapshot.candidates() == state.snapshot().candidates()) {
+                    return choice;
+                }
+                // Whoever published others meanwhile has not seen this one, so nobody would take it off again.
+                choice.giveBack();
+                continue;
             }
             // Another loop was quicker to take its last place, or it was just taken out: choose again, without it.
             limitCrossed(choice);

@@ -26,7 +26,7 @@ record OfferRules(
                 settings.minimumHealthy(),
                 isUpUnchecked,
                 settings.onRecovery(),
-                settings.selector().prefersEarlier());
+                settings.isOrdered());
     }
 
     /** Whether too few can be chosen. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a pool.
  *
+ * @param isOrdered whether the selector {@linkplain BackendSelector#prefersEarlier prefers} each to those after it; asked once
  * @param slowStart how long a backend warms up; null when it does not
  * @param outliers when backends are ejected; null when they are not
  * @param minimumHealthy how many have to be UP
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PoolSettings(
         BackendSelector selector,
+        boolean isOrdered,
         @Nullable Duration slowStart,
         @Nullable OutlierPolicy outliers,
         NoneHealthy noneHealthy,
@@ -31,6 +33,7 @@ public record PoolSettings(
     public static PoolSettings of(BackendSelector selector) {
         return new PoolSettings(
                 selector,
+                selector.prefersEarlier(),
                 null,
                 OutlierPolicy.builder().build(),
                 NoneHealthy.CLOSE,
@@ -41,31 +44,37 @@ public record PoolSettings(
     }
 
     PoolSettings withSlowStart(@Nullable Duration changed) {
-        return new PoolSettings(selector, changed, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
+        return new PoolSettings(
+                selector, isOrdered, changed, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
     PoolSettings withOutliers(@Nullable OutlierPolicy changed) {
-        return new PoolSettings(selector, slowStart, changed, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
+        return new PoolSettings(
+                selector, isOrdered, slowStart, changed, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
     PoolSettings with(NoneHealthy changed) {
-        return new PoolSettings(selector, slowStart, outliers, changed, minimumHealthy, onDown, onRecovery, queue);
+        return new PoolSettings(
+                selector, isOrdered, slowStart, outliers, changed, minimumHealthy, onDown, onRecovery, queue);
     }
 
     PoolSettings with(MinimumHealthy changed) {
-        return new PoolSettings(selector, slowStart, outliers, noneHealthy, changed, onDown, onRecovery, queue);
+        return new PoolSettings(
+                selector, isOrdered, slowStart, outliers, noneHealthy, changed, onDown, onRecovery, queue);
     }
 
     PoolSettings with(OnDown changed) {
-        return new PoolSettings(selector, slowStart, outliers, noneHealthy, minimumHealthy, changed, onRecovery, queue);
+        return new PoolSettings(
+                selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, changed, onRecovery, queue);
     }
 
     PoolSettings with(OnRecovery changed) {
-        return new PoolSettings(selector, slowStart, outliers, noneHealthy, minimumHealthy, onDown, changed, queue);
+        return new PoolSettings(
+                selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, onDown, changed, queue);
     }
 
     PoolSettings withQueue(@Nullable QueuePolicy changed) {
         return new PoolSettings(
-                selector, slowStart, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, changed);
+                selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, changed);
     }
 }

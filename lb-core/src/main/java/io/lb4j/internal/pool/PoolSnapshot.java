@@ -281,27 +281,43 @@ final class PoolSnapshot {
                 || (census.eligible() == 0 && candidates.size() > 0);
     }
 
-    /** Who is first to get connections: nobody, or one to whom nobody is preferred who can be chosen. */
-    @Nullable
-    PooledBackend leader() {
-        return candidates.size() == 0 ? null : candidates.get(0);
+    /** Whether there is somebody to go to for who is taken off a backend that is DOWN. */
+    boolean hasEnough() {
+        return !rules.areTooFew(census);
     }
 
-    /** Those to whom the leader is preferred, whatever they are. */
+    /** The one who is UP and to whom nobody is preferred who is; null while there are too few, whoever is tried then. */
+    @Nullable
+    PooledBackend leader() {
+        boolean areEligible = rules.offered(census) == Offered.ELIGIBLE && candidates.size() > 0;
+        return areEligible ? candidates.get(0) : null;
+    }
+
+    /** Those to whom the leader is preferred, but for those that an operator has taken out: his word holds for them. */
     List<PooledBackend> lowerThan(PooledBackend leader) {
         int index = index(leader);
-        int priority = members[index].backend().priority();
         return IntStream.range(0, members.length)
-                .filter(i -> members[i].backend().priority() > priority
-                        || (rules.isOrdered() && members[i].backend().priority() == priority && i > index))
+                .filter(i -> members[i].admin() == Admin.ENABLED && isPreferred(index, i))
                 .mapToObj(i -> places[i])
                 .toList();
+    }
+
+    private boolean isPreferred(int one, int other) {
+        int priority = members[one].backend().priority();
+        int otherPriority = members[other].backend().priority();
+        return priority < otherPriority || (rules.isOrdered() && priority == otherPriority && one < other);
     }
 
     /** Whether this one of the members is preferred to another one, if that is one. */
     boolean isPreferred(PooledBackend one, PooledBackend other) {
         int index = index(other);
-        return index >= 0 && lowerThan(one).contains(other);
+        return index >= 0 && isPreferred(index(one), index);
+    }
+
+    /** Whether this one was here and could not be chosen. */
+    boolean hasFailed(PooledBackend backend) {
+        int index = index(backend);
+        return index >= 0 && !members[index].isEligible();
     }
 
     /** With one more, the last in the order. */

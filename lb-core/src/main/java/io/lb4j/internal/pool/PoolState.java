@@ -43,6 +43,9 @@ final class PoolState {
     /** What is known of a backend that was there from the begin, before its first check. Guarded by the lock. */
     private Health initial = Health.unchecked(true, "not checked");
 
+    /** Who was UP and preferred to all others last. Guarded by the lock. */
+    private @Nullable PooledBackend leader;
+
     private Runnable onOtherCandidates = () -> {};
     private volatile PoolSettings settings;
     private volatile PoolSnapshot snapshot;
@@ -66,6 +69,7 @@ final class PoolState {
     /** Once, before anything else: these are the members, and this is known of one that has not been checked. */
     void begin(List<Member> members, Health unchecked) {
         initial = unchecked;
+        snapshot = snapshot.with(rules());
         replace(members, () -> {});
     }
 
@@ -221,7 +225,7 @@ final class PoolState {
 
     /** Publishes another list of members, all at once; before that, when nothing can fail any more, {@code settle} is called. */
     void replace(List<Member> members, Runnable settle) {
-        PoolSnapshot next = snapshot.with(rules()).replaced(members);
+        PoolSnapshot next = snapshot.replaced(members);
         Map<String, PooledBackend> nextIds = new HashMap<>();
         members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
         ids = nextIds;
@@ -243,15 +247,18 @@ final class PoolState {
     }
 
     private void followLeader(PoolSnapshot before, PoolSnapshot next) {
-        PooledBackend was = before.leader();
         PooledBackend is = next.leader();
-        if (is == null || is == was) {
+        if (is == null) {
             return;
         }
+        PooledBackend was = leader;
+        leader = is;
         switch (settings.onRecovery()) {
             case KEEP -> {}
             case CLOSE_LOWER_TIERS -> {
-                if (was == null || next.isPreferred(is, was)) {
+                // Not who comes first because another list says so.
+                boolean isBack = before.leader() == null || before.hasFailed(is);
+                if (is != was && isBack && (was == null || next.isPreferred(is, was))) {
                     consequences.failedBack(next.lowerThan(is));
                 }
             }

@@ -129,6 +129,12 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return true;
     }
 
+    /** What {@link #reserve} took is not used. */
+    void giveBack() {
+        counters.notAttempted();
+        released();
+    }
+
     /** From when this returns, no connection is counted any more but those that are. Returns how many those are. */
     int close() {
         return (int) active.getAndUpdate(before -> before | CLOSED);

@@ -7,6 +7,7 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.CheckAnswer;
 import io.lb4j.health.MinimumHealthy;
 import io.lb4j.health.NoneHealthy;
+import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.Health;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
@@ -46,6 +47,25 @@ class MinimumHealthyTest {
         assertThat(pool.counts(12)).as("one of three is below a half").containsOnlyKeys("b", "c", "d");
         pool.admin.disable("b");
         assertThat(pool.counts(12)).as("one of two is a half").containsOnlyKeys("d");
+    }
+
+    /** Those that are tried although they are DOWN keep what they were given; who is DOWN loses it when there are enough. */
+    @Test
+    void tryAll_onDownClose_closesNobodyWhileAllAreTried() {
+        TestPool pool = new TestPool(settings(NoneHealthy.TRY_ALL, 2, 0).with(OnDown.CLOSE), FOUR);
+        pool.down("a");
+        pool.down("b");
+        assertThat(pool.aborted).containsExactly("a BACKEND_DOWN", "b BACKEND_DOWN");
+        pool.aborted.clear();
+        pool.down("c");
+        for (int i = 0; i < 8; i++) {
+            pool.connect(i);
+        }
+        assertThat(pool.open).extracting(route -> route.backend().id()).contains("a", "b", "c", "d");
+        pool.control.advance(Duration.ofSeconds(3));
+        assertThat(pool.aborted).isEmpty();
+        pool.up("c");
+        assertThat(pool.aborted).containsExactlyInAnyOrder("a BACKEND_DOWN", "b BACKEND_DOWN");
     }
 
     @Test

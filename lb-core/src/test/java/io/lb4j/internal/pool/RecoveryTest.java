@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.health.MinimumHealthy;
+import io.lb4j.health.NoneHealthy;
 import io.lb4j.health.OnRecovery;
+import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.Route;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.selection.Candidate;
+import io.lb4j.selection.Candidates;
+import io.lb4j.selection.ClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +123,80 @@ class RecoveryTest {
         assertThat(pool.aborted).containsExactly("reserve " + CloseReason.FAIL_BACK);
         pool.control.advance(Duration.ofSeconds(3));
         assertThat(pool.aborted).hasSize(1);
+    }
+
+    @Test
+    void closeLowerTiers_allAreTried_nobodyHasRecoveredWhenAnotherOneFails() {
+        TestPool pool = new TestPool(
+                settings(BackendSelector.roundRobin(), OnRecovery.CLOSE_LOWER_TIERS)
+                        .with(NoneHealthy.TRY_ALL)
+                        .with(new MinimumHealthy(2, 0)),
+                TestPool.backend("p1"),
+                TestPool.backend("p2"),
+                TestPool.backend("r1").withPriority(1),
+                TestPool.backend("r2").withPriority(1));
+        pool.down("p1");
+        pool.down("p2");
+        pool.connect(1);
+        pool.connect(2);
+        assertThat(pool.open).extracting(RecoveryTest::id).containsExactlyInAnyOrder("r1", "r2");
+        pool.down("r1");
+        pool.up("r1");
+        assertThat(pool.aborted).isEmpty();
+        pool.down("r1");
+        pool.down("r2");
+        assertThat(pool.aborted).isEmpty();
+        pool.up("p1");
+        pool.up("p2");
+        assertThat(pool.aborted)
+                .containsExactlyInAnyOrder("r1 " + CloseReason.FAIL_BACK, "r2 " + CloseReason.FAIL_BACK);
+    }
+
+    @Test
+    void closeLowerTiers_first_anotherList_leavesThoseThatLeaveTheirGrace() {
+        TestPool pool = TestPool.checking(
+                settings(BackendSelector.first(), OnRecovery.CLOSE_LOWER_TIERS),
+                Health.unchecked(true, "not checked yet"),
+                TestPool.backend("blue"),
+                TestPool.backend("red"));
+        pool.connect(1);
+        pool.admin.replaceAll(List.of(TestPool.backend("red"), TestPool.backend("blue")), null);
+        assertThat(pool.aborted).as("the same in another order").isEmpty();
+        pool.admin.replaceAll(List.of(TestPool.backend("green")), Duration.ofMinutes(5));
+        pool.up("green");
+        assertThat(pool.aborted).as("within the grace").isEmpty();
+        assertThat(pool.open).hasSize(1);
+    }
+
+    /** A selector that lets something happen while it chooses. */
+    private static final class Choosing implements BackendSelector {
+        private Runnable meanwhile = () -> {};
+
+        @Override
+        public Candidate select(Candidates candidates, ClientConnection connection) {
+            Runnable once = meanwhile;
+            meanwhile = () -> {};
+            once.run();
+            return candidates.get(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnRecovery.class,
+            names = {"CLOSE_LOWER_TIERS", "STAY"})
+    void choice_madeWhileAnotherOneTakesOver_isMadeOnceMore(OnRecovery onRecovery) {
+        Choosing selector = new Choosing();
+        TestPool pool = new TestPool(settings(selector, onRecovery), PRIMARY, RESERVE.withPriority(1));
+        pool.down("primary");
+        selector.meanwhile = () -> {
+            pool.up("primary");
+            pool.down("reserve");
+        };
+        assertThat(id(pool.connect(1))).isEqualTo("primary");
+        assertThat(pool.state("reserve").activeConnections()).isZero();
+        assertThat(Objects.requireNonNull(pool.pool.stats().get("reserve")).attempts())
+                .isZero();
     }
 
     @ParameterizedTest
