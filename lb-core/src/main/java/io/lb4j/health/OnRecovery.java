@@ -14,8 +14,9 @@ public enum OnRecovery {
     KEEP,
     /**
      * New connections go to the preferred one, and those that others have are reset at that moment, with {@link
-     * io.lb4j.event.CloseReason#FAIL_BACK}: nobody stays on the reserve. HAProxy has it as {@code on-marked-up
-     * shutdown-backup-sessions}.
+     * io.lb4j.event.CloseReason#FAIL_BACK}: nobody stays on the reserve. Those of a backend that an operator has taken out
+     * have what he gave them. Another list of backends is no recovery, whoever comes first in it. HAProxy has it as {@code
+     * on-marked-up shutdown-backup-sessions}.
      */
     CLOSE_LOWER_TIERS,
     /**
