@@ -1,15 +1,11 @@
 package io.lb4j.examples.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -17,130 +13,124 @@ import org.junit.jupiter.api.Assumptions;
 public final class Postgres implements AutoCloseable {
     private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
 
-    private final Path programs;
+    /** Of a replica: "ready to accept read-only connections". */
+    private static final String READY = "database system is ready to accept ";
+
     private final Path folder;
-    private int port;
+    private final ServerProgram program;
 
-    private Postgres(Path programs, Path folder) {
-        this.programs = programs;
+    private Postgres(Path folder, String... settings) {
         this.folder = folder;
+        program = ServerProgram.start(folder.resolve("log"), READY, port -> command(port, settings));
     }
 
-    /** Starts a new one in a folder that is there; skips the test where there is no PostgreSQL. */
-    public static Postgres start(Path folder) {
-        Postgres postgres = new Postgres(programs(), folder);
-        command(true, "chown", "postgres", folder.toString());
-        postgres.run(true, "initdb", "-A", "trust", "-N", "-D", postgres.data());
-        do {
-            postgres.port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-        } while (!postgres.startAgain());
-        return postgres;
+    /**
+     * Starts a new one in a folder that is there; skips the test where there is no PostgreSQL.
+     *
+     * @param settings {@code name=value}
+     */
+    public static Postgres start(Path folder, String... settings) {
+        String initdb = program("initdb");
+        ServerProgram.run(true, List.of("chown", "postgres", folder.toString()));
+        run(initdb, "-A", "trust", "-N", "-D", data(folder));
+        return new Postgres(folder, settings);
     }
 
-    private static Path programs() {
+    /** Starts a replica of this one, which streams from it, in a folder that is there. */
+    public Postgres startReplica(Path itsFolder) {
+        ServerProgram.run(true, List.of("chown", "postgres", itsFolder.toString()));
+        List<String> command = new ArrayList<>(List.of(program("pg_basebackup"), "-h", "127.0.0.1", "-p", "" + port()));
+        // With what it takes to stream, and without waiting for the next checkpoint or a disk.
+        command.addAll(List.of("-U", "postgres", "-R", "-c", "fast", "-N", "-D", data(itsFolder)));
+        run(command.toArray(String[]::new));
+        return new Postgres(itsFolder);
+    }
+
+    private List<String> command(int port, String... settings) {
+        List<String> command = new ArrayList<>(List.of(program("postgres"), "-D", data(folder), "-p", "" + port));
+        command.addAll(List.of("-h", "127.0.0.1", "-k", folder.toString(), "-c", "fsync=off"));
+        command.addAll(List.of("-c", "shared_buffers=16MB", "-c", "log_connections=on"));
+        for (String setting : settings) {
+            command.addAll(List.of("-c", setting));
+        }
+        return ServerProgram.as("postgres", command);
+    }
+
+    /** Where one of its programs is; skips the test where there is no PostgreSQL. */
+    public static String program(String name) {
         try (Stream<Path> versions = Files.isDirectory(VERSIONS) ? Files.list(VERSIONS) : Stream.empty()) {
-            List<Path> found = versions.map(version -> version.resolve("bin"))
-                    .filter(bin -> Files.isExecutable(bin.resolve("pg_ctl")))
+            List<Path> found = versions.map(version -> version.resolve("bin").resolve(name))
+                    .filter(Files::isExecutable)
                     .toList();
             Assumptions.assumeFalse(found.isEmpty(), "skipped: PostgreSQL is not on this machine");
-            return found.get(0);
+            return found.get(0).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     public int port() {
-        return port;
+        return program.port();
+    }
+
+    /** What it answers, one line for a row. */
+    public String query(String query) {
+        List<String> command = new ArrayList<>(List.of(program("psql"), "-h", folder.toString(), "-p", "" + port()));
+        command.addAll(List.of("-U", "postgres", "-Atc", query));
+        return ServerProgram.run(true, command);
+    }
+
+    /** What it has logged since it was started the last time: its connections, and what went wrong. */
+    public String log() {
+        return program.log();
     }
 
     /** Starts it on the port it had; returns whether it runs. */
     public boolean startAgain() {
-        String options = "-p " + port + " -h 127.0.0.1 -k " + folder + " -c fsync=off";
-        return run(
-                false, "pg_ctl", "-w", "-D", data(), "-l", folder.resolve("log").toString(), "-o", options, "start");
+        return program.startAgain();
     }
 
     /** Ends it in order: clients are told. */
     public void stop() {
-        run(true, "pg_ctl", "-w", "-m", "fast", "-D", data(), "stop");
+        program.end("INT");
     }
 
     /** Ends it at once: clients see their connections end. */
     public void kill() {
-        run(true, "pg_ctl", "-w", "-m", "immediate", "-D", data(), "stop");
+        program.end("QUIT");
+    }
+
+    /** Its first process is killed, as by a machine that is out of memory; the others notice, and end. */
+    public void crash() {
+        // Whoever is stopped does not start one more while they are counted.
+        program.signal("STOP");
+        program.end("KILL");
     }
 
     /** Makes it hang: its kernel goes on accepting connections, and nobody answers. */
     public void suspend() {
-        signal("STOP");
+        // First the one that starts the others.
+        program.signalAll("STOP");
     }
 
     /** Lets it go on. */
     public void resume() {
-        signal("CONT");
-    }
-
-    private void signal(String signal) {
-        ProcessHandle postmaster = postmaster();
-        // First the one that starts the others.
-        command(true, "kill", "-" + signal, "" + postmaster.pid());
-        postmaster.children().forEach(child -> command(false, "kill", "-" + signal, "" + child.pid()));
-    }
-
-    private ProcessHandle postmaster() {
-        try {
-            String pid = Files.readAllLines(Path.of(data(), "postmaster.pid")).get(0);
-            return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        program.signalAll("CONT");
     }
 
     @Override
     public void close() {
-        if (Files.exists(Path.of(data(), "postmaster.pid"))) {
+        if (program.isAlive()) {
             resume();
-            run(false, "pg_ctl", "-w", "-m", "immediate", "-D", data(), "stop");
+            kill();
         }
     }
 
-    private String data() {
+    private static String data(Path folder) {
         return folder.resolve("data").toString();
     }
 
-    private boolean run(boolean must, String program, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(
-                "runuser", "-u", "postgres", "--", programs.resolve(program).toString()));
-        all.addAll(List.of(arguments));
-        return command(must, all.toArray(String[]::new));
-    }
-
-    /** Returns whether it succeeded. */
-    private static boolean command(boolean must, String... command) {
-        try {
-            // A file, not a pipe: a server that stays would keep the pipe open.
-            Path output = Files.createTempFile("command", ".txt");
-            try {
-                boolean succeeded = new ProcessBuilder(command)
-                                .directory(new File("/"))
-                                .redirectErrorStream(true)
-                                .redirectOutput(output.toFile())
-                                .start()
-                                .waitFor()
-                        == 0;
-                if (must) {
-                    assertThat(succeeded)
-                            .as("%s: %s", String.join(" ", command), Files.readString(output))
-                            .isTrue();
-                }
-                return succeeded;
-            } finally {
-                Files.delete(output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+    private static void run(String... command) {
+        ServerProgram.run(true, ServerProgram.as("postgres", List.of(command)));
     }
 }
