@@ -7,6 +7,8 @@
  *   <li>{@link io.lb4j.examples.CustomHealthChecker}: your own idea of healthy, as a lambda
  *   <li>{@link io.lb4j.examples.DatabaseHealthCheck}: a query over JDBC as a health check
  *   <li>{@link io.lb4j.examples.JdbcThroughHikari}: a connection pool over several databases
+ *   <li>{@link io.lb4j.examples.PostgresFailOver}, {@link io.lb4j.examples.MariaDbFailOver}: a pool that writes to the
+ *       primary, whichever of two that is
  *   <li>{@link io.lb4j.examples.OwnZoneFirst}: backends near by, and those far away when there are none
  *   <li>{@link io.lb4j.examples.BlueGreen}: a new version takes over while requests go on
  *   <li>{@link io.lb4j.examples.PrometheusMetrics}: the meters of a balancer, for Prometheus to scrape

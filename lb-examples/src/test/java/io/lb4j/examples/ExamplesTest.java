@@ -120,6 +120,21 @@ class ExamplesTest {
     }
 
     @Test
+    void failOvers_noDatabaseThere_saySo() throws Exception {
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            List<Integer> port = List.of(nobody.getLocalPort());
+            for (Example example :
+                    List.<Example>of(out -> PostgresFailOver.run(port, out), out -> MariaDbFailOver.run(port, out))) {
+                assertThat(storyOf(example)).hasSize(2).last().isEqualTo("So there is nobody to write to");
+                assertThat(storyOf(example).get(0))
+                        .startsWith("Backend 127.0.0.1:" + port.get(0) + " is DOWN after 1 failed check (")
+                        .containsIgnoringCase("refused");
+            }
+        }
+    }
+
+    @Test
     void gracefulShutdown_oneBusyOneSilent_oneFinishesOneIsReset() throws Exception {
         List<String> story = storyOf(GracefulShutdown::run);
         assertThat(numbersAfter("still answered: ", story)).hasSize(1);
