@@ -159,6 +159,18 @@ class ExamplesTest {
     }
 
     @Test
+    void redisFailOver_noRedisThere_saysSo() throws Exception {
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = nobody.getLocalPort();
+            assertThat(storyOf(out -> RedisFailOver.run(List.of(port), out)))
+                    .containsExactly(
+                            "Backend 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection refused)",
+                            "So there is nobody to write to");
+        }
+    }
+
+    @Test
     void accessLogFile_threeConnections_areThreeLinesAndNoneIsLost() throws Exception {
         List<String> story = storyOf(AccessLogFile::run);
         assertThat(story).hasSize(4).last().isEqualTo("Lines that were lost: 0");
