@@ -13,6 +13,7 @@
  *   <li>{@link io.lb4j.examples.BlueGreen}: a new version takes over while requests go on
  *   <li>{@link io.lb4j.examples.PrometheusMetrics}: the meters of a balancer, for Prometheus to scrape
  *   <li>{@link io.lb4j.examples.RedisFailOver}: whichever redis is the master, behind one address
+ *   <li>{@link io.lb4j.examples.MqttBrokers}: clients that stay connected, and how a broker that is back gets its share
  *   <li>{@link io.lb4j.examples.GracefulShutdown}: an end that lets connections finish
  *   <li>{@link io.lb4j.examples.KubernetesHeadlessService}: pods as backends, and a pod of one's own that ends politely
  *   <li>{@link io.lb4j.examples.KeepalivedPair}: two balancers, one address, and which of them it belongs to

@@ -171,6 +171,18 @@ class ExamplesTest {
     }
 
     @Test
+    void mqttBrokers_noBrokerThere_saysSo() throws Exception {
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = nobody.getLocalPort();
+            assertThat(storyOf(out -> MqttBrokers.run(List.of(port), out)))
+                    .containsExactly(
+                            "Broker 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection refused)",
+                            "Clients of the first that connect anew: 0, as there are none yet");
+        }
+    }
+
+    @Test
     void accessLogFile_threeConnections_areThreeLinesAndNoneIsLost() throws Exception {
         List<String> story = storyOf(AccessLogFile::run);
         assertThat(story).hasSize(4).last().isEqualTo("Lines that were lost: 0");

@@ -79,6 +79,18 @@ public final class RealServer implements AutoCloseable {
         });
     }
 
+    /** A mosquitto that lets everybody in and keeps nothing on the disk. */
+    public static RealServer mosquitto(Path folder) {
+        return start("mosquitto", folder, log -> log.contains("running"), port -> {
+            Path config = Files.writeString(folder.resolve("mosquitto-" + port + ".conf"), """
+                    listener %d 127.0.0.1
+                    allow_anonymous true
+                    log_dest stderr
+                    """.formatted(port));
+            return List.of("-c", config.toString());
+        });
+    }
+
     private static String find(String name) {
         List<String> folders = Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin"))
                 .filter(folder -> Files.isExecutable(Path.of(folder, name)))
