@@ -65,6 +65,15 @@ class MqttBrokersTest {
     }
 
     @Test
+    void twoBrokers_areUp() throws Exception {
+        assertThat(ExamplesTest.storyOf(out -> MqttBrokers.run(List.of(one.port(), two.port()), out)))
+                .containsExactly(
+                        "Broker 127.0.0.1:" + one.port() + " is UP after 1 passed check",
+                        "Broker 127.0.0.1:" + two.port() + " is UP after 1 passed check",
+                        "Clients of the first that connect anew: 0, as there are none yet");
+    }
+
+    @Test
     void brokerIsKilled_theOtherTakesAll_andGivesHalfOfThemBackWhenAsked() throws Exception {
         try (LoadBalancer lb = MqttBrokers.balancer(List.of(one.port(), two.port()), CHECK_EVERY);
                 HaProxyBeside haproxy = haproxy()) {

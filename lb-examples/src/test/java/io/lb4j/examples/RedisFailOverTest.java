@@ -64,6 +64,16 @@ class RedisFailOverTest {
     }
 
     @Test
+    void masterAndReplica_whoeverConnectsTalksToTheMaster() throws Exception {
+        assertThat(ExamplesTest.storyOf(out -> RedisFailOver.run(List.of(next.port(), old.port()), out)))
+                .containsExactly(
+                        "Backend 127.0.0.1:" + next.port()
+                                + " is DOWN after 1 failed check (role \"slave\" (expected: master))",
+                        "Backend 127.0.0.1:" + old.port() + " is UP after 1 passed check",
+                        "Whoever connects talks to a master");
+    }
+
+    @Test
     void masterIsKilled_replicaIsPromoted_nothingIsLostAndTheOldOneStaysAlone() throws Exception {
         try (LoadBalancer lb = RedisFailOver.balancer(List.of(old.port(), next.port()), CHECK_EVERY);
                 HaProxyBeside haproxy = haproxy();
