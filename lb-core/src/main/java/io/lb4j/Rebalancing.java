@@ -2,6 +2,7 @@ package io.lb4j;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.pool.Announcer;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.OpenConnection;
@@ -41,6 +42,7 @@ final class Rebalancing {
         this.control = control;
         this.nanoClock = nanoClock;
         this.announcer = announcer;
+        Preload.classes(Round.class);
         control.audit(this::audit);
     }
 
@@ -69,6 +71,9 @@ final class Rebalancing {
     }
 
     private void audit() {
+        if (underWay.isEmpty()) {
+            return;
+        }
         for (Round round : underWay) {
             round.answeredIfSo();
             round.lookIfTime();

@@ -22,11 +22,17 @@ import org.junit.jupiter.api.Test;
  */
 class PreloadTest {
     private static final List<String> PACKAGES =
-            List.of("proxy", "event", "stats", "internal/pool", "internal/health", "internal/util");
+            List.of("", "proxy", "event", "stats", "internal/pool", "internal/health", "internal/util");
 
     /** What only a user's own call needs, where an error is told to the caller. */
-    private static final Set<String> OF_CALLS =
-            Set.of("io.lb4j.event.AccessLog", "io.lb4j.event.AsyncListener", "io.lb4j.internal.util.Polling");
+    private static final Set<String> OF_CALLS = Set.of(
+            "io.lb4j.Connections",
+            "io.lb4j.LoadBalancerState",
+            "io.lb4j.Reconfiguration",
+            "io.lb4j.ShutdownDrain",
+            "io.lb4j.event.AccessLog",
+            "io.lb4j.event.AsyncListener",
+            "io.lb4j.internal.util.Polling");
 
     @Test
     void start_loadsWhatRunsConnections() throws Exception {
