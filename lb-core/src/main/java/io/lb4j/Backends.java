@@ -62,6 +62,14 @@ public final class Backends {
     }
 
     /**
+     * Whether as many are UP and can be chosen as {@linkplain LoadBalancerBuilder#minimumHealthy have to be}: by default
+     * one. With fewer, what {@link LoadBalancerBuilder#whenNoneHealthy} says holds.
+     */
+    public boolean areEnough() {
+        return pool.hasEnough();
+    }
+
+    /**
      * Waits until a backend has a status: for tests, and for whoever adds one and wants it to be UP before the next step.
      * Not for listeners, selectors and health checkers: they would wait for themselves.
      *

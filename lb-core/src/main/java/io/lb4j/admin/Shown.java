@@ -1,25 +1,16 @@
 package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
-import io.lb4j.LoadBalancerConfig;
 import io.lb4j.LoadBalancerState;
-import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.stats.LoadBalancerStats;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
 final class Shown {
-    /** What backends are that nobody has taken out. */
-    private static final Set<BackendStatus> WANTED =
-            EnumSet.of(BackendStatus.UP, BackendStatus.DOWN, BackendStatus.EJECTED);
-
     final LoadBalancer balancer;
     final EventLog events;
     final RateLimitedLog log;
@@ -64,25 +55,16 @@ final class Shown {
     }
 
     Condition condition() {
-        List<BackendState> states = balancer.backends().list();
-        long up = states.stream()
+        long up = balancer.backends().list().stream()
                 .filter(state -> state.status() == BackendStatus.UP)
                 .count();
-        return new Condition(name(), balancer.state(), up, isEnough(states));
+        return new Condition(name(), balancer.state(), up, isEnough());
     }
 
     /** Whether new connections are let in, for all that is known of backends. */
-    private boolean isEnough(List<BackendState> states) {
-        LoadBalancerConfig config = balancer.config();
-        List<BackendState> wanted = states.stream()
-                .filter(state -> state.backend().weight() > 0 && state.weightPercent() > 0)
-                .filter(state -> WANTED.contains(state.status()))
-                .toList();
-        long up = wanted.stream()
-                .filter(state -> state.status() == BackendStatus.UP)
-                .count();
-        return config.whenNoneHealthy() == NoneHealthy.TRY_ALL
-                || (balancer.isListening() && up >= config.minimumHealthy().of(wanted.size()));
+    private boolean isEnough() {
+        return balancer.config().whenNoneHealthy() == NoneHealthy.TRY_ALL
+                || (balancer.isListening() && balancer.backends().areEnough());
     }
 
     /** It listens no more. */

@@ -72,24 +72,20 @@ final class AgentHealthChecker implements HealthChecker {
                     case "ready" -> false;
                     case "drain", "maint" -> true;
                     case "down", "stopped", "fail" -> throw new IOException(down(word, line.substring(words.end())));
-                    default -> throw new IOException("agent: unknown word in " + excerpt(line));
+                    default -> throw new IOException("agent: unknown word in " + Answer.quoted(line));
                 };
             }
             hasSaid = true;
         }
         if (!hasSaid) {
-            throw new IOException("agent: nothing said in " + excerpt(line));
+            throw new IOException("agent: nothing said in " + Answer.quoted(line));
         }
         return new CheckAnswer(percent, draining);
     }
 
     private static String down(String word, String rest) {
         String reason = rest.strip().replaceFirst("^#\\s*", "");
-        return "agent: " + word + (reason.isEmpty() ? "" : " " + excerpt(reason));
-    }
-
-    private static String excerpt(String text) {
-        return Excerpt.of(text.getBytes(StandardCharsets.UTF_8));
+        return "agent: " + word + (reason.isEmpty() ? "" : " " + Answer.quoted(reason));
     }
 
     @Override

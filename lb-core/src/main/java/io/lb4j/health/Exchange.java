@@ -154,10 +154,13 @@ final class Exchange implements AutoCloseable {
         }
     }
 
-    /** The same for what holds a password: what comes back is in no message, as some backends repeat what they were sent. */
-    void sendSecret(byte[] bytes, int length) throws IOException {
-        secret = true;
-        send(bytes, length);
+    /**
+     * The same for what may hold a password: then what comes back is in no message, as some backends repeat what they were
+     * sent.
+     */
+    void send(byte[] bytes, boolean isSecret) throws IOException {
+        secret = isSecret;
+        send(bytes, bytes.length);
     }
 
     /** The next byte, or -1 at the end of the stream. */

@@ -104,11 +104,7 @@ public final class HttpHealthChecker implements HealthChecker {
     public void check(Backend backend, Duration timeout) throws IOException {
         byte[] request = requestTo(backend);
         try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            if (headers.isEmpty()) {
-                exchange.send(request, request.length);
-            } else {
-                exchange.sendSecret(request, request.length);
-            }
+            exchange.send(request, !headers.isEmpty());
             HttpAnswer answer = HttpAnswer.read(exchange);
             if (answer.status() < fromStatus || answer.status() > toStatus) {
                 throw new IOException("status " + answer.status());

@@ -74,11 +74,7 @@ public final class MqttHealthChecker implements HealthChecker {
     public void check(Backend backend, Duration timeout) throws IOException {
         byte[] connect = connect();
         try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            if (password == null) {
-                exchange.send(connect, connect.length);
-            } else {
-                exchange.sendSecret(connect, connect.length);
-            }
+            exchange.send(connect, password != null);
             Answer answer = new Answer(exchange);
             if (answer.readByte() != CONNACK || answer.readByte() != 2 || answer.readByte() > 1) {
                 throw answer.isNot("MQTT");

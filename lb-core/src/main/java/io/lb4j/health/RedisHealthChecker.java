@@ -86,11 +86,7 @@ public final class RedisHealthChecker implements HealthChecker {
         byte[] commands = commands();
         try (Exchange exchange = Exchange.connect(backend, timeout)) {
             // All at once: the answers come in their order, and the first that is wrong is the verdict.
-            if (password == null) {
-                exchange.send(commands, commands.length);
-            } else {
-                exchange.sendSecret(commands, commands.length);
-            }
+            exchange.send(commands, password != null);
             Answer answer = new Answer(exchange);
             if (password != null) {
                 expectLogin(answer.readLine());

@@ -206,7 +206,12 @@ final class EventLoops {
             long failedAfter = retryAfter;
             retryAfter = Math.min(2 * retryAfter, RETRY_AFTER);
             try {
-                boolean isSettled = wanted ? open(first) : shut(first);
+                boolean isSettled = true;
+                if (wanted) {
+                    isSettled = open(first);
+                } else {
+                    shut(first);
+                }
                 first.deadlines().cancel(this);
                 if (isSettled) {
                     isListening = wanted;
@@ -219,13 +224,12 @@ final class EventLoops {
             }
         }
 
-        private boolean shut(EventLoop first) {
+        private void shut(EventLoop first) {
             isTorn = true;
             for (EventLoop loop : loops) {
                 onLoop(first, loop, () -> loop.acceptors().shut());
             }
             isTorn = false;
-            return true;
         }
 
         /** Returns whether the proxy has not begun to end: then no loop hears of the end before it has heard of this. */

@@ -269,6 +269,11 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         }
     }
 
+    /** Whether as many can be chosen as have to be. */
+    public boolean hasEnough() {
+        return state.snapshot().hasEnough();
+    }
+
     /** Whether new connections are to come; the port is to be closed otherwise. */
     public boolean isOpen() {
         return state.snapshot().isOpen();
