@@ -80,7 +80,8 @@ class MariaDbFailOverTest {
         try (LoadBalancer lb = MariaDbFailOver.balancer(List.of(old.port(), reserve.port()), CHECK_EVERY);
                 RoleEndpoint oldRole = RoleEndpoint.start(old.port(), MariaDbFailOver.isWritable("lb4j"));
                 RoleEndpoint reserveRole = RoleEndpoint.start(reserve.port(), MariaDbFailOver.isWritable("lb4j"));
-                HaProxy haproxy = startHaProxy(oldRole, reserveRole);
+                HaProxy haproxy =
+                        HaProxy.overPrimary(folder, CHECK_EVERY, old.port(), oldRole, reserve.port(), reserveRole);
                 Writer writer = write(0, lb.port(), "lb4j");
                 Writer viaHaProxy = write(1_000_000, haproxy.port(), "haproxy")) {
             long promoted = failOver(lb, haproxy, writer, viaHaProxy);
@@ -88,7 +89,7 @@ class MariaDbFailOverTest {
 
             assertThat(old.startAgain()).isTrue();
             await().atMost(PATIENCE).until(() -> status(lb, old) == BackendStatus.UP);
-            haproxy.awaitStatus("old", "UP", 1);
+            haproxy.awaitStatus("old", "UP");
             writer.awaitMoreOnNewConnections(20);
             viaHaProxy.awaitMoreOnNewConnections(20);
             assertThat(lb.backends().get(id(old)).activeConnections()).isZero();
@@ -124,7 +125,7 @@ class MariaDbFailOverTest {
         await().atMost(PATIENCE).until(MariaDbFailOverTest::isWaitingForReplica);
         old.crash();
         await().atMost(PATIENCE).until(() -> !lb.isListening());
-        haproxy.awaitStatus("old", "DOWN", 1);
+        haproxy.awaitStatus("old", "DOWN");
         long promoted = System.nanoTime();
         await().atMost(PATIENCE).until(MariaDbFailOverTest::replicaHasAll);
         reserve.query("STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0");
@@ -132,25 +133,6 @@ class MariaDbFailOverTest {
         // Also those that the pool has not missed yet, and has not closed.
         await().atMost(PATIENCE).until(() -> lb.backends().get(id(old)).activeConnections() == 0);
         return promoted;
-    }
-
-    /**
-     * Whoever took over keeps all, as with {@code STAY}: a table of one entry, as HAProxy's blog has it in "Emulating
-     * active/passive application clustering". With room for a second one: with {@code size 1} HAProxy 2.6 cannot change
-     * the entry, and everybody is back on the old one.
-     */
-    private static HaProxy startHaProxy(RoleEndpoint oldRole, RoleEndpoint reserveRole) {
-        String check = " check inter " + CHECK_EVERY.toMillis() + "ms fall 2 rise 1 on-marked-down shutdown-sessions";
-        return HaProxy.start(
-                folder,
-                // A server that refuses is tried again after a second, three times over, and somebody waits meanwhile.
-                "retries 0",
-                "option httpchk GET /primary",
-                "http-check expect status 200",
-                "stick-table type ip size 2 nopurge",
-                "stick on dst",
-                "server old 127.0.0.1:" + old.port() + " port " + oldRole.port() + check,
-                "server reserve 127.0.0.1:" + reserve.port() + " port " + reserveRole.port() + check + " backup");
     }
 
     private static Writer write(int first, int port, String user) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
-import io.lb4j.examples.testing.HaProxyBeside;
+import io.lb4j.examples.testing.HaProxy;
 import io.lb4j.examples.testing.RealServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ class MqttBrokersTest {
     @Test
     void brokerIsKilled_theOtherTakesAll_andGivesHalfOfThemBackWhenAsked() throws Exception {
         try (LoadBalancer lb = MqttBrokers.balancer(List.of(one.port(), two.port()), CHECK_EVERY);
-                HaProxyBeside haproxy = haproxy()) {
+                HaProxy haproxy = haproxy()) {
             for (int i = 0; i < CLIENTS; i++) {
                 throughLb.add(new Client("lb4j-" + i, lb.port()));
                 throughHaproxy.add(new Client("haproxy-" + i, haproxy.port()));
@@ -93,7 +93,7 @@ class MqttBrokersTest {
         }
     }
 
-    private void oneDies(LoadBalancer lb, HaProxyBeside haproxy) throws MqttException {
+    private void oneDies(LoadBalancer lb, HaProxy haproxy) throws MqttException {
         int atOne = state(lb, one).activeConnections();
         // All connect at the same time, and two who choose at the same moment may choose the same one.
         assertThat(atOne).isBetween(CLIENTS / 4, CLIENTS * 3 / 4);
@@ -115,7 +115,7 @@ class MqttBrokersTest {
                 CLIENTS, lastBack(throughLb, killedAt), lastBack(throughHaproxy, killedAt));
     }
 
-    private void oneComesBackAndNobodyMoves(LoadBalancer lb, HaProxyBeside haproxy) {
+    private void oneComesBackAndNobodyMoves(LoadBalancer lb, HaProxy haproxy) {
         int lostBefore = timesLost(throughLb);
         // DOWN by its checks, or EJECTED by the clients that came first.
         patiently().until(() -> state(lb, one).status() != BackendStatus.UP);
@@ -153,7 +153,7 @@ class MqttBrokersTest {
     }
 
     /** It ends those of a server all at once, of its management guide: "shutdown sessions server". */
-    private void whatHaproxyCanDo(HaProxyBeside haproxy) {
+    private void whatHaproxyCanDo(HaProxy haproxy) {
         int lostBefore = timesLost(throughHaproxy);
         long beganAt = System.nanoTime();
         haproxy.command("shutdown sessions server it/two");
@@ -169,8 +169,8 @@ class MqttBrokersTest {
                 haproxy.sessions("two"));
     }
 
-    private HaProxyBeside haproxy() {
-        HaProxyBeside haproxy = HaProxyBeside.start(
+    private HaProxy haproxy() {
+        HaProxy haproxy = HaProxy.start(
                 folder,
                 "balance leastconn",
                 "option redispatch 1",

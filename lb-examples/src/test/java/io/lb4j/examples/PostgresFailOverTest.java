@@ -76,7 +76,8 @@ class PostgresFailOverTest {
         try (LoadBalancer lb = PostgresFailOver.balancer(List.of(old.port(), reserve.port()), CHECK_EVERY);
                 RoleEndpoint oldRole = RoleEndpoint.start(old.port(), PostgresFailOver.isPrimary("postgres"));
                 RoleEndpoint reserveRole = RoleEndpoint.start(reserve.port(), PostgresFailOver.isPrimary("postgres"));
-                HaProxy haproxy = startHaProxy(oldRole, reserveRole);
+                HaProxy haproxy =
+                        HaProxy.overPrimary(folder, CHECK_EVERY, old.port(), oldRole, reserve.port(), reserveRole);
                 Writer writer = write(0, lb.port(), "lb4j");
                 Writer viaHaProxy = write(1_000_000, haproxy.port(), "haproxy")) {
             long promoted = failOver(lb, haproxy, writer, viaHaProxy);
@@ -84,7 +85,7 @@ class PostgresFailOverTest {
 
             assertThat(old.startAgain()).isTrue();
             await().atMost(PATIENCE).until(() -> status(lb, old) == BackendStatus.UP);
-            haproxy.awaitStatus("old", "UP", 1);
+            haproxy.awaitStatus("old", "UP");
             writer.awaitMoreOnNewConnections(20);
             viaHaProxy.awaitMoreOnNewConnections(20);
             assertThat(lb.backends().get(id(old)).activeConnections()).isZero();
@@ -117,7 +118,7 @@ class PostgresFailOverTest {
         old.crash();
         reserve.resume();
         await().atMost(PATIENCE).until(() -> !lb.isListening());
-        haproxy.awaitStatus("old", "DOWN", 1);
+        haproxy.awaitStatus("old", "DOWN");
         long promoted = System.nanoTime();
         reserve.query("SELECT pg_promote()");
         List.of(writers).forEach(writer -> writer.awaitMore(20));
@@ -138,7 +139,7 @@ class PostgresFailOverTest {
                             Files.createDirectory(folder.resolve("dead")),
                             "server dead 127.0.0.1:" + dead + " check inter 100ms")) {
                 await().atMost(PATIENCE).until(() -> isRefused(closing.port()));
-                haproxy.awaitStatus("dead", "DOWN", 1);
+                haproxy.awaitStatus("dead", "DOWN");
                 int reached = reachedTheNext(closing.port());
                 System.out.printf(
                         "psql: the next host was reached with STOP_LISTENING %d of %d times, with CLOSE %d, with HAProxy"
@@ -192,25 +193,6 @@ class PostgresFailOverTest {
     private static String answer(ProcessBuilder psql) throws IOException {
         Process client = psql.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    }
-
-    /**
-     * Whoever took over keeps all, as with {@code STAY}: a table of one entry, as HAProxy's blog has it in "Emulating
-     * active/passive application clustering". With room for a second one: with {@code size 1} HAProxy 2.6 cannot change
-     * the entry, and everybody is back on the old one.
-     */
-    private static HaProxy startHaProxy(RoleEndpoint oldRole, RoleEndpoint reserveRole) {
-        String check = " check inter " + CHECK_EVERY.toMillis() + "ms fall 2 rise 1 on-marked-down shutdown-sessions";
-        return HaProxy.start(
-                folder,
-                // A server that refuses is tried again after a second, three times over, and somebody waits meanwhile.
-                "retries 0",
-                "option httpchk GET /primary",
-                "http-check expect status 200",
-                "stick-table type ip size 2 nopurge",
-                "stick on dst",
-                "server old 127.0.0.1:" + old.port() + " port " + oldRole.port() + check,
-                "server reserve 127.0.0.1:" + reserve.port() + " port " + reserveRole.port() + check + " backup");
     }
 
     private static Writer write(int first, int port, String user) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
-import io.lb4j.examples.testing.HaProxyBeside;
+import io.lb4j.examples.testing.HaProxy;
 import io.lb4j.examples.testing.RealServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,7 +76,7 @@ class RedisFailOverTest {
     @Test
     void masterIsKilled_replicaIsPromoted_nothingIsLostAndTheOldOneStaysAlone() throws Exception {
         try (LoadBalancer lb = RedisFailOver.balancer(List.of(old.port(), next.port()), CHECK_EVERY);
-                HaProxyBeside haproxy = haproxy();
+                HaProxy haproxy = haproxy();
                 Writer throughLb = new Writer("lb4j", lb.port());
                 Writer throughHaproxy = new Writer("haproxy", haproxy.port())) {
             List<Writer> writers = List.of(throughLb, throughHaproxy);
@@ -120,7 +120,7 @@ class RedisFailOverTest {
     }
 
     /** Both say that they are the master. Nobody may write to the one that was away. */
-    private void comesBackAsAMaster(LoadBalancer lb, HaProxyBeside haproxy, List<Writer> writers) {
+    private void comesBackAsAMaster(LoadBalancer lb, HaProxy haproxy, List<Writer> writers) {
         old.startAgain();
         patiently().until(() -> state(lb, old).status() == BackendStatus.UP);
         haproxy.awaitStatus("old", "UP");
@@ -148,8 +148,8 @@ class RedisFailOverTest {
      * "Emulating active/passive application clustering with HAProxy". With the {@code size 1 nopurge} that stands there
      * HAProxy 2.6.12 goes back to the old one: the only place of the table is taken.
      */
-    private HaProxyBeside haproxy() {
-        HaProxyBeside haproxy = HaProxyBeside.start(
+    private HaProxy haproxy() {
+        HaProxy haproxy = HaProxy.start(
                 folder,
                 "balance first",
                 "stick-table type ip size 2",

@@ -12,14 +12,15 @@ public final class MariaDb implements AutoCloseable {
     private MariaDb(Path folder, String... settings) {
         this.folder = folder;
         String mariadbd = ServerProgram.require("mariadbd", "/usr/sbin");
-        program = ServerProgram.start(folder.resolve("log"), "ready for connections", port -> {
-            List<String> command = new ArrayList<>(List.of(mariadbd, "--no-defaults", "--user=root"));
-            command.addAll(List.of("--datadir=" + data(folder), "--socket=" + folder.resolve("socket")));
-            command.addAll(List.of("--port=" + port, "--bind-address=127.0.0.1"));
-            command.addAll(List.of("--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=2"));
-            command.addAll(List.of(settings));
-            return command;
-        });
+        program =
+                ServerProgram.start(folder.resolve("log"), output -> output.contains("ready for connections"), port -> {
+                    List<String> command = new ArrayList<>(List.of(mariadbd, "--no-defaults", "--user=root"));
+                    command.addAll(List.of("--datadir=" + data(folder), "--socket=" + folder.resolve("socket")));
+                    command.addAll(List.of("--port=" + port, "--bind-address=127.0.0.1"));
+                    command.addAll(List.of("--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=2"));
+                    command.addAll(List.of(settings));
+                    return command;
+                });
     }
 
     /** Makes a new one in a folder that is there and holds nothing; skips the test where there is no MariaDB. */

@@ -21,7 +21,8 @@ public final class Postgres implements AutoCloseable {
 
     private Postgres(Path folder, String... settings) {
         this.folder = folder;
-        program = ServerProgram.start(folder.resolve("log"), READY, port -> command(port, settings));
+        program = ServerProgram.start(
+                folder.resolve("log"), output -> output.contains(READY), port -> command(port, settings));
     }
 
     /**

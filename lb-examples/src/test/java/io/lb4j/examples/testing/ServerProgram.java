@@ -13,20 +13,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real server of this machine on a port of 127.0.0.1, which it has again when it is started again. */
 final class ServerProgram {
     private final Path log;
-    private final String ready;
+    private final Predicate<String> isReady;
     private final IntFunction<List<String>> command;
     private int port;
     private Process process;
 
-    private ServerProgram(Path log, String ready, IntFunction<List<String>> command) {
+    private ServerProgram(Path log, Predicate<String> isReady, IntFunction<List<String>> command) {
         this.log = log;
-        this.ready = ready;
+        this.isReady = isReady;
         this.command = command;
     }
 
@@ -34,11 +35,11 @@ final class ServerProgram {
      * Starts it on one port after another until one is free.
      *
      * @param log where its output goes
-     * @param ready what is in its output when it can be connected to
+     * @param isReady whether it can be connected to, by its output
      * @param command by port
      */
-    static ServerProgram start(Path log, String ready, IntFunction<List<String>> command) {
-        ServerProgram program = new ServerProgram(log, ready, command);
+    static ServerProgram start(Path log, Predicate<String> isReady, IntFunction<List<String>> command) {
+        ServerProgram program = new ServerProgram(log, isReady, command);
         try {
             do {
                 program.port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
@@ -63,7 +64,7 @@ final class ServerProgram {
         }
         await().pollInterval(Duration.ofMillis(5))
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> !process.isAlive() || log().contains(ready));
+                .until(() -> !process.isAlive() || isReady.test(log()));
         if (!process.isAlive()) {
             assertThat(log()).containsIgnoringCase("address already in use");
         }
@@ -134,6 +135,15 @@ final class ServerProgram {
                 .findFirst()
                 .map(Path::toString)
                 .orElseGet(() -> Assumptions.abort("skipped: the program '" + name + "' is not on this machine"));
+    }
+
+    /** Writes a file for a program, and returns it. */
+    static Path write(Path file, String text) {
+        try {
+            return Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Runs a program to its end; returns what it printed, or null if it failed and need not succeed. */
