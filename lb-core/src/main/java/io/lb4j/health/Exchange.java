@@ -136,6 +136,15 @@ final class Exchange implements AutoCloseable {
         channel.socket().getOutputStream().write(bytes, 0, length);
     }
 
+    /**
+     * The same for what may hold a password: then what comes back is in no message, as some backends repeat what they were
+     * sent.
+     */
+    void send(byte[] bytes, boolean isSecret) throws IOException {
+        secret = isSecret;
+        send(bytes, bytes.length);
+    }
+
     /** Sends the last words. The verdict is known by then, and stands whether the backend still hears them or not. */
     void sendFarewell(byte[] bytes) {
         try {
@@ -152,15 +161,6 @@ final class Exchange implements AutoCloseable {
         } catch (IOException resetOrInterrupted) {
             // That is an end, too.
         }
-    }
-
-    /**
-     * The same for what may hold a password: then what comes back is in no message, as some backends repeat what they were
-     * sent.
-     */
-    void send(byte[] bytes, boolean isSecret) throws IOException {
-        secret = isSecret;
-        send(bytes, bytes.length);
     }
 
     /** The next byte, or -1 at the end of the stream. */

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresHealthChecker implements HealthChecker {
     // The messages: PostgreSQL's manual, "Frontend/Backend Protocol". The verdict: that of libpq's PQping, which is
-    // what
-    // pg_isready asks (manual, "libpq: Database Connection Control Functions").
+    // what pg_isready asks (manual, "libpq: Database Connection Control Functions").
     //
     // It ends where the server asks for a password. A server that reads the end of the stream there ends without a word
     // in its log, whether the user exists or not; a Terminate there is a FATAL line ("expected SASL response"). Behind

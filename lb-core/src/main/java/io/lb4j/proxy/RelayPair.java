@@ -132,8 +132,7 @@ final class RelayPair {
         // Of a peer that answers, the end answers what was written in earlier turns too: what it had not read would
         // have
         // made it a reset. With what was written in this turn it may have crossed. What comes later is a farewell, such
-        // as
-        // a TLS client's close_notify, and nobody minds what becomes of it.
+        // as a TLS client's close_notify, and nobody minds what becomes of it.
         if (relay.bytes() > 0) {
             if (opposite(relay).progressAt() != loop.now()) {
                 relay.source.heard();
