@@ -2,7 +2,6 @@ package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
-import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
@@ -122,7 +121,7 @@ final class Dial {
             SocketSettings.tune(channel);
             // On one machine the handshake is over when connect returns, although it says otherwise.
             if (channel.connect(new InetSocketAddress(target, port))
-                    || (target.isLoopbackAddress() && finishConnect(channel))) {
+                    || (target.isLoopbackAddress() && dialled.finishConnect())) {
                 return dialled;
             }
             dialled.interest(loop.selector(), SelectionKey.OP_CONNECT);
@@ -157,21 +156,13 @@ final class Dial {
             return null;
         }
         try {
-            return finishConnect(ready.channel) ? ready : null;
+            return ready.finishConnect() ? ready : null;
         } catch (IOException refused) {
             drop(ready);
             failed(refused, false);
             nextAt = loop.now();
             return goOn();
         }
-    }
-
-    private static boolean finishConnect(SocketChannel channel) throws IOException {
-        if (!channel.finishConnect()) {
-            return false;
-        }
-        SelfConnectedException.refuse(channel);
-        return true;
     }
 
     private void failed(Throwable why, boolean shortage) {
@@ -211,7 +202,7 @@ final class Dial {
     void won(Endpoint connected) {
         forget(connected);
         close();
-        addresses.answered(connected.channel);
+        connected.answeredAt(addresses);
     }
 
     private void drop(Endpoint over) {

@@ -1,16 +1,23 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One socket of a connection: the channel, its key, and what is known of the peer. Confined to its loop. */
+/**
+ * One socket of a connection: the only way to its bytes, its key, and what is known of the peer. Confined to its loop.
+ */
 final class Endpoint implements ReadyHandler {
-    final SocketChannel channel;
+    private final SocketChannel channel;
     private final ProxyConnection connection;
     private @Nullable SelectionKey key;
     private int interest;
@@ -71,8 +78,51 @@ final class Endpoint implements ReadyHandler {
         }
     }
 
-    void writtenTo() {
-        unanswered |= !hasSaidAll;
+    /** As {@link SocketChannel#read(ByteBuffer)}. */
+    int read(ByteBuffer into) throws IOException {
+        int read = channel.read(into);
+        if (read > 0) {
+            unanswered = false;
+        }
+        return read;
+    }
+
+    /** As {@link SocketChannel#write(ByteBuffer)}. */
+    int write(ByteBuffer from) throws IOException {
+        int written = channel.write(from);
+        if (written > 0) {
+            unanswered |= !hasSaidAll;
+        }
+        return written;
+    }
+
+    /** Whether a connect that was begun has succeeded; throws why it has failed. */
+    boolean finishConnect() throws IOException {
+        if (!channel.finishConnect()) {
+            return false;
+        }
+        SelfConnectedException.refuse(channel);
+        return true;
+    }
+
+    /** See {@link SocketSettings#keepAlive}. */
+    void keepAlive() throws IOException {
+        SocketSettings.keepAlive(channel);
+    }
+
+    /** The address that it is connected to is the first of these to be tried from now on. */
+    void answeredAt(Addresses addresses) {
+        addresses.answered(channel);
+    }
+
+    InetSocketAddress localAddress() throws IOException {
+        return (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress());
+    }
+
+    /** Where the peer is; null when it never was connected. */
+    @Nullable
+    InetSocketAddress remoteAddress() throws IOException {
+        return (InetSocketAddress) channel.getRemoteAddress();
     }
 
     /** It has answered before, and has ended its stream. */

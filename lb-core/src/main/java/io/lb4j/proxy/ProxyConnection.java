@@ -145,7 +145,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     private static @Nullable InetSocketAddress addressOf(Endpoint endpoint) throws IOException {
-        return (InetSocketAddress) endpoint.channel.getRemoteAddress();
+        return endpoint.remoteAddress();
     }
 
     /** The connector has given up. */
@@ -260,9 +260,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private void turnKeepAliveOn() {
         keepAlive = true;
         try {
-            SocketSettings.keepAlive(client.channel);
+            client.keepAlive();
             if (backend != null) {
-                SocketSettings.keepAlive(backend.channel);
+                backend.keepAlive();
             }
         } catch (IOException dying) {
             // The next read says how.

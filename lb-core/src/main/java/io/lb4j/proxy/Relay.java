@@ -249,7 +249,7 @@ final class Relay {
         buffer.clear().limit(most);
         int read;
         try {
-            read = source.channel.read(buffer);
+            read = source.read(buffer);
         } catch (IOException reset) {
             pair.sourceLost(this, reset);
             return -1;
@@ -259,8 +259,6 @@ final class Relay {
         }
         if (read < 0) {
             sourceEnded();
-        } else if (read > 0) {
-            source.heard();
         }
         return read;
     }
@@ -292,7 +290,7 @@ final class Relay {
     private int write(ByteBuffer buffer) {
         int written;
         try {
-            written = sink.channel.write(buffer);
+            written = sink.write(buffer);
         } catch (IOException lost) {
             pair.sinkLost(this, lost);
             return -1;
@@ -302,7 +300,6 @@ final class Relay {
                 firstByteAt = loop.now();
             }
             bytes += written;
-            sink.writtenTo();
             loop.counters().add(bytesCounter, written);
             progressAt = loop.now();
             pair.touch();

@@ -6,7 +6,6 @@ import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SocketTable;
 import io.lb4j.internal.util.SocketTable.Question;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -78,9 +77,7 @@ final class SocketTableReader {
     }
 
     private static Question questionOf(Endpoint endpoint) throws IOException {
-        return new Question(
-                (InetSocketAddress) Objects.requireNonNull(endpoint.channel.getLocalAddress()),
-                (InetSocketAddress) Objects.requireNonNull(endpoint.channel.getRemoteAddress()));
+        return new Question(endpoint.localAddress(), Objects.requireNonNull(endpoint.remoteAddress()));
     }
 
     private void begin() {
