@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * timeout, for looking up the backend's name and dialling its addresses, so all of them together have as many timeouts
  * as there may be attempts. While all backends are full it waits in the router's line. Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
  */
-final class BackendConnector {
+final class BackendConnector implements Phase {
     private final ProxyConnection connection;
     private final EventLoop loop;
     private final ProxyContext context;
@@ -94,9 +94,12 @@ final class BackendConnector {
         return failed;
     }
 
-    /** The client's socket is ready, which is only asked while it waits. */
-    void clientReady(int readyOps) {
-        if (wait != null) {
+    @Override
+    public void ready(Endpoint endpoint, int readyOps) throws IOException {
+        if (!connection.isClient(endpoint)) {
+            connectable(endpoint);
+        } else if (wait != null) {
+            // Only while it waits is anything of the client asked.
             wait.clientReady(readyOps);
         }
     }
@@ -118,7 +121,7 @@ final class BackendConnector {
         if (reason != CloseReason.LOCAL_SHORTAGE) {
             context.refused(reason);
         }
-        connection.connectFailed(reason, lastFailure);
+        connection.abort(reason, lastFailure);
     }
 
     private void begin(Route chosen) throws IOException {
@@ -130,16 +133,16 @@ final class BackendConnector {
         Addresses known = context.resolver.lookUp(
                 chosen.backend().host(),
                 loop.now(),
-                (found, failure) -> loop.post(() -> connection.resolved(attempt, found, failure)));
+                (found, failure) -> loop.post(() -> connection.guarded(() -> resolved(attempt, found, failure))));
         if (known != null) {
             dial(known, chosen);
         }
     }
 
     /** The look-up of the attempt that is under way is over. */
-    void resolved(@Nullable Addresses found, @Nullable Throwable failure) throws IOException {
+    private void resolved(int attempt, @Nullable Addresses found, @Nullable Throwable failure) throws IOException {
         Route current = route;
-        if (current == null || dial != null) {
+        if (current == null || dial != null || attempt != connection.attempt()) {
             return;
         }
         if (found != null) {
@@ -170,7 +173,7 @@ final class BackendConnector {
     }
 
     /** A socket that was dialled is ready. */
-    void connectable(Endpoint ready) throws IOException {
+    private void connectable(Endpoint ready) throws IOException {
         Dial current = dial;
         if (current != null) {
             conclude(current, current.connectable(ready));
@@ -182,7 +185,7 @@ final class BackendConnector {
     private void established(Endpoint connected) throws IOException {
         Route chosen = Objects.requireNonNull(route);
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
-        connection.connected(chosen, connected, nanos);
+        connection.connected(this, chosen, connected, nanos);
     }
 
     /** The connection has taken over the route and this socket, by one store: they are not ours any more. */
@@ -205,7 +208,7 @@ final class BackendConnector {
         }
         failed.add(over);
         report(over, failure, kind);
-        // Not before: whatever fails above, the route is released once, here or by cancel().
+        // Not before: whatever fails above, the route is released once, here or by close().
         route = null;
         context.guests.released(loop, over);
     }
@@ -221,8 +224,8 @@ final class BackendConnector {
                 over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
     }
 
-    /** When {@link #expired} wants to be called. */
-    long deadline() {
+    @Override
+    public long wakeAt() {
         if (wait != null && wait.isInLine()) {
             return wait.deadline();
         }
@@ -230,7 +233,8 @@ final class BackendConnector {
         return current == null ? attemptDeadline : current.wakeAt(attemptDeadline);
     }
 
-    void expired(long now) throws IOException {
+    @Override
+    public void expired(long now) throws IOException {
         if (wait != null && wait.isInLine()) {
             wait.expired(now);
             return;
@@ -256,12 +260,17 @@ final class BackendConnector {
         }
     }
 
-    boolean isTrying(Route wanted) {
-        return route == wanted;
+    @Override
+    public void leave(Route left, boolean inAnyCase) throws IOException {
+        if (route == left && inAnyCase) {
+            abandonAttempt();
+        } else if (route == left) {
+            changeAttempt();
+        }
     }
 
     /** The attempt that is under way is over: the backend was taken out. */
-    void abandonAttempt() throws IOException {
+    private void abandonAttempt() throws IOException {
         fail(new ConnectException("the backend was taken out"), ConnectFailure.CALLED_OFF);
         next();
     }
@@ -270,7 +279,7 @@ final class BackendConnector {
      * The backend that is tried has failed elsewhere: another one is tried instead. It goes on where it is if there is no
      * other for this connection, or if this is its last attempt.
      */
-    void changeAttempt() throws IOException {
+    private void changeAttempt() throws IOException {
         Route over = Objects.requireNonNull(route);
         List<Route> tried = new ArrayList<>(failed);
         tried.add(over);
@@ -280,7 +289,7 @@ final class BackendConnector {
         if (other == null || other == Router.FULL) {
             return;
         }
-        // From here on the other one is what cancel() releases, whatever fails.
+        // From here on the other one is what close() releases, whatever fails.
         route = other;
         failed = tried;
         try {
@@ -298,15 +307,15 @@ final class BackendConnector {
         return new SocketTimeoutException("connect to " + to + " timed out");
     }
 
-    /** The connection ends before it has a backend: its sockets are closed by {@link #cancel}, after the next select. */
-    void cancelKeys() {
+    @Override
+    public void end() {
         if (dial != null) {
             dial.cancelKeys();
         }
     }
 
-    /** The connection has ended before it had a backend. */
-    void cancel() {
+    @Override
+    public void close(CloseReason why) {
         Route over = route;
         route = null;
         if (wait != null) {
@@ -317,17 +326,18 @@ final class BackendConnector {
         if (over != null) {
             context.guests.released(loop, over);
         }
+        connection.waited(waited());
     }
 
-    /** See {@link LoopSelector.Tenants}. */
-    void register(Selector fresh) throws IOException {
+    @Override
+    public void register(Selector fresh) throws IOException {
         if (dial != null) {
             dial.register(fresh);
         }
     }
 
-    /** See {@link LoopSelector.Tenants}. */
-    void moved(Selector fresh) {
+    @Override
+    public void moved(Selector fresh) {
         if (dial != null) {
             dial.moved(fresh);
         }

@@ -4,7 +4,6 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
-import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.OpenConnection;
@@ -14,14 +13,10 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
 final class ProxyConnection extends Deadline implements ClientConnection {
-    /** A connection of this age gets keep-alive; see {@link SocketSettings#keepAlive}. */
-    private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
-
     private static final int TRIES_TO_RESET = 100;
 
     /** Links of the loop's {@link ConnectionList}, which owns them. */
@@ -41,16 +36,10 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     private final ConnectionStory story;
     private final Limits limits;
 
-    private final @Nullable Lifetime lifetime;
-
     private ConnectionState state = ConnectionState.CONNECTING;
 
-    /** As long as it is here, the route and the backend's socket are the connector's; then they are ours, at once. */
-    private @Nullable BackendConnector connector;
-
-    private @Nullable Endpoint backend;
-    private @Nullable RelayPair relays;
-    private boolean keepAlive;
+    /** It owns the route and the backend's socket, so that both change hands by one store. */
+    private Phase phase;
 
     private ProxyConnection(EventLoop loop, SocketChannel channel, SocketChannel reserved) throws IOException {
         this.loop = loop;
@@ -58,8 +47,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         client = new Endpoint(this, channel);
         story = new ConnectionStory(loop, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
         limits = context.limits();
-        lifetime = Lifetime.of(limits, context.platform.random(), story.acceptedAt());
-        connector = new BackendConnector(this, reserved);
+        phase = new BackendConnector(this, reserved);
     }
 
     // ---- 1. accepted
@@ -85,7 +73,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.connections().add(connection);
         try {
             connection.story.accepted();
-            connection.connect();
+            connection.begin();
         } catch (Throwable failure) {
             connection.fail(failure);
         }
@@ -98,25 +86,13 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         Closing.quietly(channel);
     }
 
-    private void connect() throws IOException {
-        BackendConnector connecting = connector;
-        if (connecting != null) {
-            connecting.next();
-            scheduleDeadline();
-        }
+    private void begin() throws IOException {
+        ((BackendConnector) phase).next();
+        scheduleDeadline();
     }
 
-    /** In the line: its turn has come, or there is something about the client to be found out. */
-    void goOn(Wait wait) {
-        // Without a lambda, which there may be no memory for: whoever was called must answer.
-        try {
-            if (state != ConnectionState.CLOSED) {
-                wait.goOn();
-                scheduleDeadline();
-            }
-        } catch (Throwable failure) {
-            fail(failure);
-        }
+    boolean isClient(Endpoint endpoint) {
+        return endpoint == client;
     }
 
     /** What the client's socket waits for while there is no backend. */
@@ -127,38 +103,23 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     // ---- 2. connected, or not
 
     /** The connector has a backend: relaying begins. */
-    void connected(Route chosen, Endpoint endpoint, long nanos) throws IOException {
-        InetSocketAddress address = context.guests.areListening() ? addressOf(endpoint) : null;
-        BackendConnector connecting = Objects.requireNonNull(connector);
-        noteWait();
-        backend = endpoint;
+    void connected(BackendConnector connector, Route chosen, Endpoint backend, long nanos) throws IOException {
+        InetSocketAddress address = context.guests.areListening() ? backend.remoteAddress() : null;
+        Relaying relaying = new Relaying(this, client, backend);
+        story.waited(connector.waited());
         story.routed(chosen);
-        connector = null;
-        connecting.handedOver(endpoint);
+        phase = relaying;
+        connector.handedOver(backend);
         loop.counters().connected(nanos);
         context.guests.connected(loop, chosen, nanos);
-        RelayPair pair = new RelayPair(this, client, endpoint);
-        relays = pair;
         moveTo(ConnectionState.RELAYING);
         story.opened(chosen, address, nanos);
-        pair.begin();
+        relaying.begin();
     }
 
-    private static @Nullable InetSocketAddress addressOf(Endpoint endpoint) throws IOException {
-        return endpoint.remoteAddress();
-    }
-
-    /** The connector has given up. */
-    void connectFailed(CloseReason reason, @Nullable Throwable cause) {
-        noteWait();
-        connector = null;
-        abort(reason, cause);
-    }
-
-    private void noteWait() {
-        if (connector != null) {
-            story.waited(connector.waited());
-        }
+    /** The connector, which has ended, was in the line for so long. */
+    void waited(long nanos) {
+        story.waited(nanos);
     }
 
     void attempted(Route chosen) {
@@ -171,65 +132,29 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         story.attemptFailed(failed, failure, kind, nanos);
     }
 
-    // ---- 3. relaying
+    // ---- 3. what happens
 
     /** One of the sockets is ready. */
     void ready(Endpoint endpoint, int readyOps) {
-        BackendConnector connecting = connector;
-        RelayPair pair = relays;
-        if (state == ConnectionState.CLOSED) {
-            return;
-        }
         try {
-            if (connecting != null) {
-                if (endpoint == client) {
-                    connecting.clientReady(readyOps);
-                } else {
-                    connecting.connectable(endpoint);
-                }
+            if (state != ConnectionState.CLOSED) {
+                phase.ready(endpoint, readyOps);
                 scheduleDeadline();
-            } else if (pair != null) {
-                pair.ready(endpoint, readyOps);
             }
         } catch (Throwable failure) {
             fail(failure);
         }
     }
-
-    // ---- 4. deadlines
 
     @Override
     void expired(long now) {
-        if (state == ConnectionState.CLOSED) {
-            return;
-        }
-        BackendConnector connecting = connector;
         try {
-            if (connecting != null) {
-                connecting.expired(now);
-            } else {
-                relayExpired(now);
+            if (state != ConnectionState.CLOSED) {
+                phase.expired(now);
+                scheduleDeadline();
             }
-            scheduleDeadline();
         } catch (Throwable failure) {
             fail(failure);
-        }
-    }
-
-    private void relayExpired(long now) {
-        if (!keepAlive && now - story.acceptedAt() >= KEEP_ALIVE_AFTER) {
-            turnKeepAliveOn();
-        }
-        RelayPair pair = relays;
-        if (pair == null) {
-            return;
-        }
-        if (lifetime != null && lifetime.isOver(now, pair.lastActivity(), pair.isAnswered(), pair::hasArrived)) {
-            abort(CloseReason.MAX_LIFETIME, null);
-        } else if (now - pair.deadline() >= 0) {
-            timedOut(pair.timeoutReason(), pair.timeoutBy());
-        } else {
-            pair.check(now);
         }
     }
 
@@ -251,54 +176,27 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         try {
             if (state != ConnectionState.CLOSED) {
                 step.run();
+                scheduleDeadline();
             }
         } catch (Throwable failure) {
             fail(failure);
         }
     }
 
-    private void turnKeepAliveOn() {
-        keepAlive = true;
-        try {
-            client.keepAlive();
-            if (backend != null) {
-                backend.keepAlive();
-            }
-        } catch (IOException dying) {
-            // The next read says how.
-        }
-    }
-
     /** Sees to it that {@link #expired} is called in time. */
-    void scheduleDeadline() {
-        BackendConnector connecting = connector;
-        RelayPair pair = relays;
-        if (state == ConnectionState.CLOSED) {
-            return;
-        }
-        if (connecting != null) {
-            loop.deadlines().scheduleBy(this, connecting.deadline());
-        } else if (pair != null) {
-            long due = earlier(pair.deadline(), pair.checkAt());
-            due = lifetime == null ? due : earlier(due, lifetime.lookAt());
-            long keepAliveAt = story.acceptedAt() + KEEP_ALIVE_AFTER;
-            loop.deadlines().scheduleBy(this, keepAlive ? due : earlier(due, keepAliveAt));
+    private void scheduleDeadline() {
+        if (state != ConnectionState.CLOSED) {
+            loop.deadlines().scheduleBy(this, phase.wakeAt());
         }
     }
 
-    private static long earlier(long one, long other) {
-        return one - other <= 0 ? one : other;
-    }
-
-    // ---- 5. the end
+    // ---- 4. the end
 
     /** Ends the connection with a reset to whoever is still there. The first reason given in its life wins. */
     void abort(CloseReason why, @Nullable Throwable failure) {
         if (state != ConnectionState.CLOSED) {
             client.resetOnClose();
-            if (backend != null) {
-                backend.resetOnClose();
-            }
+            phase.resetOnClose();
             close(why, failure);
         }
     }
@@ -308,49 +206,28 @@ final class ProxyConnection extends Deadline implements ClientConnection {
      * whether it was reset.
      */
     boolean leave(Route left, CloseReason why) {
-        BackendConnector connecting = connector;
-        if (story.route() == left && state != ConnectionState.CLOSED) {
+        boolean relays = story.route() == left && state != ConnectionState.CLOSED;
+        if (relays) {
             abort(why, null);
-            return true;
+        } else {
+            leave(left, true);
         }
-        if (connecting != null && state != ConnectionState.CLOSED && connecting.isTrying(left)) {
-            endAttempt(connecting, true);
-        }
-        return false;
+        return relays;
     }
 
     /** If it is being connected by this route, and there is another one for it, that is tried instead. */
     void giveUpAttempt(Route lost) {
-        BackendConnector connecting = connector;
-        if (connecting != null && state != ConnectionState.CLOSED && connecting.isTrying(lost)) {
-            endAttempt(connecting, false);
-        }
+        leave(lost, false);
     }
 
-    private void endAttempt(BackendConnector connecting, boolean inAnyCase) {
+    private void leave(Route left, boolean inAnyCase) {
         try {
-            if (inAnyCase) {
-                connecting.abandonAttempt();
-            } else {
-                connecting.changeAttempt();
+            if (state != ConnectionState.CLOSED) {
+                phase.leave(left, inAnyCase);
+                scheduleDeadline();
             }
-            scheduleDeadline();
         } catch (Throwable failure) {
             fail(failure);
-        }
-    }
-
-    /** The name of the backend that is tried has been looked up. */
-    void resolved(int attempt, @Nullable Addresses found, @Nullable Throwable failure) {
-        BackendConnector connecting = connector;
-        if (connecting == null || attempt != attempt() || state == ConnectionState.CLOSED) {
-            return;
-        }
-        try {
-            connecting.resolved(found, failure);
-            scheduleDeadline();
-        } catch (Throwable unexpected) {
-            fail(unexpected);
         }
     }
 
@@ -368,14 +245,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         loop.ended(this);
         loop.deadlines().cancel(this);
         client.cancel();
-        if (connector != null) {
-            connector.cancelKeys();
-        } else if (backend != null) {
-            backend.cancel();
-        }
-        if (relays != null) {
-            relays.release();
-        }
+        phase.end();
     }
 
     /**
@@ -383,36 +253,32 @@ final class ProxyConnection extends Deadline implements ClientConnection {
      * order in which nothing waits for a step that can fail.
      */
     void release() {
-        if (!client.isReadyToClose() || (backend != null && !backend.isReadyToClose())) {
+        if (!client.isReadyToClose() || !phase.isReadyToClose()) {
             // Closed now, a stream that was cut off would look complete.
             loop.ended(this);
             return;
         }
         CloseReason why = story.reason();
-        BackendConnector connecting = connector;
-        Route route = connecting == null ? story.route() : null;
-        long toBackend = relays == null ? 0 : relays.bytesToBackend();
-        long toClient = relays == null ? 0 : relays.bytesToClient();
         loop.connections().remove(this);
         loop.counters().add(LoopCounters.ACTIVE, -1);
         loop.counters().closed(why);
         client.close();
-        if (connecting != null) {
-            connecting.cancel();
-            noteWait();
-        } else if (backend != null) {
-            backend.close();
-        }
-        if (route != null) {
-            context.guests.ended(loop, route, why, firstToEnd(why), toBackend, toClient);
-        }
+        phase.close(why);
         context.gate.leave();
         loop.connectionEnded(why);
-        story.closed(toBackend, toClient, relays == null ? 0 : relays.firstByteAt());
+        story.closed(phase.bytesToBackend(), phase.bytesToClient(), phase.firstByteAt());
+    }
+
+    /** The route it has relayed by is given back. */
+    void routeEnded(CloseReason why) {
+        Route route = story.route();
+        if (route != null) {
+            context.guests.ended(loop, route, why, firstToEnd(why), phase.bytesToBackend(), phase.bytesToClient());
+        }
     }
 
     private Party firstToEnd(CloseReason why) {
-        Party first = relays == null ? Party.BALANCER : relays.firstFinished();
+        Party first = phase.firstFinished();
         if (first != Party.BALANCER) {
             return first;
         }
@@ -423,11 +289,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void register(Selector fresh) throws IOException {
         if (state != ConnectionState.CLOSED) {
             client.register(fresh);
-            if (connector != null) {
-                connector.register(fresh);
-            } else if (backend != null) {
-                backend.register(fresh);
-            }
+            phase.register(fresh);
         }
     }
 
@@ -435,11 +297,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void moved(Selector fresh) {
         if (state != ConnectionState.CLOSED) {
             client.moved(fresh);
-            if (connector != null) {
-                connector.moved(fresh);
-            } else if (backend != null) {
-                backend.moved(fresh);
-            }
+            phase.moved(fresh);
         }
     }
 
@@ -453,7 +311,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return switch (why) {
             case CLIENT_RESET -> Party.CLIENT;
             case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
-            case COMPLETED -> relays == null ? Party.BALANCER : relays.firstFinished();
+            case COMPLETED -> phase.firstFinished();
             default -> Party.BALANCER;
         };
     }
@@ -463,19 +321,22 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** How it is now. */
     OpenConnection seen(long now) {
         Route route = story.route();
-        RelayPair pair = relays;
         return new OpenConnection(
                 story.id(),
                 story.clientAddress(),
                 route == null ? null : route.backend().id(),
                 Duration.ofNanos(now - story.acceptedAt()),
-                Duration.ofNanos(now - (pair == null ? story.acceptedAt() : pair.lastActivity())),
-                pair == null ? 0 : pair.bytesToBackend(),
-                pair == null ? 0 : pair.bytesToClient());
+                Duration.ofNanos(now - phase.lastActivity(story.acceptedAt())),
+                phase.bytesToBackend(),
+                phase.bytesToClient());
     }
 
     long id() {
         return story.id();
+    }
+
+    long acceptedAt() {
+        return story.acceptedAt();
     }
 
     EventLoop loop() {

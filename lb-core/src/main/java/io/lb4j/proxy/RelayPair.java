@@ -188,7 +188,6 @@ final class RelayPair {
             toBackend.awaitDeliveryBeforeReset();
             toClient.awaitDeliveryBeforeReset();
             updateInterest();
-            connection.scheduleDeadline();
         }
     }
 
@@ -350,46 +349,27 @@ final class RelayPair {
 
     // ---- deadlines
 
-    /** When the connection is aborted if nothing happens until then. */
-    long deadline() {
-        if (lingering) {
-            return lingerUntil;
-        }
-        long silent = silenceDeadline();
-        return earlier(silent, earlier(stallDeadline(toBackend, silent), stallDeadline(toClient, silent)));
+    /** Whether the side that remains has only until {@link #lingerUntil}. */
+    boolean isLingering() {
+        return lingering;
     }
 
-    /** Why, when {@link #deadline} has passed. */
-    CloseReason timeoutReason() {
-        if (deadline() != silenceDeadline()) {
-            return CloseReason.STALL_TIMEOUT;
-        }
-        return bothOpen() ? CloseReason.IDLE_TIMEOUT : CloseReason.HALF_CLOSED_TIMEOUT;
+    long lingerUntil() {
+        return lingerUntil;
     }
 
-    /** Whom it waited for in vain, when {@link #deadline} has passed. */
-    Party timeoutBy() {
-        if (deadline() != silenceDeadline()) {
-            long never = Long.MAX_VALUE;
-            return stallDeadline(toClient, never) == deadline() ? Party.CLIENT : Party.BACKEND;
-        }
-        if (bothOpen()) {
-            return Party.BALANCER;
-        }
-        return firstFinished == Party.CLIENT ? Party.BACKEND : Party.CLIENT;
+    /** When one side has taken nothing for too long, if that is before {@code otherwise}. */
+    long stalledAt(long otherwise) {
+        return earlier(otherwise, earlier(stalledAt(toBackend, otherwise), stalledAt(toClient, otherwise)));
     }
 
-    private long silenceDeadline() {
-        Limits limits = connection.limits();
-        return lastActivity + (bothOpen() ? limits.idleTimeout : limits.halfClosedTimeout);
+    /** Who takes nothing, when that time has come. */
+    Party stalledBy(long time) {
+        return stalledAt(toClient, Long.MAX_VALUE) == time ? Party.CLIENT : Party.BACKEND;
     }
 
-    private boolean bothOpen() {
-        return connection.state() == ConnectionState.RELAYING;
-    }
-
-    private long stallDeadline(Relay relay, long otherwise) {
-        return relay.isPaused() ? relay.progressAt() + connection.limits().stallTimeout : otherwise;
+    private long stalledAt(Relay relay, long otherwise) {
+        return relay.isPaused() ? relay.progressAt() + stallTimeout() : otherwise;
     }
 
     static long earlier(long one, long other) {

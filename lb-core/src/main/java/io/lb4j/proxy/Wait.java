@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The time one connection spends in the router's line. Confined to its loop, but for {@link #call} and {@link #failed}. */
-final class Wait implements Waiter {
+final class Wait implements Waiter, ProxyConnection.Step {
     /*
      * The client is not read while it waits, but a reset of it should end its wait. Bytes and the end of its stream are no
      * reset, and once they are there the socket is readable for good: interest in reading would have the loop spin, and
@@ -75,7 +75,7 @@ final class Wait implements Waiter {
         goOnSoon();
     }
 
-    /** Has {@link #goOn} called on the loop. Cannot fail: at worst the loop finds it in its next turn. */
+    /** Has {@link #run} called on the loop. Cannot fail: at worst the loop finds it in its next turn. */
     private void goOnSoon() {
         if (isAmongCalls.compareAndSet(false, true)) {
             loop.calls().add(this);
@@ -97,7 +97,7 @@ final class Wait implements Waiter {
     // ---- on the loop
 
     void goOnGuarded() {
-        connection.goOn(this);
+        connection.guarded(this);
     }
 
     boolean isInLine() {
@@ -149,7 +149,8 @@ final class Wait implements Waiter {
     }
 
     /** Its turn has come, or there is something about the client to be found out. */
-    void goOn() throws IOException {
+    @Override
+    public void run() throws IOException {
         isAmongCalls.set(false);
         if (!isInLine || (isLookedAt && loop.turns() == lookBegan)) {
             goOnNextTurn();
