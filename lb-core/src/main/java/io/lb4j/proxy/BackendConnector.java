@@ -38,6 +38,10 @@ final class BackendConnector implements Phase {
     // The attempt that is under way: looked up first, then dialled.
     private @Nullable Route route;
     private @Nullable Dial dial;
+
+    /** Its socket, once it is connected. What happens with it before it is relayed belongs to the attempt. */
+    private @Nullable Endpoint dialled;
+
     private long beganAt;
     private long attemptDeadline;
 
@@ -164,7 +168,7 @@ final class BackendConnector implements Phase {
 
     private void conclude(Dial current, @Nullable Endpoint connected) throws IOException {
         if (connected != null) {
-            established(connected);
+            dialled(current, connected);
         } else if (current.isOver()) {
             Throwable failure = current.failure();
             Throwable why = failure == null ? new UnknownHostException("no address") : failure;
@@ -181,25 +185,30 @@ final class BackendConnector implements Phase {
         }
     }
 
-    /** From here on the connection is the relay's; what fails now is not an attempt that failed. */
+    private void dialled(Dial over, Endpoint connected) throws IOException {
+        dialled = connected;
+        over.won(connected);
+        dial = null;
+        established(connected);
+    }
+
+    /** The attempt has succeeded: from here on the connection is the relay's. */
     private void established(Endpoint connected) throws IOException {
         Route chosen = Objects.requireNonNull(route);
         long nanos = context.platform.nanoClock().getAsLong() - beganAt;
         connection.connected(this, chosen, connected, nanos);
     }
 
-    /** The connection has taken over the route and this socket, by one store: they are not ours any more. */
-    void handedOver(Endpoint connected) {
-        Dial over = dial;
-        if (over != null) {
-            over.won(connected);
-        }
+    /** The connection has taken over the route and the socket, by one store: they are not ours any more. */
+    void handedOver() {
+        route = null;
+        dialled = null;
     }
 
     private void fail(Throwable failure, ConnectFailure kind) {
         Route over = route;
         lastFailure = failure;
-        closeDial();
+        closeAttempt();
         if (over == null) {
             return;
         }
@@ -293,7 +302,7 @@ final class BackendConnector implements Phase {
         route = other;
         failed = tried;
         try {
-            closeDial();
+            closeAttempt();
             report(over, why, ConnectFailure.CALLED_OFF);
         } finally {
             context.guests.released(loop, over);
@@ -312,6 +321,9 @@ final class BackendConnector implements Phase {
         if (dial != null) {
             dial.cancelKeys();
         }
+        if (dialled != null) {
+            dialled.cancel();
+        }
     }
 
     @Override
@@ -321,7 +333,7 @@ final class BackendConnector implements Phase {
         if (wait != null) {
             wait.leave();
         }
-        closeDial();
+        closeAttempt();
         dropReserved();
         if (over != null) {
             context.guests.released(loop, over);
@@ -334,6 +346,9 @@ final class BackendConnector implements Phase {
         if (dial != null) {
             dial.register(fresh);
         }
+        if (dialled != null) {
+            dialled.register(fresh);
+        }
     }
 
     @Override
@@ -341,13 +356,22 @@ final class BackendConnector implements Phase {
         if (dial != null) {
             dial.moved(fresh);
         }
+        if (dialled != null) {
+            dialled.moved(fresh);
+        }
     }
 
-    private void closeDial() {
+    private void closeAttempt() {
         Dial over = dial;
         dial = null;
         if (over != null) {
             over.close();
+        }
+        Endpoint connected = dialled;
+        dialled = null;
+        if (connected != null) {
+            connected.cancel();
+            connected.close();
         }
     }
 

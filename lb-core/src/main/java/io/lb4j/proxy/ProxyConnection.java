@@ -109,7 +109,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         story.waited(connector.waited());
         story.routed(chosen);
         phase = relaying;
-        connector.handedOver(backend);
+        connector.handedOver();
         loop.counters().connected(nanos);
         context.guests.connected(loop, chosen, nanos);
         moveTo(ConnectionState.RELAYING);
