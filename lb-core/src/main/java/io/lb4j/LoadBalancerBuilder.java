@@ -24,8 +24,10 @@ import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
+import io.lb4j.proxy.LimitPolicy;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
+import io.lb4j.proxy.TimeoutPolicy;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.QueuePolicy;
 import io.lb4j.stats.BackendStats;
@@ -291,102 +293,20 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * How long an attempt to connect to a backend may take: looking up its host name and dialling all the addresses that
-     * stands for. Each attempt has this time, so a client waits at most {@code connectAttempts} times as long. An address
-     * that does not answer within 250 ms has the next one dialled besides, and the one that answered is the first to be
-     * dialled from then on (RFC 8305). A backend that goes DOWN or is ejected meanwhile is not waited for any longer if
-     * there is another one with room, and nobody waits for a place. Default: 5 s.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
+     * How long things may take; the builder handed in holds the present values, so that calls add up. Throws what {@code
+     * timeouts} throws, and then nothing has changed.
      */
-    public LoadBalancerBuilder connectTimeout(Duration timeout) {
-        proxy.connectTimeout(timeout);
+    public LoadBalancerBuilder timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
+        proxy.timeouts(timeouts);
         return this;
     }
 
     /**
-     * How many backends are tried for one connection. Default: 3.
-     *
-     * @throws IllegalArgumentException when it is not within 1..100
+     * How much there may be at a time; the builder handed in holds the present values, so that calls add up. Throws what
+     * {@code limits} throws, and then nothing has changed.
      */
-    public LoadBalancerBuilder connectAttempts(int attempts) {
-        proxy.connectAttempts(attempts);
-        return this;
-    }
-
-    /**
-     * How long both directions of a connection may be silent before it is reset. Default: 1 h.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public LoadBalancerBuilder idleTimeout(Duration timeout) {
-        proxy.idleTimeout(timeout);
-        return this;
-    }
-
-    /** Lets connections be silent for ever. Those whose peer vanished are then found by TCP keep-alive alone. */
-    public LoadBalancerBuilder noIdleTimeout() {
-        proxy.noIdleTimeout();
-        return this;
-    }
-
-    /**
-     * How long a connection may be silent after one side has ended its stream before it is reset. Default: 5 min.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public LoadBalancerBuilder halfClosedTimeout(Duration timeout) {
-        proxy.halfClosedTimeout(timeout);
-        return this;
-    }
-
-    /**
-     * How long one side may take none of the bytes that wait for it before the connection is reset. Default: 5 min.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public LoadBalancerBuilder stallTimeout(Duration timeout) {
-        proxy.stallTimeout(timeout);
-        return this;
-    }
-
-    /**
-     * How long a connection may be open before it is reset: makes clients that never reconnect by themselves spread over
-     * backends that are new. From a random moment within 10 % to either side of it, so that those that came together do
-     * not go together, the first silent moment is taken: 100 ms without a byte after the backend spoke last, or a second
-     * after the client did, and, where the system can tell (Linux), the client's kernel having all that it was sent. One
-     * that is never silent so long ends after 10 % more. Default: for ever.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public LoadBalancerBuilder maxLifetime(Duration time) {
-        proxy.maxLifetime(time);
-        return this;
-    }
-
-    /**
-     * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
-     * (4096 for each event loop, if the system allows) until one ends. Default: as many as the process can open
-     * descriptors for when it starts, two for each connection, with a tenth (64 to 1,000) kept for the application; the
-     * line that is logged at the start says the number. No limit where the system does not tell.
-     *
-     * @throws IllegalArgumentException when it is less than 1
-     */
-    public LoadBalancerBuilder maxConnections(int connections) {
-        proxy.maxConnections(connections);
-        return this;
-    }
-
-    /**
-     * How much of the heap connections may hold in bytes that one side has sent and the other does not take yet. As it
-     * fills up, less is read at a time (down to 4 KiB), so that slow receivers cost no more memory than this and everybody
-     * else goes on. It may be exceeded by 4 KiB for each connection whose receiver then takes less than it said it would.
-     * Default: a sixteenth of the largest heap ({@link Runtime#maxMemory}), and at least 1 MiB.
-     *
-     * @throws IllegalArgumentException when it is less than 65,536
-     */
-    public LoadBalancerBuilder maxBufferedBytes(long bytes) {
-        proxy.maxBufferedBytes(bytes);
+    public LoadBalancerBuilder limits(Consumer<LimitPolicy.Builder> limits) {
+        proxy.limits(limits);
         return this;
     }
 

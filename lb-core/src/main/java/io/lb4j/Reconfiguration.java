@@ -7,7 +7,9 @@ import io.lb4j.health.OnDown;
 import io.lb4j.health.OnRecovery;
 import io.lb4j.health.OutlierPolicy;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.proxy.LimitPolicy;
 import io.lb4j.proxy.TcpProxyBuilder;
+import io.lb4j.proxy.TimeoutPolicy;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.QueuePolicy;
 import java.time.Duration;
@@ -142,57 +144,15 @@ public final class Reconfiguration {
         return this;
     }
 
-    /** As {@link LoadBalancerBuilder#connectTimeout}. */
-    public Reconfiguration connectTimeout(Duration timeout) {
-        proxy.connectTimeout(timeout);
+    /** As {@link LoadBalancerBuilder#timeouts}; what it does not set stays. */
+    public Reconfiguration timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
+        proxy.timeouts(timeouts);
         return this;
     }
 
-    /** As {@link LoadBalancerBuilder#connectAttempts}. */
-    public Reconfiguration connectAttempts(int attempts) {
-        proxy.connectAttempts(attempts);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#idleTimeout}. */
-    public Reconfiguration idleTimeout(Duration timeout) {
-        proxy.idleTimeout(timeout);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#noIdleTimeout}. */
-    public Reconfiguration noIdleTimeout() {
-        proxy.noIdleTimeout();
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#halfClosedTimeout}. */
-    public Reconfiguration halfClosedTimeout(Duration timeout) {
-        proxy.halfClosedTimeout(timeout);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#stallTimeout}. */
-    public Reconfiguration stallTimeout(Duration timeout) {
-        proxy.stallTimeout(timeout);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#maxLifetime}. */
-    public Reconfiguration maxLifetime(Duration time) {
-        proxy.maxLifetime(time);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#maxBufferedBytes}; what is held already stays. */
-    public Reconfiguration maxBufferedBytes(long bytes) {
-        proxy.maxBufferedBytes(bytes);
-        return this;
-    }
-
-    /** As {@link LoadBalancerBuilder#maxConnections}; when there are more than that, none is closed. */
-    public Reconfiguration maxConnections(int connections) {
-        proxy.maxConnections(connections);
+    /** As {@link LoadBalancerBuilder#limits}; what it does not set stays. */
+    public Reconfiguration limits(Consumer<LimitPolicy.Builder> limits) {
+        proxy.limits(limits);
         return this;
     }
 

@@ -66,7 +66,7 @@ class AcceptingTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void maxConnections_reached_nextClientWaitsUntilOneEnds(int eventLoops) { // D7
-        LoadBalancer lb = start(builder.eventLoops(eventLoops).maxConnections(2));
+        LoadBalancer lb = start(builder.eventLoops(eventLoops).limits(limits -> limits.connections(2)));
         Peer first = resources.add(Peer.connect(lb.port()));
         Peer second = resources.add(Peer.connect(lb.port()));
         assertEchoes(first);
@@ -97,8 +97,9 @@ class AcceptingTest {
             most.accumulateAndGet(candidates.get(0).activeConnections() + 1, Math::max);
             return candidates.get(0);
         };
-        LoadBalancer lb =
-                start(builder.eventLoops(eventLoops).maxConnections(limit).selector(watching));
+        LoadBalancer lb = start(builder.eventLoops(eventLoops)
+                .limits(limits -> limits.connections(limit))
+                .selector(watching));
 
         List<CompletableFuture<Void>> running = IntStream.range(0, clients)
                 .mapToObj(i -> Background.run(() -> {

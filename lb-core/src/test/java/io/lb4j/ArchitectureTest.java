@@ -145,7 +145,7 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|Router|Route|PlaceInLine|Waiter|DrainResult|package-info)")
+                        ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|package-info)")
                 .should()
                 .notHaveModifier(JavaModifier.PUBLIC)
                 .check(MAIN);

@@ -72,7 +72,7 @@ class BackendNamesTest {
         LoadBalancer lb = start(builder.platform(withSlowResolver(answer))
                 .backend("localhost", echoing.port())
                 .backend("127.0.0.1", echoing.port())
-                .connectTimeout(Duration.ofSeconds(20)));
+                .timeouts(timeouts -> timeouts.connect(Duration.ofSeconds(20))));
         try (Peer first = Peer.connect(lb.port())) {
             first.send("first");
             await().until(() -> lb.stats().proxy().connectAttempts() == 1);
@@ -91,7 +91,7 @@ class BackendNamesTest {
         LoadBalancer lb = start(builder.platform(withSlowResolver(answer))
                 .backend("localhost", echoing.port())
                 .backend("127.0.0.1", echoing.port())
-                .connectTimeout(Duration.ofMillis(100)));
+                .timeouts(timeouts -> timeouts.connect(Duration.ofMillis(100))));
         assertEchoes(lb);
         assertThat(events.awaitClosed().attempts()).isEqualTo(2);
         answer.countDown();
@@ -108,7 +108,7 @@ class BackendNamesTest {
         CountDownLatch never = new CountDownLatch(1);
         LoadBalancer lb = start(builder.platform(withSlowResolver(never))
                 .backend("localhost", echoing.port())
-                .connectTimeout(Duration.ofMillis(100)));
+                .timeouts(timeouts -> timeouts.connect(Duration.ofMillis(100))));
         try (Peer client = Peer.connect(lb.port())) {
             client.receiveThenReset(0, 0);
         }

@@ -30,7 +30,7 @@ class ClientDuringConnectTest {
             .eventLoops(1)
             .noHealthCheck()
             .listener(events)
-            .connectTimeout(Duration.ofSeconds(20))
+            .timeouts(timeouts -> timeouts.connect(Duration.ofSeconds(20)))
             .backend("127.0.0.1", stalled.port());
 
     @Test
@@ -64,7 +64,7 @@ class ClientDuringConnectTest {
 
     @Test
     void clientReset_duringConnect_endsTheConnectionAtTheTimeout() { // C6
-        builder.connectTimeout(Duration.ofMillis(100));
+        builder.timeouts(timeouts -> timeouts.connect(Duration.ofMillis(100)));
         LoadBalancer lb = start();
         Peer client = connecting(lb);
         client.rst();

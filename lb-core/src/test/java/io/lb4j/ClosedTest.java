@@ -67,7 +67,9 @@ class ClosedTest {
                 Named.of("undrain", lb -> lb.backends().undrain("a")),
                 Named.of("weight", lb -> lb.backends().weight("a", 2)),
                 Named.of("replaceAll", lb -> lb.backends().replaceAll(List.of())),
-                Named.of("reconfigure", lb -> lb.reconfigure(change -> change.connectAttempts(2))),
+                Named.of(
+                        "reconfigure",
+                        lb -> lb.reconfigure(change -> change.limits(limits -> limits.connectAttempts(2)))),
                 Named.of("addListener", lb -> lb.addListener(new LoadBalancerListener() {})),
                 Named.of(
                         "AdminServer.start",
@@ -135,7 +137,7 @@ class ClosedTest {
         LoadBalancer lb =
                 builder().backend(at("b")).backend(at("c")).listener(hanging).start();
         connect(lb);
-        lb.reconfigure(change -> change.connectAttempts(2));
+        lb.reconfigure(change -> change.limits(limits -> limits.connectAttempts(2)));
         awaitLatch(hangs);
         List<CompletionStage<?>> promised = new ArrayList<>();
         promised.add(lb.whenClosed());

@@ -108,7 +108,7 @@ class ConnectFailoverTest {
         Duration timeout = Duration.ofMillis(100);
         LoadBalancer lb = start(builder.backend("127.0.0.1", stalled.port())
                 .backend("127.0.0.1", echoing.port())
-                .connectTimeout(timeout));
+                .timeouts(timeouts -> timeouts.connect(timeout)));
 
         try (Peer client = Peer.connect(lb.port())) {
             client.send("hello");
@@ -124,7 +124,8 @@ class ConnectFailoverTest {
     @Test
     void connect_blackHolesOnly_clientIsResetAfterTheTimeouts() { // C3
         TestBackend stalled = resources.add(TestBackend.stalled());
-        LoadBalancer lb = start(builder.backend("127.0.0.1", stalled.port()).connectTimeout(Duration.ofMillis(100)));
+        LoadBalancer lb = start(builder.backend("127.0.0.1", stalled.port())
+                .timeouts(timeouts -> timeouts.connect(Duration.ofMillis(100))));
 
         try (Peer client = Peer.connect(lb.port())) {
             client.receiveThenReset(0, 0);
@@ -157,7 +158,7 @@ class ConnectFailoverTest {
                 }))
                 .backend("127.0.0.1", stalled.port())
                 .backend("127.0.0.1", echoing.port())
-                .connectTimeout(timeout)
+                .timeouts(timeouts -> timeouts.connect(timeout))
                 .selector((candidates, connection) -> {
                     if (connection.attempt() == 1) {
                         // The loop asks for the time when the attempt's is over, and not once before that.

@@ -94,8 +94,10 @@ class EventsTest {
     @Test
     void accepting_atTheConnectionLimit_pausesAndResumes() {
         TestBackend echoing = resources.add(TestBackend.echoing());
-        LoadBalancer lb = start(
-                builder().backend("127.0.0.1", echoing.port()).maxConnections(1).eventLoops(1));
+        LoadBalancer lb = start(builder()
+                .backend("127.0.0.1", echoing.port())
+                .limits(limits -> limits.connections(1))
+                .eventLoops(1));
         try (Peer first = Peer.connect(lb.port());
                 Peer second = Peer.connect(lb.port())) {
             assertThat(first.send("x").receiveText(1)).isEqualTo("x");
@@ -118,7 +120,7 @@ class EventsTest {
         lb.backends().add(b);
         lb.backends().disable("b");
         lb.backends().drain("a", Duration.ofHours(1));
-        lb.reconfigure(change -> change.maxConnections(7));
+        lb.reconfigure(change -> change.limits(limits -> limits.connections(7)));
         lb.backends().remove("b");
         client.fin().receiveToEnd();
         events.await(DrainEnded.class, 2);

@@ -46,7 +46,7 @@ class GivenUpAttemptTest {
                     .unhealthyAfter(1)
                     .healthyAfter(1))
             .noOutlierDetection()
-            .connectTimeout(Duration.ofMinutes(5))
+            .timeouts(timeouts -> timeouts.connect(Duration.ofMinutes(5)))
             .listener(events)
             .start());
 
@@ -80,7 +80,7 @@ class GivenUpAttemptTest {
 
     @Test
     void backend_downWhileItIsTriedForTheLastTime_isWaitedFor() {
-        lb.reconfigure(change -> change.connectAttempts(1));
+        lb.reconfigure(change -> change.limits(limits -> limits.connectAttempts(1)));
         expectWaitsForTheOneThatGoesDown();
     }
 

@@ -39,7 +39,7 @@ class HangingGuestTest {
                 hang();
             }
         }));
-        lb.reconfigure(change -> change.connectAttempts(2));
+        lb.reconfigure(change -> change.limits(limits -> limits.connectAttempts(2)));
         assertTold("listener " + getClass().getName() + "$1 on lb-orders-control", "reconfigured");
     }
 

@@ -349,7 +349,7 @@ class LifecycleTest {
         ManualClock clock = ManualClock.startingAt(Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1));
         try (LoadBalancer lb = builder()
                         .platform(clock.platform())
-                        .idleTimeout(Duration.ofSeconds(10))
+                        .timeouts(timeouts -> timeouts.idle(Duration.ofSeconds(10)))
                         .start();
                 Peer idle = connect(lb);
                 Peer busy = connect(lb)) {

@@ -67,15 +67,29 @@ class MistakesTest {
                 wrong(
                         "label value: \"\" (expected: 1..255",
                         b -> b.backend(backend().withLabel("zone", ""))),
-                wrong("connectTimeout: PT0S (expected: > 0", b -> b.connectTimeout(Duration.ZERO)),
-                wrong("connectAttempts: 0 (expected: 1..100)", b -> b.connectAttempts(0)),
-                wrong("idleTimeout: PT-1S (expected: > 0", b -> b.idleTimeout(NEGATIVE)),
-                wrong("halfClosedTimeout: PT0S (expected: > 0", b -> b.halfClosedTimeout(Duration.ZERO)),
-                wrong("stallTimeout: PT0S (expected: > 0", b -> b.stallTimeout(Duration.ZERO)),
-                wrong("maxLifetime: PT0S (expected: > 0", b -> b.maxLifetime(Duration.ZERO)),
+                wrong(
+                        "timeouts connect: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.connect(Duration.ZERO))),
+                wrong(
+                        "limits connectAttempts: 0 (expected: 1..100)",
+                        b -> b.limits(limits -> limits.connectAttempts(0))),
+                wrong("timeouts idle: PT-1S (expected: > 0", b -> b.timeouts(timeouts -> timeouts.idle(NEGATIVE))),
+                wrong(
+                        "timeouts halfClosed: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.halfClosed(Duration.ZERO))),
+                wrong(
+                        "timeouts stall: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.stall(Duration.ZERO))),
+                wrong(
+                        "timeouts lifetime: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.lifetime(Duration.ZERO))),
                 wrong("slowStart: PT0S (expected: > 0", b -> b.slowStart(Duration.ZERO)),
-                wrong("maxConnections: -1 (expected: 1..2147483647)", b -> b.maxConnections(-1)),
-                wrong("maxBufferedBytes: 1000 (expected: at least 65536)", b -> b.maxBufferedBytes(1000)),
+                wrong(
+                        "limits connections: -1 (expected: 1..2147483647)",
+                        b -> b.limits(limits -> limits.connections(-1))),
+                wrong(
+                        "limits bufferedBytes: 1000 (expected: at least 65536)",
+                        b -> b.limits(limits -> limits.bufferedBytes(1000))),
                 wrong("eventLoops: 0 (expected: 1..1024)", b -> b.eventLoops(0)),
                 wrong("drainOnShutdown: PT-1S (expected: >= 0", b -> b.drainOnShutdown(NEGATIVE)),
                 wrong("selector: null (expected: a value)", b -> b.selector(missing())),
@@ -160,11 +174,11 @@ class MistakesTest {
 
     @Test
     void reconfigure_withAWrongValue_changesNothing() {
-        LoadBalancer lb = start(b -> b.maxConnections(10));
-        assertThatThrownBy(
-                        () -> lb.reconfigure(change -> change.maxConnections(20).connectAttempts(0)))
-                .hasMessage("connectAttempts: 0 (expected: 1..100)");
-        assertThat(lb.config().proxy().maxConnections()).contains(10);
+        LoadBalancer lb = start(b -> b.limits(limits -> limits.connections(10)));
+        assertThatThrownBy(() -> lb.reconfigure(
+                        change -> change.limits(limits -> limits.connections(20).connectAttempts(0))))
+                .hasMessage("limits connectAttempts: 0 (expected: 1..100)");
+        assertThat(lb.config().proxy().limits().connections()).contains(10);
     }
 
     static Stream<Arguments> warned() {

@@ -112,7 +112,7 @@ class OwnListenerTest {
     }
 
     private static TcpProxyBuilder builder(String name) {
-        return TcpProxy.builder().name(name).eventLoops(1).maxConnections(LIMIT);
+        return TcpProxy.builder().name(name).eventLoops(1).limits(limits -> limits.connections(LIMIT));
     }
 
     private static Route routeTo(int port) {

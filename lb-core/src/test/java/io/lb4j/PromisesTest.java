@@ -82,7 +82,7 @@ class PromisesTest {
                     assertThat(client.receiveText(5)).isEqualTo("third");
                 }
             }
-            assertThat(lb.config().proxy().connectAttempts()).isEqualTo(3);
+            assertThat(lb.config().proxy().limits().connectAttempts()).isEqualTo(3);
         }
     }
 
@@ -166,7 +166,8 @@ class PromisesTest {
             lb.backends().add(Backend.of("127.0.0.1", fresh.port()).withId("fresh"));
             lb.backends().remove("127.0.0.1:" + old.port());
             lb.backends().weight("fresh", 7);
-            lb.reconfigure(change -> change.maxConnections(100).idleTimeout(Duration.ofHours(2)));
+            lb.reconfigure(change -> change.limits(limits -> limits.connections(100))
+                    .timeouts(timeouts -> timeouts.idle(Duration.ofHours(2))));
             for (int i = 0; i < 10; i++) {
                 try (Peer another = Peer.connect(lb.port())) {
                     assertThat(another.receiveText(5)).isEqualTo("fresh");

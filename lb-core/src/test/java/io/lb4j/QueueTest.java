@@ -79,7 +79,7 @@ class QueueTest {
             peer.receiveToEnd();
         }));
         TestBackend.Refusing down = resources.add(TestBackend.refusing());
-        LoadBalancer lb = start(builder -> builder.maxConnections(10)
+        LoadBalancer lb = start(builder -> builder.limits(limits -> limits.connections(10))
                 .backend(limited(backend, 5))
                 .backend(Backend.of("127.0.0.1", down.port()).withMaxConnections(5)));
         List<CompletableFuture<Integer>> clients = new ArrayList<>();
@@ -165,7 +165,8 @@ class QueueTest {
     @Test
     void timeout_notSet_isTheConnectTimeout() {
         TestBackend backend = resources.add(TestBackend.listening());
-        LoadBalancer lb = start(builder -> builder.connectTimeout(SHORT).backend(limited(backend, 1)));
+        LoadBalancer lb = start(
+                builder -> builder.timeouts(timeouts -> timeouts.connect(SHORT)).backend(limited(backend, 1)));
         occupy(lb, backend);
         assertThat(connect(lb).receiveToEnd().end()).isEqualTo(Peer.End.RESET);
         assertThat(listener.awaitClosed().reason()).isEqualTo(CloseReason.QUEUE_TIMEOUT);

@@ -70,9 +70,8 @@ class ReadmeTest {
                 .healthCheck(check -> check.checker((backend, timeout) -> ping(backend))
                         .interval(Duration.ofSeconds(2))
                         .unhealthyAfter(3))
-                .connectTimeout(Duration.ofMillis(800))
-                .idleTimeout(Duration.ofMinutes(5))
-                .maxConnections(20_000)
+                .timeouts(timeouts -> timeouts.connect(Duration.ofMillis(800)).idle(Duration.ofMinutes(5)))
+                .limits(limits -> limits.connections(20_000))
                 .listener(new LoadBalancerListener() {
                     @Override
                     public void connectionClosed(ConnectionSummary summary) {
@@ -86,7 +85,7 @@ class ReadmeTest {
                     .succeedsWithin(Duration.ofSeconds(10));
             lb.backends().weight("canary", 10);
             lb.reconfigure(change ->
-                    change.selector(BackendSelector.leastConnections()).maxConnections(5_000));
+                    change.selector(BackendSelector.leastConnections()).limits(limits -> limits.connections(5_000)));
             LoadBalancerStats earlier = lb.stats();
             assertThat(answerOf(lb.port())).isIn("blue!", "canar");
             assertThat(lb.backends().list())

@@ -88,7 +88,7 @@ class RunTimeChangesTest {
         TestBackend other = resources.add(TestBackend.saying("other"));
         LoadBalancer lb = resources.add(builder()
                 .selector(BackendSelector.first())
-                .connectTimeout(Duration.ofHours(1))
+                .timeouts(timeouts -> timeouts.connect(Duration.ofHours(1)))
                 .backend(backend(stalled, "stalled"))
                 .backend(backend(other, "other"))
                 .start());
@@ -148,15 +148,14 @@ class RunTimeChangesTest {
         TestBackend second = resources.add(TestBackend.saying("b"));
         lb.backends().add(backend(second, "b"));
         Peer old = connect(lb, 1).get(0);
-        lb.reconfigure(change ->
-                change.selector((candidates, connection) -> candidates.get(1)).idleTimeout(Duration.ofMillis(50)));
+        lb.reconfigure(change -> change.selector((candidates, connection) -> candidates.get(1))
+                .timeouts(timeouts -> timeouts.idle(Duration.ofMillis(50))));
         assertThat(resources.add(Peer.connect(lb.port())).receiveText(1)).isEqualTo("b");
-        assertThat(lb.config().proxy().idleTimeout()).contains(Duration.ofMillis(50));
+        assertThat(lb.config().proxy().timeouts().idle()).contains(Duration.ofMillis(50));
         assertThatThrownBy(() -> lb.reconfigure(change -> change.selector(BackendSelector.first())
-                        .maxConnections(7)
-                        .connectAttempts(0)))
+                        .limits(limits -> limits.connections(7).connectAttempts(0))))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThat(lb.config().proxy().maxConnections()).isEmpty();
+        assertThat(lb.config().proxy().limits().connections()).isEmpty();
         assertThat(resources.add(Peer.connect(lb.port())).receiveText(1)).isEqualTo("b");
         assertThat(old.send("y").receiveText(1)).as("it keeps its own timeouts").isEqualTo("y");
     }
@@ -164,13 +163,15 @@ class RunTimeChangesTest {
     @Test
     void reconfigure_connectionLimitRaised_letsThoseInWhoWait() {
         TestBackend server = resources.add(TestBackend.saying("hello"));
-        LoadBalancer lb = resources.add(
-                builder().maxConnections(1).backend(backend(server, "a")).start());
+        LoadBalancer lb = resources.add(builder()
+                .limits(limits -> limits.connections(1))
+                .backend(backend(server, "a"))
+                .start());
         Peer first = resources.add(Peer.connect(lb.port()));
         assertThat(first.receiveText(5)).isEqualTo("hello");
         Peer second = resources.add(Peer.connect(lb.port()));
         await().until(() -> lb.stats().proxy().acceptPauses() > 0);
-        lb.reconfigure(change -> change.maxConnections(2));
+        lb.reconfigure(change -> change.limits(limits -> limits.connections(2)));
         assertThat(second.receiveText(5)).isEqualTo("hello");
     }
 
@@ -178,7 +179,7 @@ class RunTimeChangesTest {
     void maxLifetime_over_resetsABusyConnection() {
         TestBackend server = resources.add(TestBackend.echoing());
         LoadBalancer lb = resources.add(builder()
-                .maxLifetime(Duration.ofMillis(100))
+                .timeouts(timeouts -> timeouts.lifetime(Duration.ofMillis(100)))
                 .backend(backend(server, "a"))
                 .start());
         Peer client = resources.add(Peer.connect(lb.port()));

@@ -157,7 +157,7 @@ class StopListeningTest {
 
     @Test
     void pausedForTheLimit_andClosed_isResumedBeforeThat() {
-        LoadBalancer lb = start(builder -> builder.eventLoops(1).maxConnections(1));
+        LoadBalancer lb = start(builder -> builder.eventLoops(1).limits(limits -> limits.connections(1)));
         Peer first = connect(lb, 1).get(0);
         Peer second = resources.add(Peer.connect(lb.port()));
         await().until(() -> told.contains("paused CONNECTION_LIMIT"));

@@ -156,48 +156,49 @@ class SummaryTest {
     @Test
     void connectFailed_timedOut() {
         TestBackend stalled = resources.add(TestBackend.stalled());
-        connectTo(builder -> builder.backend("127.0.0.1", stalled.port()).connectTimeout(SHORT));
+        connectTo(
+                builder -> builder.backend("127.0.0.1", stalled.port()).timeouts(timeouts -> timeouts.connect(SHORT)));
         assertThat(neverServed(CloseReason.CONNECT_FAILED, Party.BACKEND, "sC").cause())
                 .isInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
     void idleTimeout() {
-        relay(builder -> builder.idleTimeout(SHORT));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.idle(SHORT)));
         ends(CloseReason.IDLE_TIMEOUT, ConnectionPhase.RELAYING, Party.BALANCER, "cD");
     }
 
     @Test
     void halfClosedTimeout_waitingForTheBackend() {
-        relay(builder -> builder.halfClosedTimeout(SHORT));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.halfClosed(SHORT)));
         client.fin();
         ends(CloseReason.HALF_CLOSED_TIMEOUT, ConnectionPhase.CLIENT_FINISHED, Party.BACKEND, "sD");
     }
 
     @Test
     void halfClosedTimeout_waitingForTheClient() {
-        relay(builder -> builder.halfClosedTimeout(SHORT));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.halfClosed(SHORT)));
         served.fin();
         ends(CloseReason.HALF_CLOSED_TIMEOUT, ConnectionPhase.BACKEND_FINISHED, Party.CLIENT, "cL");
     }
 
     @Test
     void stallTimeout_theClientTakesNothing() {
-        relay(builder -> builder.stallTimeout(Duration.ofMillis(300)));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.stall(Duration.ofMillis(300))));
         served.sendInBackground(1 << 30, 1);
         ends(CloseReason.STALL_TIMEOUT, ConnectionPhase.RELAYING, Party.CLIENT, "cD");
     }
 
     @Test
     void stallTimeout_theBackendTakesNothing() {
-        relay(builder -> builder.stallTimeout(Duration.ofMillis(300)));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.stall(Duration.ofMillis(300))));
         client.sendInBackground(1 << 30, 1);
         ends(CloseReason.STALL_TIMEOUT, ConnectionPhase.RELAYING, Party.BACKEND, "sD");
     }
 
     @Test
     void maxLifetime() {
-        relay(builder -> builder.maxLifetime(SHORT));
+        relay(builder -> builder.timeouts(timeouts -> timeouts.lifetime(SHORT)));
         ends(CloseReason.MAX_LIFETIME, ConnectionPhase.RELAYING, Party.BALANCER, "PD");
     }
 

@@ -87,7 +87,7 @@ final class StatusJson {
                 .field("accepted", stats.accepted())
                 .field("active", stats.active())
                 .field("mostActive", shown.history.peak())
-                .field("maxConnections", config.proxy().maxConnections().orElse(null))
+                .field("maxConnections", config.proxy().limits().connections().orElse(null))
                 .field("refused", stats.refusedTotal())
                 .field("ended", stats.endedTotal())
                 .counts("closed", stats.closed())

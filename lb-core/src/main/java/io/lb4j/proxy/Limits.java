@@ -16,12 +16,13 @@ final class Limits {
     final long maxLifetime;
 
     Limits(TcpProxyConfig config) {
-        connectTimeout = config.connectTimeout().toNanos();
-        connectAttempts = config.connectAttempts();
-        idleTimeout = config.idleTimeout().map(Duration::toNanos).orElse(FOR_EVER);
-        halfClosedTimeout = config.halfClosedTimeout().toNanos();
-        stallTimeout = config.stallTimeout().toNanos();
-        maxLifetime = config.maxLifetime().map(Duration::toNanos).orElse(FOR_EVER);
+        TimeoutPolicy timeouts = config.timeouts();
+        connectTimeout = timeouts.connect().toNanos();
+        connectAttempts = config.limits().connectAttempts();
+        idleTimeout = timeouts.idle().map(Duration::toNanos).orElse(FOR_EVER);
+        halfClosedTimeout = timeouts.halfClosed().toNanos();
+        stallTimeout = timeouts.stall().toNanos();
+        maxLifetime = timeouts.lifetime().map(Duration::toNanos).orElse(FOR_EVER);
     }
 
     boolean hasMaxLifetime() {

@@ -49,8 +49,8 @@ final class ProxyContext {
         this.listenAddress = listenAddress;
         this.reserveFamily = reserveFamily;
         connectionsThatFit = platform.connectionsThatFit().getAsInt();
-        gate = new AcceptGate(config.maxConnections().orElse(connectionsThatFit));
-        budget = new BufferBudget(config.maxBufferedBytes());
+        gate = new AcceptGate(config.limits().connections().orElse(connectionsThatFit));
+        budget = new BufferBudget(config.limits().bufferedBytes());
         log = guests.log();
         this.resolver = resolver;
         SocketTable table = platform.socketTable();
@@ -63,7 +63,7 @@ final class ProxyContext {
 
     /** How many connections may be open now. */
     int connectionLimit() {
-        return config.maxConnections().orElse(connectionsThatFit);
+        return config.limits().connections().orElse(connectionsThatFit);
     }
 
     TcpProxyConfig config() {
@@ -77,8 +77,8 @@ final class ProxyContext {
     void config(TcpProxyConfig changed) {
         config = changed;
         limits = new Limits(changed);
-        gate.limit(changed.maxConnections().orElse(connectionsThatFit));
-        budget.limit(changed.maxBufferedBytes());
+        gate.limit(changed.limits().connections().orElse(connectionsThatFit));
+        budget.limit(changed.limits().bufferedBytes());
     }
 
     /** The proxy has ended. */

@@ -37,10 +37,8 @@ import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,19 +53,11 @@ public final class TcpProxyBuilder {
     /** One loop relays some 15,000 new connections or several GB a second; a guest takes no more of a large machine. */
     private static final int DEFAULT_EVENT_LOOPS = 8;
 
-    private static final long LEAST_BUFFERED = 64 * 1024;
-
     private @Nullable String name;
     private String listenHost = "127.0.0.1";
     private int listenPort;
-    private Duration connectTimeout = Duration.ofSeconds(5);
-    private int connectAttempts = 3;
-    private @Nullable Duration idleTimeout = Duration.ofHours(1);
-    private Duration halfClosedTimeout = Duration.ofMinutes(5);
-    private Duration stallTimeout = Duration.ofMinutes(5);
-    private @Nullable Duration maxLifetime;
-    private @Nullable Integer maxConnections;
-    private long maxBufferedBytes = BufferBudget.defaultLimit();
+    private TimeoutPolicy timeouts = TimeoutPolicy.builder().build();
+    private LimitPolicy limits = LimitPolicy.builder().build();
     private int eventLoops = Math.min(DEFAULT_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     private final List<ConnectionListener> listeners = new ArrayList<>();
     private @Nullable Backend target;
@@ -136,101 +126,24 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * How long an attempt to connect to a backend may take: looking up its host name and dialling all the addresses that
-     * stands for. Each attempt has this time, so a client waits at most {@code connectAttempts} times as long. An address
-     * that does not answer within 250 ms has the next one dialled besides, and the one that answered is the first to be
-     * dialled from then on (RFC 8305). Default: 5 s.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
+     * How long things may take; the builder handed in holds the present values, so that calls add up. Throws what {@code
+     * timeouts} throws, and then nothing has changed.
      */
-    public TcpProxyBuilder connectTimeout(Duration timeout) {
-        this.connectTimeout = Checks.positive("connectTimeout", timeout);
+    public TcpProxyBuilder timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
+        TimeoutPolicy.Builder policy = this.timeouts.toBuilder();
+        Checks.notNull("timeouts", timeouts).accept(policy);
+        this.timeouts = policy.build();
         return this;
     }
 
     /**
-     * How many attempts to connect are made for one connection, each at the router's next answer. Default: 3.
-     *
-     * @throws IllegalArgumentException when it is not within 1..100
+     * How much there may be at a time; the builder handed in holds the present values, so that calls add up. Throws what
+     * {@code limits} throws, and then nothing has changed.
      */
-    public TcpProxyBuilder connectAttempts(int attempts) {
-        this.connectAttempts = Checks.range("connectAttempts", attempts, 1, 100);
-        return this;
-    }
-
-    /**
-     * How long both directions of a connection may be silent before it is reset. Default: 1 h.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public TcpProxyBuilder idleTimeout(Duration timeout) {
-        this.idleTimeout = Checks.positive("idleTimeout", timeout);
-        return this;
-    }
-
-    /** Lets connections be silent for ever. Those whose peer vanished are then found by TCP keep-alive alone. */
-    public TcpProxyBuilder noIdleTimeout() {
-        this.idleTimeout = null;
-        return this;
-    }
-
-    /**
-     * How long a connection may be silent after one side has ended its stream before it is reset. Default: 5 min.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public TcpProxyBuilder halfClosedTimeout(Duration timeout) {
-        this.halfClosedTimeout = Checks.positive("halfClosedTimeout", timeout);
-        return this;
-    }
-
-    /**
-     * How long one side may take none of the bytes that wait for it before the connection is reset. Default: 5 min.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public TcpProxyBuilder stallTimeout(Duration timeout) {
-        this.stallTimeout = Checks.positive("stallTimeout", timeout);
-        return this;
-    }
-
-    /**
-     * How long a connection may be open before it is reset: makes clients that never reconnect by themselves spread over
-     * backends that are new. From a random moment within 10 % to either side of it, so that those that came together do
-     * not go together, the first silent moment is taken: 100 ms without a byte after the backend spoke last, or a second
-     * after the client did, and, where the system can tell (Linux), the client's kernel having all that it was sent. One
-     * that is never silent so long ends after 10 % more. Default: for ever.
-     *
-     * @throws IllegalArgumentException when it is not longer than zero
-     */
-    public TcpProxyBuilder maxLifetime(Duration time) {
-        this.maxLifetime = Checks.positive("maxLifetime", time);
-        return this;
-    }
-
-    /**
-     * How many connections may be open at a time. At the limit accepting pauses; clients wait in the kernel's backlog
-     * (4096 for each event loop, if the system allows) until one ends. Default: as many as the process can open
-     * descriptors for when it starts, two for each connection, with a tenth (64 to 1,000) kept for the application; the
-     * line that is logged at the start says the number. No limit where the system does not tell.
-     *
-     * @throws IllegalArgumentException when it is less than 1
-     */
-    public TcpProxyBuilder maxConnections(int connections) {
-        this.maxConnections = Checks.range("maxConnections", connections, 1, Integer.MAX_VALUE);
-        return this;
-    }
-
-    /**
-     * How much of the heap connections may hold in bytes that one side has sent and the other does not take yet. As it
-     * fills up, less is read at a time (down to 4 KiB), so that slow receivers cost no more memory than this and everybody
-     * else goes on. It may be exceeded by 4 KiB for each connection whose receiver then takes less than it said it would.
-     * Default: a sixteenth of the largest heap ({@link Runtime#maxMemory}), and at least 1 MiB.
-     *
-     * @throws IllegalArgumentException when it is less than 65,536
-     */
-    public TcpProxyBuilder maxBufferedBytes(long bytes) {
-        this.maxBufferedBytes = Checks.atLeast("maxBufferedBytes", bytes, LEAST_BUFFERED);
+    public TcpProxyBuilder limits(Consumer<LimitPolicy.Builder> limits) {
+        LimitPolicy.Builder policy = this.limits.toBuilder();
+        Checks.notNull("limits", limits).accept(policy);
+        this.limits = policy.build();
         return this;
     }
 
@@ -284,14 +197,8 @@ public final class TcpProxyBuilder {
         builder.name = config.name();
         builder.listenHost = config.listenHost();
         builder.listenPort = config.listenPort();
-        builder.connectTimeout = config.connectTimeout();
-        builder.connectAttempts = config.connectAttempts();
-        builder.idleTimeout = config.idleTimeout().orElse(null);
-        builder.halfClosedTimeout = config.halfClosedTimeout();
-        builder.stallTimeout = config.stallTimeout();
-        builder.maxLifetime = config.maxLifetime().orElse(null);
-        builder.maxConnections = config.maxConnections().orElse(null);
-        builder.maxBufferedBytes = config.maxBufferedBytes();
+        builder.timeouts = config.timeouts();
+        builder.limits = config.limits();
         builder.eventLoops = config.eventLoops();
         return builder;
     }
@@ -302,19 +209,7 @@ public final class TcpProxyBuilder {
     }
 
     private TcpProxyConfig config(String name) {
-        return new TcpProxyConfig(
-                name,
-                listenHost,
-                listenPort,
-                connectTimeout,
-                connectAttempts,
-                Optional.ofNullable(idleTimeout),
-                halfClosedTimeout,
-                stallTimeout,
-                Optional.ofNullable(maxLifetime),
-                Optional.ofNullable(maxConnections),
-                maxBufferedBytes,
-                eventLoops);
+        return new TcpProxyConfig(name, listenHost, listenPort, timeouts, limits, eventLoops);
     }
 
     /**

@@ -15,7 +15,7 @@ import java.util.Optional;
  * for an answer. What clients send meanwhile stays in the kernel. When no backend is eligible any more, those who wait are
  * refused as those are who come then.
  *
- * <p>Whoever waits counts as a connection of the balancer: with a {@code maxConnections} of its own, that many at most
+ * <p>Whoever waits counts as a connection of the balancer: with a limit of its own, that many at most
  * are connected or wait.
  *
  * @param maxWaiting how many may wait at a time, 1 or more; those who come then are refused with

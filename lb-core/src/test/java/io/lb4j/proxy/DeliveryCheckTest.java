@@ -83,7 +83,7 @@ class DeliveryCheckTest {
     private TcpProxy proxy(Unacknowledged unacknowledged) {
         return TcpProxy.builder()
                 .eventLoops(1)
-                .stallTimeout(STALL)
+                .timeouts(timeouts -> timeouts.stall(STALL))
                 .platform(platform(unacknowledged))
                 .to("127.0.0.1", backend.port())
                 .start();

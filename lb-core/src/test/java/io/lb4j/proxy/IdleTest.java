@@ -170,7 +170,7 @@ class IdleTest {
         proxy.close();
         proxy = TcpProxy.builder()
                 .eventLoops(2)
-                .maxConnections(2)
+                .limits(limits -> limits.connections(2))
                 .to("127.0.0.1", backend.port())
                 .start();
         for (int i = 0; i < 6; i++) {
@@ -192,7 +192,7 @@ class IdleTest {
     private static TcpProxy to(int port) {
         return TcpProxy.builder()
                 .eventLoops(1)
-                .connectTimeout(Duration.ofMinutes(1))
+                .timeouts(timeouts -> timeouts.connect(Duration.ofMinutes(1)))
                 .to("127.0.0.1", port)
                 .start();
     }

@@ -14,8 +14,9 @@ class LifetimeTest {
     private final Lifetime lifetime = of(0.5);
 
     private static Lifetime of(double random) {
-        Limits limits = new Limits(
-                TcpProxy.builder().maxLifetime(Duration.ofSeconds(100)).config());
+        Limits limits = new Limits(TcpProxy.builder()
+                .timeouts(timeouts -> timeouts.lifetime(Duration.ofSeconds(100)))
+                .config());
         return Objects.requireNonNull(Lifetime.of(limits, new Always(random), BEGAN));
     }
 

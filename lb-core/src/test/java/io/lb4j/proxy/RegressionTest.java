@@ -69,7 +69,7 @@ class RegressionTest {
         try (TestBackend backend = TestBackend.echoing();
                 TcpProxy proxy = TcpProxy.builder()
                         .eventLoops(2)
-                        .maxConnections(2)
+                        .limits(limits -> limits.connections(2))
                         .to("127.0.0.1", backend.port())
                         .start()) {
             for (int i = 0; i < 500; i++) {

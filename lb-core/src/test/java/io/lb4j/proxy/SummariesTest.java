@@ -120,7 +120,7 @@ class SummariesTest {
             client.receiveThenReset(0, 0);
             ConnectionSummary summary = theOnlySummary(CloseReason.CONNECT_FAILED, 0, 0);
             assertThat(summary.backend()).isNull();
-            assertThat(summary.attempts()).isEqualTo(lost.config().connectAttempts());
+            assertThat(summary.attempts()).isEqualTo(lost.config().limits().connectAttempts());
             assertThat(summary.cause()).isInstanceOf(ConnectException.class);
             assertThat(opened).isEmpty();
         }

@@ -28,15 +28,31 @@ class TcpProxyBuilderTest {
                 wrong("name: \"\" (expected: 1..255 characters", b -> b.name("")),
                 wrong("name: \"a b\" (expected: 1..255 characters", b -> b.name("a b")),
                 wrong("name: \"a?[2Jb\" (expected: 1..255 characters", b -> b.name("a\u001b[2Jb")),
-                wrong("connectTimeout: PT0S (expected: > 0", b -> b.connectTimeout(Duration.ZERO)),
-                wrong("connectTimeout: PT-1S (expected: > 0", b -> b.connectTimeout(Duration.ofSeconds(-1))),
-                wrong("connectAttempts: 0 (expected: 1..100)", b -> b.connectAttempts(0)),
-                wrong("connectAttempts: 101 (expected: 1..100)", b -> b.connectAttempts(101)),
-                wrong("idleTimeout: PT0S (expected: > 0", b -> b.idleTimeout(Duration.ZERO)),
-                wrong("halfClosedTimeout: PT0S (expected: > 0", b -> b.halfClosedTimeout(Duration.ZERO)),
-                wrong("stallTimeout: PT-0.001S (expected: > 0", b -> b.stallTimeout(Duration.ofMillis(-1))),
-                wrong("stallTimeout: PT87624H (expected: > 0", b -> b.stallTimeout(Duration.ofDays(3651))),
-                wrong("maxConnections: 0 (expected: 1..2147483647)", b -> b.maxConnections(0)),
+                wrong(
+                        "timeouts connect: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.connect(Duration.ZERO))),
+                wrong(
+                        "timeouts connect: PT-1S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.connect(Duration.ofSeconds(-1)))),
+                wrong(
+                        "limits connectAttempts: 0 (expected: 1..100)",
+                        b -> b.limits(limits -> limits.connectAttempts(0))),
+                wrong(
+                        "limits connectAttempts: 101 (expected: 1..100)",
+                        b -> b.limits(limits -> limits.connectAttempts(101))),
+                wrong("timeouts idle: PT0S (expected: > 0", b -> b.timeouts(timeouts -> timeouts.idle(Duration.ZERO))),
+                wrong(
+                        "timeouts halfClosed: PT0S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.halfClosed(Duration.ZERO))),
+                wrong(
+                        "timeouts stall: PT-0.001S (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.stall(Duration.ofMillis(-1)))),
+                wrong(
+                        "timeouts stall: PT87624H (expected: > 0",
+                        b -> b.timeouts(timeouts -> timeouts.stall(Duration.ofDays(3651)))),
+                wrong(
+                        "limits connections: 0 (expected: 1..2147483647)",
+                        b -> b.limits(limits -> limits.connections(0))),
                 wrong("eventLoops: 0 (expected: 1..1024)", b -> b.eventLoops(0)),
                 wrong("eventLoops: 1025 (expected: 1..1024)", b -> b.eventLoops(1025)));
     }
@@ -65,7 +81,10 @@ class TcpProxyBuilderTest {
         assertThatThrownBy(() -> builder.router(null)).hasMessage("router: null (expected: a value)");
         assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener: null (expected: a value)");
         assertThatThrownBy(() -> builder.name(null)).hasMessage("name: null (expected: a value)");
-        assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout: null (expected: a value)");
+        assertThatThrownBy(() -> builder.timeouts(timeouts -> timeouts.idle(null)))
+                .hasMessage("timeouts idle: null (expected: a value)");
+        assertThatThrownBy(() -> builder.timeouts(null)).hasMessage("timeouts: null (expected: a value)");
+        assertThatThrownBy(() -> builder.limits(null)).hasMessage("limits: null (expected: a value)");
     }
 
     @Test
@@ -73,15 +92,41 @@ class TcpProxyBuilderTest {
         TcpProxyConfig config = builder.name("a")
                 .name("b")
                 .listen("[::1]", 0)
-                .maxConnections(7)
-                .noIdleTimeout()
+                .limits(limits -> limits.connections(7))
+                .timeouts(timeouts -> timeouts.noIdle())
                 .config();
         assertThat(config.name()).isEqualTo("b");
         assertThat(config.listenHost()).isEqualTo("::1");
-        assertThat(config.maxConnections()).hasValue(7);
-        assertThat(config.idleTimeout()).isEmpty();
-        assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.connectAttempts()).isEqualTo(3);
+        assertThat(config.limits().connections()).hasValue(7);
+        assertThat(config.timeouts().idle()).isEmpty();
+        assertThat(config.timeouts().connect()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.limits().connectAttempts()).isEqualTo(3);
+    }
+
+    @Test
+    void timeoutsAndLimits_calledAgain_addUp() {
+        TcpProxyConfig config = builder.timeouts(timeouts -> timeouts.connect(Duration.ofMillis(1)))
+                .timeouts(timeouts -> timeouts.stall(Duration.ofMillis(2)))
+                .limits(limits -> limits.connections(3))
+                .limits(limits -> limits.connectAttempts(4))
+                .config();
+        assertThat(config.timeouts().connect()).isEqualTo(Duration.ofMillis(1));
+        assertThat(config.timeouts().stall()).isEqualTo(Duration.ofMillis(2));
+        assertThat(config.limits().connections()).contains(3);
+        assertThat(config.limits().connectAttempts()).isEqualTo(4);
+    }
+
+    @Test
+    void timeoutsAndLimits_thatThrow_changeNothing() {
+        TcpProxyConfig before = builder.config();
+        assertThatThrownBy(() -> builder.timeouts(timeouts -> {
+                    timeouts.connect(Duration.ofMillis(1));
+                    throw new IllegalStateException("as it does");
+                }))
+                .hasMessage("as it does");
+        assertThatThrownBy(() -> builder.limits(limits -> limits.connections(3).connectAttempts(0)))
+                .hasMessage("limits connectAttempts: 0 (expected: 1..100)");
+        assertThat(builder.config()).isEqualTo(before);
     }
 
     private static Arguments wrong(String message, Consumer<TcpProxyBuilder> setter) {

@@ -38,7 +38,7 @@ class TimeoutsTest {
 
     @Test
     void idleTimeout_whenNobodySpeaks_resetsBothSides() {
-        restart(TcpProxy.builder().idleTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.idle(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.send("ping");
@@ -51,7 +51,7 @@ class TimeoutsTest {
 
     @Test
     void idleTimeout_beforeTheFirstByte_resetsBothSides() {
-        restart(TcpProxy.builder().idleTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.idle(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.receiveThenReset(0, 0);
@@ -62,7 +62,7 @@ class TimeoutsTest {
 
     @Test
     void idleTimeout_whileOneDirectionTrickles_isRearmed() {
-        restart(clocked().idleTimeout(TIMEOUT));
+        restart(clocked().timeouts(timeouts -> timeouts.idle(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             for (int i = 0; i < 4; i++) {
@@ -82,7 +82,7 @@ class TimeoutsTest {
 
     @Test
     void idleTimeout_switchedOff_neverFires() {
-        restart(clocked().noIdleTimeout());
+        restart(clocked().timeouts(timeouts -> timeouts.noIdle()));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             clock.advance(Duration.ofDays(365));
@@ -96,7 +96,7 @@ class TimeoutsTest {
 
     @Test
     void halfClosedTimeout_afterClientEnded_resetsBothSides() {
-        restart(TcpProxy.builder().halfClosedTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.halfClosed(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.fin();
@@ -109,7 +109,7 @@ class TimeoutsTest {
 
     @Test
     void halfClosedTimeout_afterBackendEnded_resetsBothSides() {
-        restart(TcpProxy.builder().halfClosedTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.halfClosed(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             served.fin();
@@ -122,7 +122,7 @@ class TimeoutsTest {
 
     @Test
     void halfClosedTimeout_whileTheOtherDirectionTrickles_isRearmed() {
-        restart(clocked().halfClosedTimeout(TIMEOUT));
+        restart(clocked().timeouts(timeouts -> timeouts.halfClosed(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.fin();
@@ -140,7 +140,8 @@ class TimeoutsTest {
 
     @Test
     void halfClosedTimeout_afterALongSilence_beginsWithTheEndOfTheStream() {
-        restart(clocked().idleTimeout(Duration.ofHours(1)).halfClosedTimeout(TIMEOUT));
+        restart(clocked()
+                .timeouts(timeouts -> timeouts.idle(Duration.ofHours(1)).halfClosed(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.send("x");
@@ -182,7 +183,7 @@ class TimeoutsTest {
 
     @Test
     void stallTimeout_whenClientTakesNothing_resetsBothSides() {
-        restart(TcpProxy.builder().stallTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.stall(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port(), SMALL)) {
             Peer served = backend.accept();
             sendBeyondPause(proxy, served, 5);
@@ -194,7 +195,7 @@ class TimeoutsTest {
 
     @Test
     void stallTimeout_whenBackendTakesNothing_resetsBothSides() {
-        restart(TcpProxy.builder().stallTimeout(TIMEOUT));
+        restart(TcpProxy.builder().timeouts(timeouts -> timeouts.stall(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             sendBeyondPause(proxy, client, 6);
@@ -206,7 +207,7 @@ class TimeoutsTest {
 
     @Test
     void stallTimeout_whileTheOtherDirectionIsBusy_firesAllTheSame() {
-        restart(clocked().stallTimeout(TIMEOUT));
+        restart(clocked().timeouts(timeouts -> timeouts.stall(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             sendBeyondPause(proxy, client, 7);
@@ -221,7 +222,7 @@ class TimeoutsTest {
 
     @Test
     void stallTimeout_whileTheReaderIsOnlySlow_isRearmed() {
-        restart(clocked().stallTimeout(TIMEOUT));
+        restart(clocked().timeouts(timeouts -> timeouts.stall(TIMEOUT)));
         try (Peer client = Peer.connect(proxy.port())) {
             Peer served = backend.accept();
             client.sendInBackground(1_000_000_000, 8);

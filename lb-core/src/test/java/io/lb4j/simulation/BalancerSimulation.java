@@ -250,7 +250,7 @@ final class BalancerSimulation {
                 .name("sim")
                 .listen("10.0.0.1", 80)
                 .eventLoops(2)
-                .connectTimeout(Duration.ofNanos(CONNECT_TIMEOUT))
+                .timeouts(timeouts -> timeouts.connect(Duration.ofNanos(CONNECT_TIMEOUT)))
                 .selector(new WatchedRoundRobin())
                 .listener(new FailingListener(exits))
                 .listener(new Listener())
@@ -571,7 +571,7 @@ final class BalancerSimulation {
             case 0 -> backends.disable(id);
             case 1 -> backends.weight(id, number);
             case 2 -> drain(id, Duration.ofMillis(100L * number));
-            case 3 -> balancer.reconfigure(change -> change.connectAttempts(number));
+            case 3 -> balancer.reconfigure(change -> change.limits(limits -> limits.connectAttempts(number)));
             case 4 -> remove(id, number % 3 == 0 ? null : Duration.ofMillis(100L * number));
             case 8 -> replaceAll(number, null);
             case 10 -> rebalanced.add(balancer.connections().rebalance(3 * number, Duration.ofMillis(20L * number)));

@@ -119,17 +119,17 @@ final class Simulation {
                 .name("sim")
                 .listen("10.0.0.1", 80)
                 .eventLoops(settings.loops())
-                .connectAttempts(settings.attempts())
-                .connectTimeout(settings.connectTimeout())
-                .idleTimeout(settings.idleTimeout())
-                .halfClosedTimeout(settings.halfClosedTimeout())
-                .stallTimeout(settings.stallTimeout())
+                .limits(limits -> limits.connectAttempts(settings.attempts()))
+                .timeouts(timeouts -> timeouts.connect(settings.connectTimeout())
+                        .idle(settings.idleTimeout())
+                        .halfClosed(settings.halfClosedTimeout())
+                        .stall(settings.stallTimeout()))
                 .router(this::route)
                 .listener(new FailingListener(exits))
                 .listener(new Listener())
                 .listener(new EventOrder(what -> verdict.require(false, "events out of order", what)));
         if (settings.maxConnections() > 0) {
-            builder.maxConnections(settings.maxConnections());
+            builder.limits(limits -> limits.connections(settings.maxConnections()));
         }
         return builder.start();
     }

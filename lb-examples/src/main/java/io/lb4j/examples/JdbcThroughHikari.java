@@ -64,7 +64,7 @@ public final class JdbcThroughHikari {
                         .interval(checkEvery)
                         .awaitFirstChecks(Duration.ofSeconds(10)))
                 .onDown(OnDown.CLOSE)
-                .idleTimeout(LONGEST_SILENCE);
+                .timeouts(timeouts -> timeouts.idle(LONGEST_SILENCE));
         ports.forEach(port -> builder.backend("127.0.0.1", port));
         return builder.start();
     }

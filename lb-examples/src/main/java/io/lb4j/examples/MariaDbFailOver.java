@@ -73,7 +73,7 @@ public final class MariaDbFailOver {
                 .onRecovery(OnRecovery.STAY)
                 // The pool is told at once that there is nobody, and tries again.
                 .whenNoneHealthy(NoneHealthy.STOP_LISTENING)
-                .noIdleTimeout();
+                .timeouts(timeouts -> timeouts.noIdle());
         ports.forEach(port -> builder.backend("127.0.0.1", port));
         return builder.start();
     }

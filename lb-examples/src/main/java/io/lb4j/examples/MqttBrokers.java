@@ -54,7 +54,7 @@ public final class MqttBrokers {
                 // A client of a broker that hangs would wait for its own keep-alive to find out.
                 .onDown(OnDown.CLOSE)
                 // Longer than the keep-alive that clients ask for: the broker is the one to miss them.
-                .idleTimeout(Duration.ofMinutes(30));
+                .timeouts(timeouts -> timeouts.idle(Duration.ofMinutes(30)));
         ports.forEach(port -> builder.backend("127.0.0.1", port));
         return builder.start();
     }

@@ -73,7 +73,7 @@ public final class PostgresFailOver {
                 .onRecovery(OnRecovery.STAY)
                 // A client with a list of hosts goes to the next one at once.
                 .whenNoneHealthy(NoneHealthy.STOP_LISTENING)
-                .noIdleTimeout();
+                .timeouts(timeouts -> timeouts.noIdle());
         ports.forEach(port -> builder.backend("127.0.0.1", port));
         return builder.start();
     }

@@ -53,7 +53,7 @@ public final class HostProgram {
         LoadBalancerBuilder builder = LoadBalancer.builder()
                 .name("child")
                 .eventLoops(2)
-                .maxConnections(limit)
+                .limits(limits -> limits.connections(limit))
                 .discovery(BackendDiscovery.file(Path.of(arguments[5])), policy -> policy.interval(looks)
                         .vanishedAfter(Duration.ZERO))
                 .outlierDetection(outlier -> outlier.consecutiveFailures(3))

@@ -59,7 +59,7 @@ final class Operator implements Runnable {
             case 3 -> lb.backends().disable(id);
             case 4 -> {
                 int connections = chance.nextInt(limit / 2, limit);
-                lb.reconfigure(change -> change.maxConnections(connections));
+                lb.reconfigure(change -> change.limits(limits -> limits.connections(connections)));
             }
             case 5 -> lb.stats();
             default -> lb.backends().list();
@@ -81,7 +81,7 @@ final class Operator implements Runnable {
                 // And when it comes back, it comes as a new one.
             }
         }
-        lb.reconfigure(change -> change.maxConnections(limit));
+        lb.reconfigure(change -> change.limits(limits -> limits.connections(limit)));
     }
 
     /** Drains that were promised an end and have none. */

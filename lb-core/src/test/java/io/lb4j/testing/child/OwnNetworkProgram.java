@@ -40,8 +40,8 @@ public final class OwnNetworkProgram {
                         .listen("127.0.0.1", 0)
                         .backend(BACKEND, listener.getLocalPort())
                         .noHealthCheck()
-                        .idleTimeout(Duration.ofSeconds(arguments[0].equals("silent") ? 1 : 60))
-                        .stallTimeout(Duration.ofSeconds(1))
+                        .timeouts(timeouts -> timeouts.idle(Duration.ofSeconds(arguments[0].equals("silent") ? 1 : 60))
+                                .stall(Duration.ofSeconds(1)))
                         .listener(new LoadBalancerListener() {
                             @Override
                             public void connectionClosed(ConnectionSummary summary) {

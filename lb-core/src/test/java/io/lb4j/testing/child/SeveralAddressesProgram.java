@@ -21,8 +21,8 @@ public final class SeveralAddressesProgram {
                 ServerSocket serving = new ServerSocket(silent.port(), 50, InetAddress.getByName("127.0.0.3"));
                 TcpProxy proxy = TcpProxy.builder()
                         .to("backend.test", silent.port())
-                        .connectAttempts(1)
-                        .connectTimeout(Duration.ofHours(1))
+                        .limits(limits -> limits.connectAttempts(1))
+                        .timeouts(timeouts -> timeouts.connect(Duration.ofHours(1)))
                         .start()) {
             for (int i = 0; i < 2; i++) {
                 try (Peer client = Peer.connect(proxy.port());

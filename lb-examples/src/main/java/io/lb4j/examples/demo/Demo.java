@@ -230,9 +230,9 @@ public final class Demo implements Callable<Integer> {
         set("--selector", selector, builder::selector);
         set("--slow-start", slowStart, builder::slowStart);
         set("--event-loops", eventLoops, builder::eventLoops);
-        set("--connect-timeout", connectTimeout, builder::connectTimeout);
-        set("--idle-timeout", idleTimeout, builder::idleTimeout);
-        set("--max-connections", maxConnections, builder::maxConnections);
+        set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
+        set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
+        set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));
         set("--queue-timeout", queueTimeout, time -> builder.queue(queue -> queue.timeout(time)));
         if (noQueue) {
             refuseWith("--no-queue", "--queue-timeout");

@@ -112,9 +112,9 @@ class DemoFlagsTest {
         LoadBalancerConfig config = configOf(
                 "--event-loops", "3", "--max-connections", "77", "--connect-timeout", "800ms", "--idle-timeout", "10m");
         assertThat(config.proxy().eventLoops()).isEqualTo(3);
-        assertThat(config.proxy().maxConnections()).contains(77);
-        assertThat(config.proxy().connectTimeout()).isEqualTo(Duration.ofMillis(800));
-        assertThat(config.proxy().idleTimeout()).contains(Duration.ofMinutes(10));
+        assertThat(config.proxy().limits().connections()).contains(77);
+        assertThat(config.proxy().timeouts().connect()).isEqualTo(Duration.ofMillis(800));
+        assertThat(config.proxy().timeouts().idle()).contains(Duration.ofMinutes(10));
     }
 
     @Test
@@ -236,10 +236,10 @@ class DemoFlagsTest {
                 "--slow-start 0s | '--slow-start': slowStart: PT0S",
                 "--event-loops 0 | '--event-loops': eventLoops: 0 (expected: 1..1024)",
                 "--event-loops many | '--event-loops': 'many' is not an int",
-                "--max-connections 0 | '--max-connections': maxConnections: 0 (expected: 1..2147483647)",
+                "--max-connections 0 | '--max-connections': limits connections: 0 (expected: 1..2147483647)",
                 "--connect-timeout 5 | '--connect-timeout': \"5\" (expected: a duration like 500ms, 5s, 10m or 1h)",
-                "--connect-timeout 0s | '--connect-timeout': connectTimeout: PT0S",
-                "--idle-timeout 999999999h | '--idle-timeout': idleTimeout: ",
+                "--connect-timeout 0s | '--connect-timeout': timeouts connect: PT0S",
+                "--idle-timeout 999999999h | '--idle-timeout': timeouts idle: ",
                 "--health-interval 0ms | '--health-interval': health check interval: PT0S",
                 "--health-timeout soon | '--health-timeout': \"soon\"",
                 "--no-queue --queue-timeout 5s | --queue-timeout makes no sense with --no-queue",
