@@ -7,7 +7,7 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.jfr.FlightRecording;
 import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
-import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.pool.PoolRules;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
@@ -23,6 +23,7 @@ import io.lb4j.stats.LoadBalancerStats;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -84,19 +85,19 @@ public final class LoadBalancer implements AutoCloseable {
         announcer = new Announcer(name, listeners, control, platform.nanoClock());
         FlightRecording.listener(name).ifPresent(announcer::add);
         pool = new BackendPool(
-                settingsOf(config),
+                rulesOf(config.defaultPool()),
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         names = new NameResolver(name, platform, new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name));
-        upkeep = new Upkeep(config, pool, control, platform, names, () -> proxy);
+        upkeep = new Upkeep(name, config.defaultPool(), pool, control, platform, names, () -> proxy);
         rebalancing = new Rebalancing(() -> proxy, control, nanoClock, announcer);
         promises = new Promises(name, platform);
         backends = new Backends(pool, promises, this::refuseOwnListener);
         control.audit(this::endLameDuck);
     }
 
-    private static PoolSettings settingsOf(LoadBalancerConfig config) {
-        return new PoolSettings(
+    private static PoolRules rulesOf(PoolConfig config) {
+        return new PoolRules(
                 config.selector(),
                 config.selector().prefersEarlier(),
                 config.slowStart().orElse(null),
@@ -110,7 +111,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** To be called once; what it has begun when it throws, {@link #close} ends. */
     void start(TcpProxyBuilder builder) {
-        pool.begin(upkeep, config.backends(), upkeep.unchecked());
+        pool.begin(upkeep, config.defaultPool().backends(), upkeep.unchecked());
         control.start();
         watch.add(announcer.watched());
         upkeep.beforeServing();
@@ -203,12 +204,13 @@ public final class LoadBalancer implements AutoCloseable {
             proxy().reconfigure(limits -> {
                 Reconfiguration reconfiguration = new Reconfiguration(config, limits);
                 change.accept(reconfiguration);
-                LoadBalancerConfig changed = reconfiguration.config();
-                pool.settings(settingsOf(changed));
-                if (!changed.healthCheck().equals(config.healthCheck())) {
+                PoolConfig before = config.defaultPool();
+                PoolConfig changed = reconfiguration.changed(before);
+                pool.settings(rulesOf(changed));
+                if (!changed.healthCheck().equals(before.healthCheck())) {
                     changed.healthCheck().ifPresent(upkeep::policy);
                 }
-                config = changed;
+                config = new LoadBalancerConfig(limits.config(), Map.of(changed.name(), changed));
                 announcer.tell(LoadBalancerListener::reconfigured);
             });
         }

@@ -1,53 +1,36 @@
 package io.lb4j;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.discovery.BackendDiscovery;
-import io.lb4j.discovery.DiscoveryPolicy;
-import io.lb4j.health.HealthCheckPolicy;
-import io.lb4j.health.MinimumHealthy;
-import io.lb4j.health.NoneHealthy;
-import io.lb4j.health.OnDown;
-import io.lb4j.health.OnRecovery;
-import io.lb4j.health.OutlierPolicy;
 import io.lb4j.proxy.TcpProxyConfig;
-import io.lb4j.selection.BackendSelector;
-import io.lb4j.selection.QueuePolicy;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * The settings a balancer runs with.
  *
  * @param proxy where it listens, timeouts and limits
- * @param backends the backends it was started with; unmodifiable
- * @param selector how a backend is chosen
- * @param slowStart how long a backend that came up warms up; empty when it has its whole share at once
- * @param healthCheck how backends are checked; empty when they are not
- * @param outlierDetection when backends are ejected; empty when they are not
- * @param whenNoneHealthy what happens to new connections while fewer backends are UP than the minimum
- * @param minimumHealthy how many have to be UP
- * @param onDown what happens to the connections of a backend that goes DOWN
- * @param onRecovery what happens when a preferred backend is UP again
- * @param queue how connections wait while all backends are full; empty when they do not
- * @param discovery where the list of backends comes from; empty when it is changed by calls alone
- * @param discoveryPolicy when the discovery is asked, if there is one
+ * @param pools its pools by their names, the default one first; unmodifiable
  */
-public record LoadBalancerConfig(
-        TcpProxyConfig proxy,
-        List<Backend> backends,
-        BackendSelector selector,
-        Optional<Duration> slowStart,
-        Optional<HealthCheckPolicy> healthCheck,
-        Optional<OutlierPolicy> outlierDetection,
-        NoneHealthy whenNoneHealthy,
-        MinimumHealthy minimumHealthy,
-        OnDown onDown,
-        OnRecovery onRecovery,
-        Optional<QueuePolicy> queue,
-        Optional<BackendDiscovery> discovery,
-        DiscoveryPolicy discoveryPolicy) {
+public record LoadBalancerConfig(TcpProxyConfig proxy, Map<String, PoolConfig> pools) {
+    /** The name of the pool that is set up on the balancer's builder itself. */
+    static final String DEFAULT_POOL = "default";
+
     public LoadBalancerConfig {
-        backends = List.copyOf(backends);
+        pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
+    }
+
+    /**
+     * The settings of the pool that is set up on the balancer's builder itself.
+     *
+     * @throws NoSuchElementException when the balancer has none but pools with names
+     */
+    public PoolConfig defaultPool() {
+        PoolConfig pool = pools.get(DEFAULT_POOL);
+        if (pool == null) {
+            throw new NoSuchElementException(
+                    "pool " + DEFAULT_POOL + ": there is none (expected: one of " + pools.keySet() + ")");
+        }
+        return pool;
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What keeps the pool of one balancer up to date: health checks and discovery, as far as it has them. */
 final class Upkeep implements PoolHooks {
-    private final LoadBalancerConfig config;
+    private final PoolConfig config;
     private final BackendPool pool;
     private final @Nullable HealthMonitor health;
     private final @Nullable DiscoveryLoop discovery;
@@ -38,17 +38,18 @@ final class Upkeep implements PoolHooks {
     /**
      * Nothing runs yet.
      *
+     * @param name of the balancer
      * @param names where checks look up hosts, as connections do
      * @param proxy what serves, or null while nothing does
      */
     Upkeep(
-            LoadBalancerConfig config,
+            String name,
+            PoolConfig config,
             BackendPool pool,
             Control control,
             Platform platform,
             NameResolver names,
             Supplier<@Nullable TcpProxy> proxy) {
-        String name = config.proxy().name();
         this.config = config;
         this.pool = pool;
         this.proxy = proxy;

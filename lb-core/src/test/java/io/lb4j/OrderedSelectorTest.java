@@ -50,11 +50,11 @@ class OrderedSelectorTest {
                 .backend("127.0.0.1", backend.port())
                 .noHealthCheck()
                 .start());
-        BackendSelector before = lb.config().selector();
+        BackendSelector before = lb.config().defaultPool().selector();
         fails = true;
         assertThatThrownBy(() -> lb.reconfigure(change -> change.selector(selector)))
                 .hasMessage("on purpose");
-        assertThat(lb.config().selector()).isSameAs(before);
+        assertThat(lb.config().defaultPool().selector()).isSameAs(before);
         Peer client = resources.add(Peer.connect(lb.port()));
         assertThat(client.send("hi").receiveText(2)).isEqualTo("hi");
         assertThat(chosen).hasValue(0);

@@ -28,6 +28,8 @@ class PreloadTest {
     private static final Set<String> OF_CALLS = Set.of(
             "io.lb4j.Connections",
             "io.lb4j.LoadBalancerState",
+            "io.lb4j.PoolBuilder",
+            "io.lb4j.PoolReconfiguration",
             "io.lb4j.Reconfiguration",
             "io.lb4j.ShutdownDrain",
             "io.lb4j.event.AccessLog",

@@ -118,7 +118,7 @@ class PromisesTest {
                         .backend("127.0.0.1", dead.port())
                         .backend("127.0.0.1", alive.port())
                         .start()) {
-            HealthCheckPolicy policy = lb.config().healthCheck().orElseThrow();
+            HealthCheckPolicy policy = lb.config().defaultPool().healthCheck().orElseThrow();
             assertThat(policy.checker()).hasToString("tcpConnect");
             assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(30));
             assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(5));

@@ -349,7 +349,7 @@ class QueueTest {
         backend.accept();
         waiter(lb, 1).send("hello");
         lb.reconfigure(change -> change.noQueue());
-        assertThat(lb.config().queue()).isEmpty();
+        assertThat(lb.config().defaultPool().queue()).isEmpty();
         assertThat(connect(lb).receiveToEnd().end()).isEqualTo(Peer.End.RESET);
         first.rst();
         assertThat(backend.accept().receiveText(5)).isEqualTo("hello");

@@ -63,7 +63,7 @@ final class Shown {
 
     /** Whether new connections are let in, for all that is known of backends. */
     private boolean isEnough() {
-        return balancer.config().whenNoneHealthy() == NoneHealthy.TRY_ALL
+        return balancer.config().defaultPool().whenNoneHealthy() == NoneHealthy.TRY_ALL
                 || (balancer.isListening() && balancer.backends().areEnough());
     }
 

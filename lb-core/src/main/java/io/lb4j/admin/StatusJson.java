@@ -40,7 +40,7 @@ final class StatusJson {
                 .field("address", Hosts.join(balancer.address()))
                 .field("state", balancer.state().name())
                 .field("listening", balancer.isListening())
-                .field("selector", balancer.config().selector().toString())
+                .field("selector", balancer.config().defaultPool().selector().toString())
                 .field("changeable", changeable)
                 .field("nowMillis", nowMillis)
                 .field("upMillis", balancer.uptime().toMillis())
@@ -107,7 +107,7 @@ final class StatusJson {
                 .field("waiting", stats.waiting())
                 .field("longestWaitMillis", stats.longestWait().toMillis());
         counts("waits", stats.waits());
-        json.field("isWanted", config.queue().isPresent()).end();
+        json.field("isWanted", config.defaultPool().queue().isPresent()).end();
     }
 
     private void backend(BackendState state, BackendStats stats) {

@@ -3,6 +3,7 @@ package io.lb4j.benchmarks.micro;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.LoadBalancerConfig;
+import io.lb4j.PoolConfig;
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.health.MinimumHealthy;
@@ -13,6 +14,7 @@ import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyConfig;
 import io.lb4j.selection.BackendSelector;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -67,8 +69,8 @@ public class BuilderBenchmark {
     @OutputTimeUnit(TimeUnit.NANOSECONDS)
     public LoadBalancerConfig configOfThreeBackends() {
         TcpProxyConfig proxy = TcpProxy.builder().listen("127.0.0.1", 0).config();
-        return new LoadBalancerConfig(
-                proxy,
+        PoolConfig pool = new PoolConfig(
+                "default",
                 List.of(first, second, third),
                 selector,
                 Optional.empty(),
@@ -81,6 +83,7 @@ public class BuilderBenchmark {
                 Optional.empty(),
                 Optional.empty(),
                 discovery);
+        return new LoadBalancerConfig(proxy, Map.of(pool.name(), pool));
     }
 
     /** From the builder to accepting, and until everything is closed again. */

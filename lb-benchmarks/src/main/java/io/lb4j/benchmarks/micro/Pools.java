@@ -5,7 +5,7 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.NoHooks;
-import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.pool.PoolRules;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.selection.BackendSelector;
 import java.util.List;
@@ -28,7 +28,7 @@ final class Pools {
 
     static BackendPool of(BackendSelector selector, List<Backend> backends) {
         BackendPool pool = new BackendPool(
-                PoolSettings.of(selector),
+                PoolRules.of(selector),
                 new Announcer("lb", List.of(), new Nobody(), System::nanoTime),
                 new BackendPool.Surroundings(new Nobody(), System::nanoTime, new Random()));
         pool.begin(new NoHooks(), backends, Health.unchecked(true, "not checked"));

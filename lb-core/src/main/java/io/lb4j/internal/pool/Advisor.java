@@ -63,7 +63,7 @@ final class Advisor {
     }
 
     private void addSettings(List<Backend> backends, List<String> advice) {
-        PoolSettings settings = state.settings();
+        PoolRules settings = state.settings();
         int minimum = settings.minimumHealthy().backends();
         if (backends.size() < minimum) {
             advice.add("minimumHealthy: " + minimum + ", and there are " + backends.size() + " backends: "

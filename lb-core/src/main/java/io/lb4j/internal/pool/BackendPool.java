@@ -49,7 +49,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     private volatile boolean owesFailBack;
 
     /** A pool without backends, so far. */
-    public BackendPool(PoolSettings settings, Announcer announcer, Surroundings surroundings) {
+    public BackendPool(PoolRules settings, Announcer announcer, Surroundings surroundings) {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
         Preload.classes(
                 CandidateList.class,
@@ -103,12 +103,12 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         return state.snapshot().members().stream().map(Member::place).toList();
     }
 
-    public PoolSettings settings() {
+    public PoolRules settings() {
         return state.settings();
     }
 
     /** Holds for new connections. */
-    public void settings(PoolSettings changed) {
+    public void settings(PoolRules changed) {
         state.settings(changed);
         administration.settingsChanged();
     }

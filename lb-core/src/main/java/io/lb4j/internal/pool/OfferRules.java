@@ -20,7 +20,7 @@ record OfferRules(
         boolean isOrdered) {
 
     /** @param isUpUnchecked whether one that has not been checked is taken for healthy when it is there from the begin */
-    static OfferRules of(PoolSettings settings, boolean isUpUnchecked) {
+    static OfferRules of(PoolRules settings, boolean isUpUnchecked) {
         return new OfferRules(
                 settings.noneHealthy(),
                 settings.minimumHealthy(),

@@ -47,10 +47,10 @@ final class PoolState {
     private @Nullable PooledBackend leader;
 
     private Runnable onOtherCandidates = () -> {};
-    private volatile PoolSettings settings;
+    private volatile PoolRules settings;
     private volatile PoolSnapshot snapshot;
 
-    PoolState(PoolSettings settings, Announcer announcer, LongSupplier nanoClock, Consequences consequences) {
+    PoolState(PoolRules settings, Announcer announcer, LongSupplier nanoClock, Consequences consequences) {
         this.settings = settings;
         this.announcer = announcer;
         this.consequences = consequences;
@@ -78,11 +78,11 @@ final class PoolState {
         onOtherCandidates = task;
     }
 
-    PoolSettings settings() {
+    PoolRules settings() {
         return settings;
     }
 
-    void settings(PoolSettings changed) {
+    void settings(PoolRules changed) {
         synchronized (lock) {
             settings = changed;
             publish(snapshot.with(rules()));

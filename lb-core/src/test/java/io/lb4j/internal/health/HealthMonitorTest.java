@@ -13,7 +13,7 @@ import io.lb4j.health.HealthChecker;
 import io.lb4j.internal.pool.Announcer;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.NoHooks;
-import io.lb4j.internal.pool.PoolSettings;
+import io.lb4j.internal.pool.PoolRules;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.ControlLoop;
 import io.lb4j.internal.util.Platform;
@@ -393,7 +393,7 @@ class HealthMonitorTest {
             report(backend, health);
         });
         pool[0] = new BackendPool(
-                PoolSettings.of(BackendSelector.roundRobin()),
+                PoolRules.of(BackendSelector.roundRobin()),
                 new Announcer("orders", List.of(listener), control, clock),
                 new BackendPool.Surroundings(control, clock, () -> 0));
         pool[0].begin(new NoHooks(), backends, UNCHECKED);

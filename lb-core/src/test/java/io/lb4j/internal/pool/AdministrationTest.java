@@ -97,7 +97,7 @@ class AdministrationTest {
     @Test
     void replaceAll_thatFailsHalfway_hasChangedNobody() {
         TestPool limited = new TestPool(
-                PoolSettings.of(BackendSelector.roundRobin()),
+                PoolRules.of(BackendSelector.roundRobin()),
                 TestPool.backend("a").withMaxConnections(1),
                 TestPool.backend("b"));
         Route held = limited.connect(1);

@@ -67,20 +67,20 @@ class AdvisorTest {
 
     @Test
     void onRecovery_whereNobodyIsPreferred_saysThatItMakesNoDifference() {
-        PoolSettings stay = PoolSettings.of(BackendSelector.roundRobin()).with(OnRecovery.STAY);
+        PoolRules stay = PoolRules.of(BackendSelector.roundRobin()).with(OnRecovery.STAY);
         TestPool pool = begun(new TestPool(stay, a, b));
         String advice = "onRecovery: STAY makes no difference: all backends have the same priority, and the selector"
                 + " is not first()";
         assertThat(warnings()).containsExactly(advice);
         pool.admin.replaceAll(List.of(a, b.withPriority(1)), null);
         audit(pool);
-        begun(new TestPool(PoolSettings.of(BackendSelector.first()).with(OnRecovery.STAY), a, b));
+        begun(new TestPool(PoolRules.of(BackendSelector.first()).with(OnRecovery.STAY), a, b));
         assertThat(warnings()).containsExactly(advice);
     }
 
     @Test
     void minimumHealthy_aboveWhatThereIs_saysWhatHolds() {
-        begun(new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(new MinimumHealthy(3, 0)), a, b));
+        begun(new TestPool(PoolRules.of(BackendSelector.roundRobin()).with(new MinimumHealthy(3, 0)), a, b));
         assertThat(warnings())
                 .containsExactly("minimumHealthy: 3, and there are 2 backends: CLOSE holds whatever their health is");
     }
@@ -114,7 +114,7 @@ class AdvisorTest {
     @Test
     void selector_changed_isAskedForItsAdvice() {
         TestPool pool = begun(TestPool.of(BackendSelector.roundRobin(), a.withWeight(5), b));
-        pool.pool.settings(PoolSettings.of(BackendSelector.first()));
+        pool.pool.settings(PoolRules.of(BackendSelector.first()));
         audit(pool);
         assertThat(warnings()).hasSize(1);
     }

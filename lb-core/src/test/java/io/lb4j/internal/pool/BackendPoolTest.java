@@ -176,7 +176,7 @@ class BackendPoolTest {
         };
         ManualControl control = new ManualControl(clock);
         BackendPool pool = new BackendPool(
-                PoolSettings.of(BackendSelector.roundRobin()),
+                PoolRules.of(BackendSelector.roundRobin()),
                 new Announcer("test", List.of(listener), control, clock),
                 new BackendPool.Surroundings(control, clock, () -> 0));
         pool.begin(new NoHooks(), List.of(A, B), Health.unchecked(true, ""));
@@ -186,7 +186,7 @@ class BackendPoolTest {
 
     @Test
     void whenNoneHealthy_tryAll_offersAllThatAnOperatorDidNotTakeOut() {
-        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).with(NoneHealthy.TRY_ALL);
+        PoolRules settings = PoolRules.of(BackendSelector.roundRobin()).with(NoneHealthy.TRY_ALL);
         TestPool pool = new TestPool(
                 settings, A, B, TestPool.backend("c"), TestPool.backend("d").withWeight(0));
         pool.down("a");
@@ -214,8 +214,7 @@ class BackendPoolTest {
 
     @Test
     void onDown_close_abortsItsConnectionsOnceAndNobodyElses() {
-        TestPool pool =
-                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        TestPool pool = new TestPool(PoolRules.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
         for (int i = 0; i < 4; i++) {
             pool.connect(i);
         }
@@ -227,8 +226,7 @@ class BackendPoolTest {
 
     @Test
     void onDown_closeWithoutMemoryToAbort_abortsWithinASecond() {
-        TestPool pool =
-                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        TestPool pool = new TestPool(PoolRules.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
         for (int i = 0; i < 4; i++) {
             pool.connect(i);
         }
@@ -243,8 +241,7 @@ class BackendPoolTest {
 
     @Test
     void onDown_closeWhileNobodyElseIsUp_abortsWhenSomebodyIs() {
-        TestPool pool =
-                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
+        TestPool pool = new TestPool(PoolRules.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), A, B);
         pool.down("a");
         assertThat(pool.aborted).containsExactly("a BACKEND_DOWN");
         pool.down("b");

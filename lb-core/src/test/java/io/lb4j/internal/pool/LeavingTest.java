@@ -29,7 +29,7 @@ class LeavingTest {
     private final Backend a = TestPool.backend("a");
     private final Backend b = TestPool.backend("b");
     private final Backend elsewhere = Backend.of("127.0.0.1", 2).withId("a");
-    private final PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin());
+    private final PoolRules settings = PoolRules.of(BackendSelector.roundRobin());
     private final TestPool pool = new TestPool(settings, a, b);
 
     @Test

@@ -18,8 +18,8 @@ class MinimumHealthyTest {
     private static final Backend[] FOUR =
             Stream.of("a", "b", "c", "d").map(TestPool::backend).toArray(Backend[]::new);
 
-    private static PoolSettings settings(NoneHealthy choice, int backends, int percent) {
-        return PoolSettings.of(BackendSelector.roundRobin())
+    private static PoolRules settings(NoneHealthy choice, int backends, int percent) {
+        return PoolRules.of(BackendSelector.roundRobin())
                 .withQueue(null)
                 .with(choice)
                 .with(new MinimumHealthy(backends, percent));

@@ -212,7 +212,7 @@ class OutliersTest {
 
     @Test
     void lastOnes_asManyAsHaveToBeUp_areNotEjected() {
-        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).with(new MinimumHealthy(2, 0));
+        PoolRules settings = PoolRules.of(BackendSelector.roundRobin()).with(new MinimumHealthy(2, 0));
         TestPool three = new TestPool(settings, TestPool.backend("a"), TestPool.backend("b"), TestPool.backend("c"));
         fail(three, "a", 5);
         fail(three, "b", 5);
@@ -265,7 +265,7 @@ class OutliersTest {
     @Test
     void noPolicy_nobodyIsEjected() {
         TestPool calm = new TestPool(
-                PoolSettings.of(BackendSelector.roundRobin()).withOutliers(null),
+                PoolRules.of(BackendSelector.roundRobin()).withOutliers(null),
                 TestPool.backend("a"),
                 TestPool.backend("b"));
         fail(calm, "a", 50);
@@ -314,6 +314,6 @@ class OutliersTest {
 
     private static TestPool pool(OutlierPolicy policy, String... ids) {
         Backend[] backends = List.of(ids).stream().map(TestPool::backend).toArray(Backend[]::new);
-        return new TestPool(PoolSettings.of(BackendSelector.roundRobin()).withOutliers(policy), backends);
+        return new TestPool(PoolRules.of(BackendSelector.roundRobin()).withOutliers(policy), backends);
     }
 }

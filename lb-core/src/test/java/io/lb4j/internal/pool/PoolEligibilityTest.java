@@ -238,7 +238,7 @@ class PoolEligibilityTest {
     void slowStart_clockThatWraps_isNoMatter() {
         ManualClock nearTheEnd =
                 ManualClock.startingAt(Long.MAX_VALUE - Duration.ofSeconds(45).toNanos());
-        PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin()).withSlowStart(SLOW);
+        PoolRules settings = PoolRules.of(BackendSelector.roundRobin()).withSlowStart(SLOW);
         TestPool pool = new TestPool(nearTheEnd, settings, a, b);
         pool.down("a");
         pool.up("a");
@@ -290,6 +290,6 @@ class PoolEligibilityTest {
     }
 
     private static TestPool slowlyStarting(BackendSelector selector, Backend... backends) {
-        return new TestPool(PoolSettings.of(selector).withSlowStart(SLOW), backends);
+        return new TestPool(PoolRules.of(selector).withSlowStart(SLOW), backends);
     }
 }

@@ -22,7 +22,7 @@ class PoolSizeTest {
     /** A few arrays of references, numbers and sums. Maps and lists of objects take several times as much. */
     private static final long FEW_ARRAYS = 64L * MANY;
 
-    private final TestPool pool = new TestPool(PoolSettings.of(BackendSelector.roundRobin()), backends(MANY));
+    private final TestPool pool = new TestPool(PoolRules.of(BackendSelector.roundRobin()), backends(MANY));
 
     @Test
     void status_goesUpAndDown_allocatesAFewArrays() {
@@ -71,8 +71,7 @@ class PoolSizeTest {
     @Test
     void slowStart_veryManyWarmUp_notEachPickLooksAtAll() {
         ManualClock clock = ManualClock.create();
-        PoolSettings settings =
-                PoolSettings.of(BackendSelector.leastConnections()).withSlowStart(Duration.ofSeconds(30));
+        PoolRules settings = PoolRules.of(BackendSelector.leastConnections()).withSlowStart(Duration.ofSeconds(30));
         TestPool warming = new TestPool(clock, settings, backends(1));
         for (int i = 1; i < 300; i++) {
             warming.admin.add(TestPool.backend("b" + i));
@@ -92,7 +91,7 @@ class PoolSizeTest {
     void onDownClose_allGoDownAndComeUp_eachIsClosedOnceAtMost() {
         int count = 500;
         TestPool closing =
-                new TestPool(PoolSettings.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), backends(count));
+                new TestPool(PoolRules.of(BackendSelector.roundRobin()).with(OnDown.CLOSE), backends(count));
         for (int i = 0; i < count; i++) {
             closing.down("b" + i);
         }

@@ -19,7 +19,7 @@ class PoolSnapshotTest {
     private static final Backend ZERO = Backend.of("10.0.0.3", 1).withId("zero").withWeight(0);
 
     private final PoolSnapshot snapshot = PoolSnapshot.of(
-                    OfferRules.of(PoolSettings.of(BackendSelector.roundRobin()), false))
+                    OfferRules.of(PoolRules.of(BackendSelector.roundRobin()), false))
             .replaced(Stream.of(A, B, ZERO)
                     .map(backend -> Member.of(
                             TestPool.of(BackendSelector.roundRobin()).pool.place(backend),

@@ -48,7 +48,7 @@ class PoolStressTest {
         long seed = new Random().nextLong();
         Control control = new Control("stress", Platform.system());
         control.start();
-        PoolSettings settings = PoolSettings.of(selector).withSlowStart(Duration.ofMillis(5));
+        PoolRules settings = PoolRules.of(selector).withSlowStart(Duration.ofMillis(5));
         BackendPool pool = new BackendPool(
                 settings,
                 new Announcer("stress", List.of(), control, System::nanoTime),
@@ -79,7 +79,7 @@ class PoolStressTest {
     void picks_ofBackendsAtTheirLimits_exceedNoneAndNoneStaysOutForEver(BackendSelector selector) {
         Control control = new Control("stress", Platform.system());
         BackendPool pool = new BackendPool(
-                PoolSettings.of(selector),
+                PoolRules.of(selector),
                 new Announcer("stress", List.of(), control, System::nanoTime),
                 new BackendPool.Surroundings(control, System::nanoTime, new Random()));
         List<Backend> backends = new ArrayList<>();

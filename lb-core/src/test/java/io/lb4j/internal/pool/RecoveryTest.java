@@ -46,8 +46,8 @@ class RecoveryTest {
         abstract TestPool pool(OnRecovery onRecovery);
     }
 
-    private static PoolSettings settings(BackendSelector selector, OnRecovery onRecovery) {
-        return PoolSettings.of(selector).withQueue(null).with(onRecovery);
+    private static PoolRules settings(BackendSelector selector, OnRecovery onRecovery) {
+        return PoolRules.of(selector).withQueue(null).with(onRecovery);
     }
 
     private static String id(Route route) {

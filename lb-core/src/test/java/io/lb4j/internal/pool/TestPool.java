@@ -53,20 +53,20 @@ final class TestPool implements PoolHooks {
     /** Connections that are open, of whatever backend; aborting ends them. */
     final List<Route> open = new ArrayList<>();
 
-    TestPool(PoolSettings settings, Backend... backends) {
+    TestPool(PoolRules settings, Backend... backends) {
         this(ManualClock.create(), settings, backends);
     }
 
-    TestPool(ManualClock clock, PoolSettings settings, Backend... backends) {
+    TestPool(ManualClock clock, PoolRules settings, Backend... backends) {
         this(clock, settings, Health.unchecked(true, "not checked yet"), false, backends);
     }
 
     /** One whose backends are checked, by {@link #check}. */
-    static TestPool checking(PoolSettings settings, Health initial, Backend... backends) {
+    static TestPool checking(PoolRules settings, Health initial, Backend... backends) {
         return new TestPool(ManualClock.create(), settings, initial, true, backends);
     }
 
-    private TestPool(ManualClock clock, PoolSettings settings, Health initial, boolean checking, Backend... backends) {
+    private TestPool(ManualClock clock, PoolRules settings, Health initial, boolean checking, Backend... backends) {
         this.checking = checking;
         this.clock = clock;
         control = new ManualControl(clock);
@@ -97,7 +97,7 @@ final class TestPool implements PoolHooks {
 
     /** A pool in which nobody waits. */
     static TestPool of(BackendSelector selector, Backend... backends) {
-        return new TestPool(PoolSettings.of(selector).withQueue(null), backends);
+        return new TestPool(PoolRules.of(selector).withQueue(null), backends);
     }
 
     static Backend backend(String id) {

@@ -21,7 +21,7 @@ class UnprovenTest {
     private final Backend a = TestPool.backend("a");
     private final Backend b = TestPool.backend("b");
     private final Backend c = TestPool.backend("c");
-    private final PoolSettings settings = PoolSettings.of(BackendSelector.roundRobin());
+    private final PoolRules settings = PoolRules.of(BackendSelector.roundRobin());
     private final TestPool pool = TestPool.checking(settings, UP_AT_FIRST, a);
 
     @Test

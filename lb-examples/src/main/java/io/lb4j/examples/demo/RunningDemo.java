@@ -123,7 +123,9 @@ final class RunningDemo implements AutoCloseable {
     }
 
     private String backends() {
-        return balancer.config().backends().stream().map(this::describe).collect(Collectors.joining());
+        return balancer.config().defaultPool().backends().stream()
+                .map(this::describe)
+                .collect(Collectors.joining());
     }
 
     /** An embedded backend ends itself when it is asked to, so that one can see what becomes of clients. */

@@ -44,12 +44,14 @@ class DemoFlagsTest {
         try (LoadBalancer library =
                 LoadBalancer.builder().name(name).backend("127.0.0.1", 1).start()) {
             assertThat(demo.proxy()).isEqualTo(library.config().proxy());
-            assertThat(demo.backends()).isEqualTo(library.config().backends());
-            assertThat(demo.selector()).hasToString(library.config().selector().toString());
-            assertThat(demo.healthCheck())
+            assertThat(demo.defaultPool().backends())
+                    .isEqualTo(library.config().defaultPool().backends());
+            assertThat(demo.defaultPool().selector())
+                    .hasToString(library.config().defaultPool().selector().toString());
+            assertThat(demo.defaultPool().healthCheck())
                     .usingRecursiveComparison()
                     .ignoringFields("value.checker")
-                    .isEqualTo(library.config().healthCheck());
+                    .isEqualTo(library.config().defaultPool().healthCheck());
         }
     }
 
@@ -79,7 +81,7 @@ class DemoFlagsTest {
                 "--backend=[::1]:1",
                 "--backend",
                 "127.0.0.1:3"))) {
-            assertThat(running.balancer().config().backends())
+            assertThat(running.balancer().config().defaultPool().backends())
                     .containsExactly(
                             Backend.of("127.0.0.1", 2).withWeight(3), Backend.of("::1", 1), Backend.of("127.0.0.1", 3));
             assertThat(running.embedded()).isEmpty();
@@ -97,14 +99,14 @@ class DemoFlagsTest {
         "first, first",
     })
     void selector_everyName_isIt(String name, String selector) throws IOException {
-        assertThat(configOf("--selector", name).selector()).hasToString(selector);
+        assertThat(configOf("--selector", name).defaultPool().selector()).hasToString(selector);
         assertThat(Selectors.names()).contains(name);
     }
 
     @Test
     void slowStart_given_isSet() throws IOException {
-        assertThat(configOf("--slow-start", "90s").slowStart()).contains(Duration.ofSeconds(90));
-        assertThat(configOf().slowStart()).isEmpty();
+        assertThat(configOf("--slow-start", "90s").defaultPool().slowStart()).contains(Duration.ofSeconds(90));
+        assertThat(configOf().defaultPool().slowStart()).isEmpty();
     }
 
     @Test
@@ -120,6 +122,7 @@ class DemoFlagsTest {
     @Test
     void healthCheck_eachFlag_setsItsOwn() throws IOException {
         HealthCheckPolicy policy = configOf("--health-interval", "1h", "--health-timeout", "2s")
+                .defaultPool()
                 .healthCheck()
                 .orElseThrow();
         assertThat(policy.interval()).isEqualTo(Duration.ofHours(1));
@@ -128,9 +131,13 @@ class DemoFlagsTest {
 
     @Test
     void noHealthChecks_given_checksNothing() throws IOException {
-        assertThat(configOf("--no-health-checks").healthCheck()).isEmpty();
-        assertThat(configOf("--no-queue").queue()).isEmpty();
-        assertThat(configOf("--queue-timeout", "3s").queue().orElseThrow().timeout())
+        assertThat(configOf("--no-health-checks").defaultPool().healthCheck()).isEmpty();
+        assertThat(configOf("--no-queue").defaultPool().queue()).isEmpty();
+        assertThat(configOf("--queue-timeout", "3s")
+                        .defaultPool()
+                        .queue()
+                        .orElseThrow()
+                        .timeout())
                 .contains(Duration.ofSeconds(3));
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param minimumHealthy how many have to be UP
  * @param queue how connections wait while all are full; null when they do not
  */
-public record PoolSettings(
+public record PoolRules(
         BackendSelector selector,
         boolean isOrdered,
         @Nullable Duration slowStart,
@@ -30,8 +30,8 @@ public record PoolSettings(
         OnRecovery onRecovery,
         @Nullable QueuePolicy queue) {
     /** Everything as it is by default, with this selector. */
-    public static PoolSettings of(BackendSelector selector) {
-        return new PoolSettings(
+    public static PoolRules of(BackendSelector selector) {
+        return new PoolRules(
                 selector,
                 selector.prefersEarlier(),
                 null,
@@ -43,38 +43,37 @@ public record PoolSettings(
                 QueuePolicy.builder().build());
     }
 
-    PoolSettings withSlowStart(@Nullable Duration changed) {
-        return new PoolSettings(
+    PoolRules withSlowStart(@Nullable Duration changed) {
+        return new PoolRules(
                 selector, isOrdered, changed, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings withOutliers(@Nullable OutlierPolicy changed) {
-        return new PoolSettings(
+    PoolRules withOutliers(@Nullable OutlierPolicy changed) {
+        return new PoolRules(
                 selector, isOrdered, slowStart, changed, noneHealthy, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings with(NoneHealthy changed) {
-        return new PoolSettings(
+    PoolRules with(NoneHealthy changed) {
+        return new PoolRules(
                 selector, isOrdered, slowStart, outliers, changed, minimumHealthy, onDown, onRecovery, queue);
     }
 
-    PoolSettings with(MinimumHealthy changed) {
-        return new PoolSettings(
-                selector, isOrdered, slowStart, outliers, noneHealthy, changed, onDown, onRecovery, queue);
+    PoolRules with(MinimumHealthy changed) {
+        return new PoolRules(selector, isOrdered, slowStart, outliers, noneHealthy, changed, onDown, onRecovery, queue);
     }
 
-    PoolSettings with(OnDown changed) {
-        return new PoolSettings(
+    PoolRules with(OnDown changed) {
+        return new PoolRules(
                 selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, changed, onRecovery, queue);
     }
 
-    PoolSettings with(OnRecovery changed) {
-        return new PoolSettings(
+    PoolRules with(OnRecovery changed) {
+        return new PoolRules(
                 selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, onDown, changed, queue);
     }
 
-    PoolSettings withQueue(@Nullable QueuePolicy changed) {
-        return new PoolSettings(
+    PoolRules withQueue(@Nullable QueuePolicy changed) {
+        return new PoolRules(
                 selector, isOrdered, slowStart, outliers, noneHealthy, minimumHealthy, onDown, onRecovery, changed);
     }
 }

@@ -1,0 +1,94 @@
+package io.lb4j;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.discovery.BackendDiscovery;
+import io.lb4j.discovery.DiscoveryPolicy;
+import io.lb4j.internal.util.Checks;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool is started with: its settings, and where its backends come from. Each setter checks its value at once; the
+ * last value set wins. Not thread-safe.
+ *
+ * @param <S> what the setters return: this
+ */
+public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSettings<S>
+        permits LoadBalancerBuilder, PoolBuilder {
+    private final Map<String, Backend> backends = new LinkedHashMap<>();
+    private @Nullable BackendDiscovery discovery;
+    private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
+
+    PoolSetup() {}
+
+    /**
+     * Adds a backend of weight 1 whose id is {@code host:port}.
+     *
+     * @throws IllegalArgumentException as {@link Backend#of}, or when there is a backend of this id already
+     */
+    public S backend(String host, int port) {
+        return backend(Backend.of(host, port));
+    }
+
+    /**
+     * Adds backends of weight 1, each written as {@code host:port}: {@code backends("10.0.0.1:9000", "[::1]:9000")}.
+     *
+     * @throws IllegalArgumentException as {@link Backend#parse}, or when there is a backend of this id already
+     */
+    public S backends(String... places) {
+        for (String place : places) {
+            backend(Backend.parse(place));
+        }
+        return self();
+    }
+
+    /**
+     * Adds a backend. Up to 10,000 are supported; what that costs is said at {@link Backends} and
+     * {@link io.lb4j.selection.BackendSelector}.
+     *
+     * @throws IllegalArgumentException when there is a backend of this id already
+     */
+    public S backend(Backend backend) {
+        Checks.notNull("backend", backend);
+        if (backends.putIfAbsent(backend.id(), backend) != null) {
+            throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: one not added before)");
+        }
+        return self();
+    }
+
+    /**
+     * Where the list of backends comes from: it is asked at once, again every 30 s, and when it
+     * {@linkplain BackendDiscovery#watch tells of a change}. What it answers becomes the
+     * list, as by {@link Backends#replaceAll}; backends that are given too are those until its first answer. With none
+     * given, {@code start()} waits for the first answer, for as long as one may take.
+     */
+    public S discovery(BackendDiscovery discovery) {
+        this.discovery = Checks.notNull("discovery", discovery);
+        return self();
+    }
+
+    /**
+     * {@link #discovery(BackendDiscovery)}; the builder handed in holds the defaults of when it is asked. Throws what
+     * {@code policy} throws.
+     */
+    public S discovery(BackendDiscovery discovery, Consumer<DiscoveryPolicy.Builder> policy) {
+        DiscoveryPolicy.Builder builder = DiscoveryPolicy.builder();
+        Checks.notNull("policy", policy).accept(builder);
+        this.discoveryPolicy = builder.build();
+        return discovery(discovery);
+    }
+
+    /** The settings as they are now. */
+    PoolConfig config(String name) {
+        return config(name, List.copyOf(backends.values()), Optional.ofNullable(discovery), discoveryPolicy);
+    }
+
+    /** Whether it was said where backends come from. */
+    boolean hasSource() {
+        return !backends.isEmpty() || discovery != null;
+    }
+}
