@@ -120,7 +120,7 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     private void refuseOwnListener(Backend backend) {
-        TcpProxyBuilder.refuseListener(backend, proxy().address());
+        proxy().refuseOwnListener(backend);
     }
 
     private TcpProxy proxy() {
@@ -188,7 +188,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
     public LoadBalancerConfig config() {
-        return config;
+        return new LoadBalancerConfig(proxy().config(), config.pools());
     }
 
     /**
@@ -210,7 +210,7 @@ public final class LoadBalancer implements AutoCloseable {
                 if (!changed.healthCheck().equals(before.healthCheck())) {
                     changed.healthCheck().ifPresent(upkeep::policy);
                 }
-                config = new LoadBalancerConfig(limits.config(), Map.of(changed.name(), changed));
+                config = new LoadBalancerConfig(config.proxy(), Map.of(changed.name(), changed));
                 announcer.tell(LoadBalancerListener::reconfigured);
             });
         }

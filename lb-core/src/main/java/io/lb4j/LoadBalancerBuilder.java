@@ -168,7 +168,11 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         }
         PoolConfig pool = config(LoadBalancerConfig.DEFAULT_POOL);
         pool.backends().forEach(proxy::refuseOwnListener);
-        proxy.name(name != null ? name : Names.ofUnnamed("lb", proxy.config().listenPort()));
+        proxy.name(
+                name != null
+                        ? name
+                        : Names.ofUnnamed(
+                                "lb", proxy.config().frontends().get(0).ports().first()));
         LoadBalancerConfig config = new LoadBalancerConfig(proxy.config(), Map.of(pool.name(), pool));
         Preload.classes(
                 LoadBalancerStats.class,

@@ -1,7 +1,7 @@
 package io.lb4j;
 
 import io.lb4j.proxy.LimitPolicy;
-import io.lb4j.proxy.TcpProxyBuilder;
+import io.lb4j.proxy.ProxyReconfiguration;
 import io.lb4j.proxy.TimeoutPolicy;
 import java.util.function.Consumer;
 
@@ -12,9 +12,9 @@ import java.util.function.Consumer;
  * call it was handed to, by one thread.
  */
 public final class Reconfiguration extends PoolSettings<Reconfiguration> {
-    private final TcpProxyBuilder proxy;
+    private final ProxyReconfiguration proxy;
 
-    Reconfiguration(LoadBalancerConfig before, TcpProxyBuilder proxy) {
+    Reconfiguration(LoadBalancerConfig before, ProxyReconfiguration proxy) {
         super(before.defaultPool());
         this.proxy = proxy;
     }

@@ -14,7 +14,6 @@ import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.TcpProxy;
-import io.lb4j.proxy.TcpProxyBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +140,7 @@ final class Upkeep implements PoolHooks {
         List<Backend> others = running == null
                 ? answer
                 : answer.stream()
-                        .filter(backend -> !TcpProxyBuilder.isWrittenAsListener(backend, running.address()))
+                        .filter(backend -> !running.isWrittenAsListener(backend))
                         .toList();
         pool.administration()
                 .discovered(others, config.discoveryPolicy().removeWithin().orElse(null));
@@ -188,7 +187,7 @@ final class Upkeep implements PoolHooks {
     public void listening(boolean wanted) {
         TcpProxy running = proxy.get();
         if (running != null) {
-            running.listening(wanted);
+            running.frontends().forEach(frontend -> frontend.listening(wanted));
         }
     }
 

@@ -34,7 +34,8 @@ class PreloadTest {
             "io.lb4j.ShutdownDrain",
             "io.lb4j.event.AccessLog",
             "io.lb4j.event.AsyncListener",
-            "io.lb4j.internal.util.Polling");
+            "io.lb4j.internal.util.Polling",
+            "io.lb4j.proxy.ProxyReconfiguration");
 
     @Test
     void start_loadsWhatRunsConnections() throws Exception {

@@ -8,5 +8,7 @@ import java.net.InetSocketAddress;
  * @param id a number no other connection of this balancer has
  * @param clientAddress where the client connects from
  * @param listenAddress where the balancer listens
+ * @param frontend the name of the frontend that the client connected to
  */
-public record ConnectionAccepted(long id, InetSocketAddress clientAddress, InetSocketAddress listenAddress) {}
+public record ConnectionAccepted(
+        long id, InetSocketAddress clientAddress, InetSocketAddress listenAddress, String frontend) {}

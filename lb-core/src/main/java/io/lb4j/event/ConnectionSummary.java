@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the connection's number, which no other connection of this balancer has
  * @param clientAddress where the client connected from
  * @param listenAddress where the balancer listens
+ * @param frontend the name of the frontend that the client connected to
  * @param backend the backend it was connected to, or null when it never was
  * @param backendAddress which of the backend's addresses, or null when it never was connected
  * @param attempts how many backends were tried; 0 when none was chosen
@@ -33,6 +34,7 @@ public record ConnectionSummary(
         long id,
         InetSocketAddress clientAddress,
         InetSocketAddress listenAddress,
+        String frontend,
         @Nullable Backend backend,
         @Nullable InetSocketAddress backendAddress,
         int attempts,

@@ -22,7 +22,7 @@ final class AcceptGate {
     private volatile boolean somebodyPaused;
     private volatile boolean wasShort;
     private volatile long cautionUntil;
-    private volatile Acceptor[] acceptors = {};
+    private volatile AcceptSide[] acceptors = {};
 
     /** A gate for this many connections. */
     AcceptGate(int limit) {
@@ -30,15 +30,15 @@ final class AcceptGate {
     }
 
     /** One more who may pause. */
-    synchronized void add(Acceptor acceptor) {
-        Acceptor[] more = Arrays.copyOf(acceptors, acceptors.length + 1);
+    synchronized void add(AcceptSide acceptor) {
+        AcceptSide[] more = Arrays.copyOf(acceptors, acceptors.length + 1);
         more[acceptors.length] = acceptor;
         acceptors = more;
     }
 
     /** One fewer. */
-    synchronized void remove(Acceptor acceptor) {
-        acceptors = Arrays.stream(acceptors).filter(one -> one != acceptor).toArray(Acceptor[]::new);
+    synchronized void remove(AcceptSide acceptor) {
+        acceptors = Arrays.stream(acceptors).filter(one -> one != acceptor).toArray(AcceptSide[]::new);
     }
 
     boolean tryEnter() {
@@ -91,13 +91,13 @@ final class AcceptGate {
     private void wakeThePaused() {
         if (somebodyPaused) {
             somebodyPaused = false;
-            for (Acceptor acceptor : acceptors) {
+            for (AcceptSide acceptor : acceptors) {
                 resume(acceptor);
             }
         }
     }
 
-    private static void resume(Acceptor acceptor) {
+    private static void resume(AcceptSide acceptor) {
         try {
             acceptor.resumeSoon();
         } catch (RuntimeException | Error exhausted) {

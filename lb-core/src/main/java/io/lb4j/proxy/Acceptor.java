@@ -3,8 +3,8 @@ package io.lb4j.proxy;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Closing;
-import io.lb4j.internal.util.MemoryInHand;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts connections on the loop that will serve them. Confined to its loop, but for {@link #resumeSoon}. */
+/** Accepts connections at one listening socket, on the loop that will serve them. Confined to its loop. */
 final class Acceptor implements ReadyHandler {
     /*
      * A client is only accepted while a descriptor for its backend is in hand (`reserved`). So a process that runs out
      * of descriptors leaves its clients in the kernel's backlog, where they wait, and never has one it cannot serve.
+     * (AcceptSide has it: one for all listening sockets of a loop.)
      *
      * Out of anything (descriptors, memory, places under the connection limit), the acceptor pauses: no interest, no
      * CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
@@ -34,10 +35,12 @@ final class Acceptor implements ReadyHandler {
 
     private final EventLoop loop;
     private final ProxyContext context;
+    private final AcceptSide side;
+    private final Acceptors frontend;
+    private final Port port;
     private final int index;
     private ServerSocketChannel listener;
     private @Nullable SelectionKey key;
-    private @Nullable SocketChannel reserved;
     private long retryAfter = FIRST_RETRY_AFTER;
     private AcceptPaused.@Nullable Cause pausedFor;
     private boolean closed;
@@ -48,84 +51,77 @@ final class Acceptor implements ReadyHandler {
     /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
     private int waitingLeft = Listeners.BACKLOG;
 
-    /** Somebody wants to be accepted, for all the last select knows. */
-    private boolean somebodyCame;
-
-    /** The places of those who ended before somebody came are given back. */
-    private boolean hasLetGo;
+    /** It is among those of {@link AcceptSide} at which somebody came. */
+    boolean somebodyCame;
 
     /** It begins paused: the first turn of its loop begins to accept. */
     private boolean paused = true;
 
     private long resumeAt;
 
-    /** Asked before an accept, after a shortage. */
-    private final MemoryInHand memory = new MemoryInHand();
-
-    private volatile boolean woken;
-
-    /** @param index which of the proxy's listening sockets is its own */
-    Acceptor(EventLoop loop, List<ServerSocketChannel> listeners, int index) {
+    /** @param index which of the port's listening sockets is its own */
+    Acceptor(EventLoop loop, Acceptors frontend, Port port, int index) {
         this.loop = loop;
         this.context = loop.context();
+        this.side = loop.acceptSide();
+        this.frontend = frontend;
+        this.port = port;
         this.index = index;
-        listener = listeners.get(index);
+        listener = port.sockets().get(index);
         resumeAt = loop.now();
+    }
+
+    Entrance entrance() {
+        return frontend.entrance();
+    }
+
+    /** The frontend whose it is, on this loop. */
+    Acceptors frontend() {
+        return frontend;
+    }
+
+    Port port() {
+        return port;
+    }
+
+    /** Where it accepts. */
+    InetSocketAddress address() {
+        return port.address();
+    }
+
+    /** Whether its socket is the one of this loop. */
+    boolean isOf(int other) {
+        return index == other;
     }
 
     @Override
     public void ready(int readyOps) {
-        somebodyCame = true;
+        side.somebodyCame(this);
     }
 
-    /** Any thread: resumes a paused acceptor. Allocates nothing. */
-    void resumeSoon() {
-        woken = true;
-        loop.wakeUp();
-    }
-
-    /** Whether somebody has called {@link #resumeSoon}. */
-    boolean isWoken() {
-        return woken;
+    /** Whether it waits to accept again. */
+    boolean isToResume() {
+        return paused && !closed && !isShut;
     }
 
     /** Nanoseconds from {@code now} to when it resumes by itself; the maximum when it does not. */
     long nanosToResume(long now) {
-        return paused && !closed && !isShut ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
+        return isToResume() ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
     }
 
-    /** In each turn of the loop, after sockets were closed: accepts who came, and sees to it that it accepts again. */
-    void turn() {
+    /** Somebody came: accepts some of them. */
+    void acceptWhoCame() {
         try {
-            acceptWhoCame();
+            acceptSome(ACCEPTS_PER_TURN);
         } catch (Throwable failure) {
             loop.failure("listening socket", failure);
-        }
-        resumeIfWanted();
-    }
-
-    /**
-     * Those whose end came before somebody who comes now are to make room for him: what has ended in this turn is given
-     * back in the next one, so that is waited for, once.
-     */
-    private void acceptWhoCame() {
-        if (somebodyCame && (hasLetGo || !loop.hasEnded())) {
-            somebodyCame = false;
-            hasLetGo = false;
-            acceptSome(ACCEPTS_PER_TURN);
-        } else {
-            hasLetGo = somebodyCame;
         }
     }
 
     /** Accepts again, if it has paused and was woken or has waited for long enough. */
-    private void resumeIfWanted() {
+    void resumeIfWanted(boolean woken) {
         boolean wanted = woken;
-        if (wanted) {
-            // Not otherwise: it may have been woken since it was asked.
-            woken = false;
-        }
-        if (!paused || closed || isShut) {
+        if (!isToResume()) {
             return;
         }
         if (loop.now() - resumeAt >= 0) {
@@ -207,8 +203,7 @@ final class Acceptor implements ReadyHandler {
         }
         isShut = true;
         paused = true;
-        somebodyCame = false;
-        dropReserved();
+        side.dropReserved();
         loop.cancel(key);
         key = null;
         Closing.quietly(listener);
@@ -225,13 +220,14 @@ final class Acceptor implements ReadyHandler {
             isShut = false;
             paused = true;
             resumeAt = loop.now();
+            side.somethingPaused();
         }
     }
 
     /** Leaves the listening socket to somebody else. */
     void leave() {
         closed = true;
-        dropReserved();
+        side.dropReserved();
         loop.cancel(key);
     }
 
@@ -253,7 +249,7 @@ final class Acceptor implements ReadyHandler {
         }
         SocketChannel client;
         try {
-            client = context.gate.isShort(loop.now()) ? acceptWithCare() : accept();
+            client = side.accept(listener);
         } catch (Throwable shortage) {
             context.gate.giveBack();
             if (listener.isOpen()) {
@@ -261,41 +257,15 @@ final class Acceptor implements ReadyHandler {
             }
             return false;
         }
-        SocketChannel forBackend = reserved;
+        SocketChannel forBackend = client == null ? null : side.takeReserved();
         if (client == null || forBackend == null) {
             context.gate.leave();
             return false;
         }
         retryAfter = FIRST_RETRY_AFTER;
-        reserved = null;
-        ProxyConnection.accepted(loop, client, forBackend);
+        ProxyConnection.accepted(this, loop, client, forBackend);
         loop.accepted();
         return true;
-    }
-
-    private @Nullable SocketChannel accept() throws IOException {
-        // What the connection will need comes first: a client is not accepted for want of it.
-        loop.buffer();
-        if (reserved == null) {
-            reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
-        }
-        return listener.accept();
-    }
-
-    /** Takes both descriptors or none, and only if there is memory for what the JDK makes of them: it would lose them. */
-    private @Nullable SocketChannel acceptWithCare() throws IOException {
-        synchronized (context.gate.oneAtATime) {
-            SocketChannel client = null;
-            try {
-                memory.take();
-                client = accept();
-                return client;
-            } finally {
-                if (client == null) {
-                    dropReserved();
-                }
-            }
-        }
     }
 
     private boolean enterGate() {
@@ -308,7 +278,7 @@ final class Acceptor implements ReadyHandler {
     }
 
     private void runShort(Throwable shortage) {
-        loop.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
+        frontend.counters().add(LoopCounters.ACCEPT_FAILURES, 1);
         context.gate.ranShort(loop.now());
         pause(AcceptPaused.Cause.SHORTAGE, retryAfter);
         retryAfter = Math.min(2 * retryAfter, LAST_RETRY_AFTER);
@@ -320,17 +290,13 @@ final class Acceptor implements ReadyHandler {
         pausedFor = cause;
         resumeAt = loop.now() + resumeAfter;
         context.gate.wakeMeOnLeave();
-        loop.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        frontend.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
+        side.somethingPaused();
         // A listener that is not listened to must not wake the loop.
         interest(0);
-        dropReserved();
+        side.dropReserved();
         if (context.guests.areListening()) {
             context.guests.tell(loop, listener -> listener.acceptPaused(new AcceptPaused(cause)));
         }
-    }
-
-    private void dropReserved() {
-        Closing.quietly(reserved);
-        reserved = null;
     }
 }

@@ -1,12 +1,13 @@
 package io.lb4j.proxy;
 
+import io.lb4j.event.CloseReason;
 import java.io.IOException;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Arrays;
 import java.util.List;
 
-/** The acceptors of one loop, from the first turn until nobody listens any more. Confined to its loop. */
+/** One frontend on one loop, from the first turn until its last connection has ended. Confined to its loop. */
 final class Acceptors {
     /*
      * A drain first accepts who waits in the backlog, a few in each turn, so that those who are served already do not
@@ -20,51 +21,58 @@ final class Acceptors {
         NOT_LISTENING
     }
 
-    private final AcceptGate gate;
-    private final Runnable whenNotListening;
+    private final EventLoop loop;
+    private final Entrance entrance;
+    private final LoopCounters counters;
     private Acceptor[] all = {};
     private Stage stage = Stage.LISTENING;
 
-    /** @param whenNotListening is called once, when the listening sockets of this loop are closed; must not fail */
-    Acceptors(AcceptGate gate, Runnable whenNotListening) {
-        this.gate = gate;
-        this.whenNotListening = whenNotListening;
+    /** The frontend ends, and the loop goes on. */
+    private boolean draining;
+
+    private final Drain drain;
+    private boolean hasEnded;
+
+    Acceptors(EventLoop loop, Entrance entrance) {
+        this.loop = loop;
+        this.entrance = entrance;
+        counters = entrance.newCounters();
+        drain = new Drain(loop, this);
     }
 
-    void add(Acceptor acceptor) {
-        gate.add(acceptor);
-        all = Arrays.copyOf(all, all.length + 1);
-        all[all.length - 1] = acceptor;
+    Entrance entrance() {
+        return entrance;
     }
 
-    /** Accepts there no more; the listening socket is another loop's. */
-    void remove(Acceptor acceptor) {
-        acceptor.leave();
-        all = Arrays.stream(all).filter(one -> one != acceptor).toArray(Acceptor[]::new);
-        gate.remove(acceptor);
+    /** What its connections amount to. */
+    LoopCounters counters() {
+        return counters;
     }
 
-    /** The loop does not run after all; the listening sockets are somebody else's. */
-    void forget() {
-        for (Acceptor acceptor : all) {
-            gate.remove(acceptor);
+    /** Before it is handed to its loop, or on it: accepts at the socket of this number, of each port. */
+    void add(int index) {
+        for (Port port : entrance.ports()) {
+            all = Arrays.copyOf(all, all.length + 1);
+            all[all.length - 1] = new Acceptor(loop, this, port, port.hasOneFor(index) ? index : 0);
         }
     }
 
-    /** Whether the loop must not wait. */
-    boolean isInAHurry() {
-        if (stage == Stage.EMPTYING || stage == Stage.CLOSED) {
-            return true;
-        }
+    /** The sockets of this number are another loop's from now on. */
+    void leave(int index) {
         for (Acceptor acceptor : all) {
-            if (acceptor.isWoken()) {
-                return true;
+            if (acceptor.isOf(index)) {
+                acceptor.leave();
             }
         }
-        return false;
+        all = Arrays.stream(all).filter(one -> !one.isOf(index)).toArray(Acceptor[]::new);
     }
 
-    /** Nanoseconds from {@code now} to when one resumes by itself; the maximum when none does. */
+    int size() {
+        return all.length;
+    }
+
+    // ---- in each turn
+
     long nanosToResume(long now) {
         long nanos = Long.MAX_VALUE;
         for (Acceptor acceptor : all) {
@@ -73,26 +81,36 @@ final class Acceptors {
         return nanos;
     }
 
-    /** In each turn of the loop, after its select. */
-    void turn() {
-        if (stage == Stage.CLOSED) {
-            notListening();
-        }
+    /** Returns whether one of them waits on. */
+    boolean resumeIfWanted(boolean woken) {
+        boolean more = false;
         for (Acceptor acceptor : all) {
-            acceptor.turn();
+            acceptor.resumeIfWanted(woken);
+            more |= acceptor.isToResume();
         }
-        if (stage == Stage.EMPTYING) {
-            empty();
+        return more;
+    }
+
+    /** A select has taken what was closed out of the selector. */
+    void closedInAnEarlierTurn() {
+        if (stage == Stage.CLOSED) {
+            stage = Stage.NOT_LISTENING;
+            entrance.loopNotListening();
         }
     }
 
-    /** Accepts who waits in the backlog, as far as the connection limit allows; then closes the listening sockets. */
-    void stop() {
-        if (stage == Stage.LISTENING) {
-            stage = Stage.EMPTYING;
+    /** Goes on with its end. Returns whether there is more to do. */
+    boolean step() {
+        if (stage == Stage.EMPTYING) {
             empty();
         }
+        if (draining && stage == Stage.NOT_LISTENING && !hasConnections()) {
+            ended();
+        }
+        return stage == Stage.EMPTYING || stage == Stage.CLOSED;
     }
+
+    // ---- the port, closed for the time being
 
     /** Closes the listening sockets for the time being. */
     void shut() {
@@ -101,10 +119,21 @@ final class Acceptors {
         }
     }
 
-    /** These are open in the place of those that were shut. */
-    void listen(List<ServerSocketChannel> fresh) {
+    /** These are open, for each port, in the place of those that were shut. */
+    void listen(List<List<ServerSocketChannel>> fresh) {
         for (Acceptor acceptor : all) {
-            acceptor.listen(fresh);
+            acceptor.listen(fresh.get(entrance.ports().indexOf(acceptor.port())));
+        }
+    }
+
+    // ---- the end
+
+    /** Accepts who waits in the backlog, as far as the connection limit allows; then closes the listening sockets. */
+    void stop() {
+        if (stage == Stage.LISTENING) {
+            stage = Stage.EMPTYING;
+            loop.acceptSide().somethingEnds();
+            empty();
         }
     }
 
@@ -118,32 +147,56 @@ final class Acceptors {
         }
     }
 
-    /** Whether nobody is accepted any more. */
-    boolean areClosed() {
-        return stage == Stage.CLOSED || stage == Stage.NOT_LISTENING;
-    }
-
     /** Closes the listening sockets. Who waits in the backlog is reset. */
     void close() {
-        if (!areClosed()) {
+        if (!isClosed()) {
             stage = Stage.CLOSED;
+            loop.acceptSide().somethingEnds();
             for (Acceptor acceptor : all) {
                 acceptor.close();
             }
         }
     }
 
-    /** The loop has ended, and its selector with it. */
-    void ended() {
-        close();
-        if (stage == Stage.CLOSED) {
-            notListening();
+    /** Whether nobody is accepted any more. */
+    boolean isClosed() {
+        return stage == Stage.CLOSED || stage == Stage.NOT_LISTENING;
+    }
+
+    /** Whether its ports are free, for all that this loop has to do with it. */
+    boolean isNotListening() {
+        return stage == Stage.NOT_LISTENING;
+    }
+
+    /** It ends, and the loop goes on: see {@link Drain}. */
+    void drain(long deadline, long spread) {
+        draining = true;
+        stop();
+        drain.set(deadline, spread);
+        loop.acceptSide().somethingEnds();
+    }
+
+    void connectionEnded(CloseReason reason) {
+        if (draining) {
+            drain.ended(reason);
+            loop.acceptSide().somethingEnds();
         }
     }
 
-    private void notListening() {
-        stage = Stage.NOT_LISTENING;
-        whenNotListening.run();
+    private boolean hasConnections() {
+        return counters.get(LoopCounters.ACTIVE) > 0;
+    }
+
+    /** It has no connection any more, or the loop has ended. */
+    void ended() {
+        if (!hasEnded) {
+            hasEnded = true;
+            close();
+            closedInAnEarlierTurn();
+            loop.acceptSide().remove(this);
+            loop.deadlines().cancel(drain);
+            loop.frontendEnded(entrance, drain.result());
+        }
     }
 
     /** See {@link LoopSelector.Tenants}. */

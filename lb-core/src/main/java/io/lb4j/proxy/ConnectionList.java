@@ -58,11 +58,12 @@ final class ConnectionList {
         }
     }
 
-    /** Resets so many of them. */
-    void abortSome(int count, CloseReason reason) {
+    /** Resets so many of those of a frontend, or of all. */
+    void abortSome(int count, @Nullable Acceptors frontend, CloseReason reason) {
         int left = count;
         for (ProxyConnection connection = first; connection != null && left > 0; connection = connection.next) {
-            if (connection.state() != ConnectionState.CLOSED) {
+            boolean isOne = frontend == null || connection.ofFrontend() == frontend;
+            if (isOne && connection.state() != ConnectionState.CLOSED) {
                 connection.abort(reason, null);
                 left--;
             }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionStory {
     private final EventLoop loop;
-    private final Guests guests;
+    private final Acceptor acceptor;
     private final long id;
     private final InetSocketAddress clientAddress;
     private final long acceptedAt;
@@ -38,10 +38,10 @@ final class ConnectionStory {
     private Party endedBy = Party.BALANCER;
     private @Nullable Throwable cause;
 
-    ConnectionStory(EventLoop loop, InetSocketAddress clientAddress) {
+    ConnectionStory(EventLoop loop, Acceptor acceptor, InetSocketAddress clientAddress) {
         this.loop = loop;
         this.clientAddress = clientAddress;
-        guests = loop.context().guests;
+        this.acceptor = acceptor;
         id = loop.newConnectionId();
         acceptedAt = loop.now();
     }
@@ -72,28 +72,33 @@ final class ConnectionStory {
         return reason == null ? CloseReason.INTERNAL_ERROR : reason;
     }
 
+    private Guests guests() {
+        return loop.context().guests;
+    }
+
     // ---- as it happens
 
     void accepted() {
-        if (guests.areListening()) {
-            ConnectionAccepted event = new ConnectionAccepted(id, clientAddress, loop.context().listenAddress);
-            guests.tell(loop, listener -> listener.connectionAccepted(event));
+        if (guests().areListening()) {
+            ConnectionAccepted event = new ConnectionAccepted(
+                    id, clientAddress, acceptor.address(), acceptor.entrance().name());
+            guests().tell(loop, listener -> listener.connectionAccepted(event));
         }
     }
 
     void attempted(Route chosen) {
         attempts++;
-        if (guests.areListening()) {
+        if (guests().areListening()) {
             BackendSelected event = new BackendSelected(id, chosen.backend(), attempts);
-            guests.tell(loop, listener -> listener.backendSelected(event));
+            guests().tell(loop, listener -> listener.backendSelected(event));
         }
     }
 
     void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
-        if (guests.areListening()) {
+        if (guests().areListening()) {
             ConnectAttemptFailed event =
                     new ConnectAttemptFailed(id, failed.backend(), attempts, Duration.ofNanos(nanos), kind, failure);
-            guests.tell(loop, listener -> listener.connectAttemptFailed(event));
+            guests().tell(loop, listener -> listener.connectAttemptFailed(event));
         }
     }
 
@@ -112,17 +117,17 @@ final class ConnectionStory {
         backendAddress = address;
         connectNanos = nanos;
         openedAt = loop.now();
-        if (address != null && guests.areListening()) {
+        if (address != null && guests().areListening()) {
             ConnectionOpened event = new ConnectionOpened(
                     id, clientAddress, chosen.backend(), address, attempts, Duration.ofNanos(nanos));
-            guests.tell(loop, listener -> listener.connectionOpened(event));
+            guests().tell(loop, listener -> listener.connectionOpened(event));
         }
     }
 
     void halfClosed(Party finished) {
-        if (guests.areListening()) {
+        if (guests().areListening()) {
             ConnectionHalfClosed event = new ConnectionHalfClosed(id, finished);
-            guests.tell(loop, listener -> listener.connectionHalfClosed(event));
+            guests().tell(loop, listener -> listener.connectionHalfClosed(event));
         }
     }
 
@@ -138,18 +143,19 @@ final class ConnectionStory {
 
     /** @param firstByteAt when the client got its first byte, of no meaning when it got none */
     void closed(long bytesToBackend, long bytesToClient, long firstByteAt) {
-        if (!guests.areListening() && !guests.log().isDebugEnabled()) {
+        if (!guests().areListening() && !guests().log().isDebugEnabled()) {
             return;
         }
         CloseReason why = reason();
         if (why.isRefusal()) {
             ConnectionRefused refused = new ConnectionRefused(id, clientAddress, why);
-            guests.tell(loop, listener -> listener.connectionRefused(refused));
+            guests().tell(loop, listener -> listener.connectionRefused(refused));
         }
         ConnectionSummary summary = new ConnectionSummary(
                 id,
                 clientAddress,
-                loop.context().listenAddress,
+                acceptor.address(),
+                acceptor.entrance().name(),
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,
@@ -163,7 +169,7 @@ final class ConnectionStory {
                 phase,
                 endedBy,
                 cause);
-        guests.log().debug("connection closed", summary);
-        guests.tell(loop, listener -> listener.connectionClosed(summary));
+        guests().log().debug("connection closed", summary);
+        guests().tell(loop, listener -> listener.connectionClosed(summary));
     }
 }

@@ -115,7 +115,7 @@ final class Dial {
     private @Nullable Endpoint connect(SocketChannel channel, InetAddress target) throws IOException {
         Endpoint dialled = keep(channel);
         try {
-            if (addresses.reaches(target, port, context.listenAddress)) {
+            if (context.isListener(addresses, target, port)) {
                 throw new SocketException("it is the balancer's own listener");
             }
             SocketSettings.tune(channel);

@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
      */
     static final int BUFFER_SIZE = 512 * 1024;
 
-    /** While a drain resets what is left, the loop turns no more often than this. */
-    private static final long SHORTEST_STEP = TimeUnit.MILLISECONDS.toNanos(1);
-
     private final ProxyContext context;
     private final LoopSelector selector;
     private final Consumer<DrainResult> onEnd;
@@ -53,9 +51,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private final Calls calls = new Calls();
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     private final Consumer<SelectionKey> onReady = this::ready;
-    private final Acceptors acceptors;
+    private final AcceptSide acceptSide;
     private final ConnectionList connections = new ConnectionList();
-    private final DrainDeadline drainDeadline = new DrainDeadline();
+    private final Drain drain = new Drain(this, null);
+    private final BiConsumer<Entrance, DrainResult> onFrontendEnd;
 
     private Runnable whenAccepted = () -> {};
     private @Nullable ByteBuffer buffer;
@@ -76,20 +75,28 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     private volatile boolean gone;
 
     private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
-    private long finishedInDrain;
-    private long abortedInDrain;
 
     /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
     private @Nullable Thread inTurn;
 
-    EventLoop(ProxyContext context, int index, Consumer<EventLoop> whenNotListening, Consumer<DrainResult> onEnd)
+    /**
+     * @param onFrontendEnd is told when this loop has nothing more to do with a frontend
+     * @param onEnd is told when it has ended
+     */
+    EventLoop(
+            ProxyContext context,
+            int index,
+            Consumer<EventLoop> whenNotListening,
+            BiConsumer<Entrance, DrainResult> onFrontendEnd,
+            Consumer<DrainResult> onEnd)
             throws IOException {
         this.context = context;
+        this.onFrontendEnd = onFrontendEnd;
         this.onEnd = onEnd;
         nextConnectionId = index + 1L;
         watched = new Watched(context.log, "all connections of that event loop wait");
         now = context.platform.nanoClock().getAsLong();
-        acceptors = new Acceptors(context.gate, () -> whenNotListening.accept(this));
+        acceptSide = new AcceptSide(this, () -> whenNotListening.accept(this));
         chunks = new ChunkPool(
                 BUFFER_SIZE,
                 context.budget,
@@ -178,8 +185,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             }
             select(flushed != null);
             closeSockets();
-            acceptors.turn();
-            closed |= draining && acceptors.areClosed() && connections.isEmpty();
+            acceptSide.turn();
+            closed |= draining && acceptSide.areClosed() && connections.isEmpty();
             runCalls();
             runTasks();
             deadlines.expire(now);
@@ -205,7 +212,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || closeWanted || hasTasks() || acceptors.isInAHurry()) {
+            if (atOnce || closed || closeWanted || hasTasks() || acceptSide.isInAHurry()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -227,7 +234,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         refreshNow();
         nowIsStale = true;
         long nanos = Math.min(
-                deadlines.nanosToNext(now), Math.min(acceptors.nanosToResume(now), selector.nanosToRenewal(now)));
+                deadlines.nanosToNext(now), Math.min(acceptSide.nanosToResume(now), selector.nanosToRenewal(now)));
         return nanos == Long.MAX_VALUE ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
     }
 
@@ -301,9 +308,13 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         return selector.current();
     }
 
-    /** To be added to before the loop runs. */
-    Acceptors acceptors() {
-        return acceptors;
+    AcceptSide acceptSide() {
+        return acceptSide;
+    }
+
+    /** It has no connection of that frontend any more, and listens there no more. */
+    void frontendEnded(Entrance entrance, DrainResult result) {
+        onFrontendEnd.accept(entrance, result);
     }
 
     /** Before the loop runs: is called after each connection that was accepted. Must not fail. */
@@ -336,13 +347,13 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     @Override
     public void register(Selector fresh) throws IOException {
-        acceptors.register(fresh);
+        acceptSide.register(fresh);
         connections.register(fresh);
     }
 
     @Override
     public void moved(Selector fresh) {
-        acceptors.moved(fresh);
+        acceptSide.moved(fresh);
         connections.moved(fresh);
     }
 
@@ -403,14 +414,11 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         return id;
     }
 
-    void connectionEnded(CloseReason reason) {
+    void connectionEnded(Acceptors frontend, CloseReason reason) {
+        frontend.connectionEnded(reason);
         if (draining) {
-            if (reason == CloseReason.DRAIN_DEADLINE || reason == CloseReason.BALANCER_CLOSED) {
-                abortedInDrain++;
-            } else {
-                finishedInDrain++;
-            }
-            closed |= acceptors.areClosed() && connections.isEmpty();
+            drain.ended(reason);
+            closed |= acceptSide.areClosed() && connections.isEmpty();
         }
     }
 
@@ -424,10 +432,10 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
     void drain(long deadline, long spread) {
         if (!draining && !closed) {
             draining = true;
-            acceptors.stop();
-            closed = acceptors.areClosed() && connections.isEmpty();
+            acceptSide.stop();
+            closed = acceptSide.areClosed() && connections.isEmpty();
         }
-        drainDeadline.set(deadline, spread);
+        drain.set(deadline, spread);
     }
 
     /** Resets every connection and ends the loop. */
@@ -436,7 +444,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
             closed = true;
             closeReason = reason;
         }
-        acceptors.close();
+        acceptSide.close();
     }
 
     /** Frees a loop whose thread was never started. */
@@ -457,59 +465,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         // First the selector: it takes out keys that were cancelled, and with them closes what waits for that.
         discard();
         try {
-            acceptors.ended();
-            onEnd.accept(new DrainResult(finishedInDrain, abortedInDrain));
+            acceptSide.ended();
+            onEnd.accept(drain.result());
             return true;
         } catch (Throwable failure) {
             context.failure("the end of an event loop", failure);
             return false;
-        }
-    }
-
-    /** Expires when the spread begins, then whenever a connection is to be reset, and last at the deadline itself. */
-    private final class DrainDeadline extends Deadline {
-        private boolean isSet;
-        private long end;
-        private long step;
-        private int resetsInAStep;
-
-        /** The deadline can come nearer, not go away. */
-        void set(long deadline, long spread) {
-            if (!isSet || deadline - end < 0) {
-                isSet = true;
-                end = deadline;
-                step = 0;
-                deadlines.scheduleBy(this, deadline - spread);
-            }
-        }
-
-        private void endNow(long now) {
-            if (acceptors.areClosed()) {
-                close(CloseReason.DRAIN_DEADLINE);
-            } else {
-                // Who waits in the backlog is accepted first, in portions.
-                deadlines.scheduleBy(this, now + SHORTEST_STEP);
-            }
-        }
-
-        @Override
-        void expired(long now) {
-            if (now - end >= 0) {
-                endNow(now);
-                return;
-            }
-            boolean isFirst = step == 0;
-            if (isFirst) {
-                // The last one goes at the deadline itself.
-                int left = Math.max(1, connections.size());
-                step = Math.max(SHORTEST_STEP, (end - now) / left);
-                resetsInAStep = (int) Math.max(1, left * step / (end - now));
-            }
-            // First of all: whatever fails below, the next step comes.
-            deadlines.scheduleBy(this, now + step - end < 0 ? now + step : end);
-            if (!isFirst) {
-                connections.abortSome(resetsInAStep, CloseReason.DRAIN_DEADLINE);
-            }
         }
     }
 }

@@ -1,12 +1,8 @@
 package io.lb4j.proxy;
 
-import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
-import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Names;
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,19 +15,22 @@ final class EventLoops {
     /*
      * A loop costs a thread, a selector and a read buffer, which a balancer that nobody uses need not have for each core.
      * So the first loop begins alone and listens on every listening socket. With its first connection it starts the
-     * others, and each takes over a listening socket of its own: connections are spread over these by the kernel from
+     * others, and each takes over a listening socket of each port: connections are spread over these by the kernel from
      * the beginning, so it does not matter that the loops come later. What cannot be started for want of something stays
      * with the first loop, and is tried again.
+     *
+     * Frontends come and go. Under the lock, each is handed to every loop there is, and to every loop that begins later,
+     * as long as it does not end: so that it is the last loop to be done with it that says so.
      */
     private static final long RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
-
-    private static final long FIRST_TRY_TO_LISTEN_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final ProxyContext context;
     private final int most;
     private final Consumer<DrainResult> onEnd;
     private final List<EventLoop> loops = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private final List<Entrance> entrances = new CopyOnWriteArrayList<>();
+    private final Totals totals = new Totals(loops, entrances);
 
     private final LastOut running = new LastOut();
     private final AtomicInteger listening = new AtomicInteger();
@@ -40,22 +39,14 @@ final class EventLoops {
     /** Guarded by this. */
     private boolean ending;
 
-    /** Whether the port is to be open, and is, for all that the first loop knows. */
-    private volatile boolean isListeningWanted = true;
-
-    private volatile boolean isListening = true;
-
     // Confined to the first loop.
-    private final Settling settling = new Settling();
-    private List<ServerSocketChannel> listeners;
     private boolean complete;
     private long nextTry;
 
     /** @param onEnd is told when the last loop has ended, on that loop */
-    EventLoops(ProxyContext context, List<ServerSocketChannel> listeners, int most, Consumer<DrainResult> onEnd) {
+    EventLoops(ProxyContext context, Consumer<DrainResult> onEnd) {
         this.context = context;
-        this.listeners = listeners;
-        this.most = most;
+        this.most = context.config().eventLoops();
         this.onEnd = onEnd;
         nextTry = context.platform.nanoClock().getAsLong();
     }
@@ -68,22 +59,31 @@ final class EventLoops {
         return threads;
     }
 
+    /** The frontends, in the order in which they were added. */
+    List<Entrance> entrances() {
+        return entrances;
+    }
+
+    Totals totals() {
+        return totals;
+    }
+
+    // ---- loops
+
     /** Starts the first loop; when it throws, nothing runs, and the listening sockets are still open. */
     void start() throws IOException {
-        List<Acceptor> acceptors = new ArrayList<>();
-        EventLoop first = new EventLoop(context, 0, this::notListening, this::ended);
-        for (int i = 0; i < listeners.size(); i++) {
-            Acceptor acceptor = new Acceptor(first, listeners, i);
-            acceptors.add(acceptor);
-            first.acceptors().add(acceptor);
-        }
+        EventLoop first = newLoop(0);
         complete = most == 1;
-        first.whenAccepted(() -> startOthers(first, acceptors));
+        first.whenAccepted(() -> startOthers(first));
         run(first);
     }
 
+    private EventLoop newLoop(int index) throws IOException {
+        return new EventLoop(context, index, this::notListening, this::frontendEnded, this::ended);
+    }
+
     /** On the first loop, when it has accepted a connection: starts those that do not run yet. */
-    private void startOthers(EventLoop first, List<Acceptor> acceptors) {
+    private void startOthers(EventLoop first) {
         if (complete || first.now() - nextTry < 0) {
             return;
         }
@@ -91,7 +91,11 @@ final class EventLoops {
         try {
             boolean goesOn = true;
             while (goesOn && loops.size() < most) {
-                goesOn = start(loops.size(), first, acceptors);
+                int index = loops.size();
+                goesOn = run(newLoop(index));
+                if (goesOn) {
+                    first.acceptSide().each(frontend -> leave(frontend, index));
+                }
             }
             complete = true;
         } catch (Throwable shortage) {
@@ -99,18 +103,13 @@ final class EventLoops {
         }
     }
 
-    /** Returns false when the proxy is ending. */
-    private boolean start(int index, EventLoop first, List<Acceptor> acceptors) throws IOException {
-        EventLoop loop = new EventLoop(context, index, this::notListening, this::ended);
-        boolean hasItsOwn = index < listeners.size();
-        loop.acceptors().add(new Acceptor(loop, listeners, hasItsOwn ? index : 0));
-        boolean runs = run(loop);
-        if (runs && hasItsOwn) {
-            first.acceptors().remove(acceptors.get(index));
+    private static void leave(Acceptors frontend, int index) {
+        if (!frontend.entrance().isEnding()) {
+            frontend.leave(index);
         }
-        return runs;
     }
 
+    /** Returns false when the proxy is ending. */
     private synchronized boolean run(EventLoop loop) {
         if (ending) {
             loop.discard();
@@ -120,6 +119,12 @@ final class EventLoops {
         listening.incrementAndGet();
         Thread thread = null;
         try {
+            for (Entrance entrance : entrances) {
+                if (!entrance.isEnding()) {
+                    loop.acceptSide().add(served(loop, entrance, loops.size()));
+                }
+            }
+            context.gate.add(loop.acceptSide());
             thread = context.platform.thread(Names.thread(context.config().name(), "io-" + loops.size()), loop);
             threads.add(thread);
             loops.add(loop);
@@ -130,12 +135,26 @@ final class EventLoops {
             threads.remove(thread);
             loops.remove(loop);
             context.platform.watch().remove(loop.watched());
-            loop.acceptors().forget();
+            context.gate.remove(loop.acceptSide());
+            loop.acceptSide().forget();
             running.neverIn();
             listening.decrementAndGet();
             loop.discard();
             throw noThread;
         }
+    }
+
+    /** The first loop has the sockets of all that do not run. */
+    private Acceptors served(EventLoop loop, Entrance entrance, int index) {
+        Acceptors frontend = new Acceptors(loop, entrance);
+        frontend.add(index);
+        if (index == 0) {
+            for (int other = Math.max(1, loops.size()); other < entrance.sockets(); other++) {
+                frontend.add(other);
+            }
+        }
+        entrance.begins();
+        return frontend;
     }
 
     /** Runs this on every loop; no loop begins after it. */
@@ -146,141 +165,102 @@ final class EventLoops {
         }
     }
 
-    /** Completes when no loop listens any more: the port is free. */
+    /** To be asked under this lock, if it is to stay so. */
+    synchronized boolean isEnding() {
+        return ending;
+    }
+
+    // ---- frontends
+
+    /** Before {@link #start}, or while it runs: the proxy listens there from now on. The ports are closed when it throws. */
+    synchronized Entrance add(FrontendPlan plan, List<Port> ports) {
+        try {
+            refuse(plan);
+            Entrance entrance = new Entrance(plan, ports, context, this);
+            for (int i = 0; i < loops.size(); i++) {
+                EventLoop loop = loops.get(i);
+                Acceptors frontend = served(loop, entrance, i);
+                loop.post(() -> serve(loop, frontend));
+            }
+            entrances.add(entrance);
+            listenersChanged();
+            return entrance;
+        } catch (RuntimeException | Error failure) {
+            ports.forEach(Port::close);
+            throw failure;
+        }
+    }
+
+    /**
+     * Refuses one that cannot be added.
+     *
+     * @throws IllegalStateException when the proxy ends
+     * @throws IllegalArgumentException when another one has its name or listens there
+     */
+    synchronized void refuse(FrontendPlan plan) {
+        if (ending) {
+            throw new IllegalStateException(context.config().name() + " is closed");
+        }
+        plan.refuseAmong(entrances.stream().map(Entrance::plan).toList());
+    }
+
+    private void serve(EventLoop loop, Acceptors frontend) {
+        loop.acceptSide().add(frontend);
+        if (loop == loops.get(0)) {
+            // Those that were started since have their own.
+            for (int other = 1; other < loops.size(); other++) {
+                leave(frontend, other);
+            }
+        }
+    }
+
+    /**
+     * A frontend is to end, as a proxy does in its drain.
+     *
+     * @throws IllegalStateException when it is the last one
+     */
+    synchronized void drain(Entrance entrance, long deadline, long spread) {
+        if (!entrance.isEnding() && !ending) {
+            if (entrances.stream().allMatch(one -> one == entrance || one.isEnding())) {
+                throw new IllegalStateException("frontend " + entrance.name()
+                        + " is the last one (expected: another one that stays, or the end of the whole balancer)");
+            }
+            entrance.endsSoon();
+        }
+        for (EventLoop loop : loops) {
+            loop.post(() -> {
+                Acceptors frontend = loop.acceptSide().of(entrance);
+                if (frontend != null) {
+                    frontend.drain(deadline, spread);
+                }
+            });
+        }
+    }
+
+    /** On a loop that has nothing more to do with it. */
+    private void frontendEnded(Entrance entrance, DrainResult result) {
+        DrainResult total = entrance.loopEnded(result);
+        if (total == null) {
+            return;
+        }
+        if (!isEnding()) {
+            totals.retire(entrance);
+            listenersChanged();
+            context.log.info("frontend " + entrance.name() + " closed");
+        }
+        entrance.ended().complete(total);
+    }
+
+    private synchronized void listenersChanged() {
+        context.listeners(
+                entrances.stream().flatMap(one -> one.ports().stream()).toList());
+    }
+
+    // ---- the end
+
+    /** Completes when no loop listens any more: the ports are free. */
     CompletableFuture<Void> notListening() {
         return notListening;
-    }
-
-    // ---- the port, closed for the time being
-
-    /*
-     * The first loop closes and opens, one after the other, and has the others do so: what it asks of a loop comes in the
-     * order in which it was asked. A port that was closed may be free only when every loop has made another turn, or be
-     * taken by somebody else meanwhile: so opening it is tried until it works.
-     */
-
-    /** The port is to be open, or not to be. Nothing when it is so already, or is becoming so. */
-    void listening(boolean wanted) {
-        boolean isNews = isListeningWanted != wanted;
-        isListeningWanted = wanted;
-        if (isNews || isListening != wanted) {
-            EventLoop first = loops.get(0);
-            first.post(() -> settling.begin(first));
-        }
-    }
-
-    boolean isListening() {
-        return isListening;
-    }
-
-    /** Makes the port what it is to be. */
-    private final class Settling extends Deadline {
-        private long retryAfter;
-        private boolean triedFor;
-
-        /** Some loops may have shut their socket, and others not. */
-        private boolean isTorn;
-
-        void begin(EventLoop first) {
-            boolean isBeingTried = heapIndex >= 0 && triedFor == isListeningWanted;
-            if (!isBeingTried) {
-                retryAfter = FIRST_TRY_TO_LISTEN_AFTER;
-                settle(first);
-            }
-        }
-
-        @Override
-        void expired(long now) {
-            settle(loops.get(0));
-        }
-
-        private void settle(EventLoop first) {
-            boolean wanted = isListeningWanted;
-            triedFor = wanted;
-            if (wanted == isListening && !isTorn) {
-                first.deadlines().cancel(this);
-                return;
-            }
-            // First of all: whatever fails below, it is tried again.
-            first.deadlines().scheduleBy(this, first.now() + retryAfter);
-            long failedAfter = retryAfter;
-            retryAfter = Math.min(2 * retryAfter, RETRY_AFTER);
-            try {
-                boolean isSettled = true;
-                if (wanted) {
-                    isSettled = open(first);
-                } else {
-                    shut(first);
-                }
-                first.deadlines().cancel(this);
-                if (isSettled) {
-                    isListening = wanted;
-                    tell(first, wanted);
-                }
-            } catch (IOException | RuntimeException taken) {
-                if (failedAfter >= RETRY_AFTER) {
-                    context.shortage("cannot listen again on " + Hosts.join(context.listenAddress) + ":", taken);
-                }
-            }
-        }
-
-        private void shut(EventLoop first) {
-            isTorn = true;
-            for (EventLoop loop : loops) {
-                onLoop(first, loop, () -> loop.acceptors().shut());
-            }
-            isTorn = false;
-        }
-
-        /** Returns whether the proxy has not begun to end: then no loop hears of the end before it has heard of this. */
-        private boolean open(EventLoop first) throws IOException {
-            synchronized (EventLoops.this) {
-                if (ending) {
-                    return false;
-                }
-                if (isTorn) {
-                    shut(first);
-                }
-                List<ServerSocketChannel> fresh =
-                        new Listeners(context.platform.sockets()).open(context.listenAddress, listeners.size());
-                try {
-                    isTorn = true;
-                    for (EventLoop loop : loops) {
-                        onLoop(first, loop, () -> loop.acceptors().listen(fresh));
-                    }
-                    listeners = fresh;
-                    isTorn = false;
-                    return true;
-                } finally {
-                    if (isTorn) {
-                        // Who has got one already finds it closed, and is told to shut it with the next try.
-                        Listeners.closeAll(fresh);
-                    }
-                }
-            }
-        }
-    }
-
-    private static void onLoop(EventLoop first, EventLoop loop, Runnable task) {
-        if (loop == first) {
-            task.run();
-        } else {
-            loop.post(task);
-        }
-    }
-
-    private void tell(EventLoop first, boolean opened) {
-        context.log.info((opened ? "listening again on " : "stopped listening on ")
-                + Hosts.join(context.listenAddress)
-                + (opened ? "" : ": not enough backends are UP"));
-        if (!opened) {
-            first.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
-        }
-        context.guests.tell(
-                first,
-                opened
-                        ? ConnectionListener::acceptResumed
-                        : listener -> listener.acceptPaused(new AcceptPaused(AcceptPaused.Cause.NONE_HEALTHY)));
     }
 
     private void notListening(EventLoop last) {

@@ -23,16 +23,12 @@ final class Guests {
     private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final NamedLog log;
-    private final Router router;
-    private final String routerRole;
     private final Telling<ConnectionListener> listeners;
     private final LongSupplier nanoClock;
     private final RateLimitedLog warnings;
 
-    Guests(String name, Router router, List<? extends ConnectionListener> listeners, LongSupplier nanoClock) {
+    Guests(String name, List<? extends ConnectionListener> listeners, LongSupplier nanoClock) {
         log = new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name);
-        this.router = router;
-        routerRole = router instanceof Watched.Host ? "selector" : "router";
         this.listeners = new Telling<>(listeners);
         this.nanoClock = nanoClock;
         warnings = new RateLimitedLog(log, nanoClock);
@@ -67,7 +63,9 @@ final class Guests {
         long began = nanoClock.getAsLong();
         Route chosen = null;
         Watched watched = connection.loop().watched();
-        watched.enter(routerRole, router);
+        Entrance entrance = connection.entrance();
+        Router router = entrance.router();
+        watched.enter(entrance.routerRole(), router);
         try {
             chosen = place == null ? router.next(connection, failed) : place.next(connection);
         } catch (Throwable failure) {
@@ -81,10 +79,12 @@ final class Guests {
 
     /** A place in the router's line; null when it has none or throws. */
     @Nullable
-    PlaceInLine join(EventLoop loop, Waiter waiter) {
-        loop.watched().enter(routerRole, router);
+    PlaceInLine join(ProxyConnection connection, Waiter waiter) {
+        EventLoop loop = connection.loop();
+        Entrance entrance = connection.entrance();
+        loop.watched().enter(entrance.routerRole(), entrance.router());
         try {
-            return router.join(waiter);
+            return entrance.router().join(waiter);
         } catch (Throwable failure) {
             failed(loop, "router", failure);
             return null;
@@ -94,8 +94,10 @@ final class Guests {
     }
 
     /** This place in the router's line is given up. */
-    void leave(EventLoop loop, PlaceInLine place) {
-        loop.watched().enter(routerRole, router);
+    void leave(ProxyConnection connection, PlaceInLine place) {
+        EventLoop loop = connection.loop();
+        Entrance entrance = connection.entrance();
+        loop.watched().enter(entrance.routerRole(), entrance.router());
         try {
             place.leave();
         } catch (Throwable failure) {

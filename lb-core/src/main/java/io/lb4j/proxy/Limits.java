@@ -15,10 +15,9 @@ final class Limits {
     final long stallTimeout;
     final long maxLifetime;
 
-    Limits(TcpProxyConfig config) {
-        TimeoutPolicy timeouts = config.timeouts();
+    Limits(TimeoutPolicy timeouts, LimitPolicy limits) {
         connectTimeout = timeouts.connect().toNanos();
-        connectAttempts = config.limits().connectAttempts();
+        connectAttempts = limits.connectAttempts();
         idleTimeout = timeouts.idle().map(Duration::toNanos).orElse(FOR_EVER);
         halfClosedTimeout = timeouts.halfClosed().toNanos();
         stallTimeout = timeouts.stall().toNanos();

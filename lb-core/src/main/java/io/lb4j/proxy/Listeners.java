@@ -4,6 +4,8 @@ import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -14,11 +16,14 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Opens the listening sockets of a proxy: one for each loop where the system can share a port, else one for all. */
+/** Opens the listening sockets of a frontend: one for each loop where the system can share a port, else one for all. */
 final class Listeners {
     /** Connections that may wait to be accepted, for each socket; the kernel caps it ({@code somaxconn}). */
     static final int BACKLOG = 4096;
+
+    private static final int MOST_TRIES = 10;
 
     private final SelectorProvider sockets;
 
@@ -27,25 +32,86 @@ final class Listeners {
     }
 
     /**
-     * Listens on {@code host:port} with {@code count} sockets, or with one if a port cannot be shared.
+     * Listens on these ports of each address of the host, with {@code count} sockets each, or with one if a port cannot be
+     * shared. Of a name that stands for several addresses, those that this machine does not have are left out.
      *
      * @throws UncheckedIOException when it cannot; nothing is left open
      */
-    List<ServerSocketChannel> open(String host, int port, int count) {
+    List<Port> open(String host, PortRange ports, int count) {
+        List<Port> opened = new ArrayList<>();
+        int current = ports.first();
         try {
-            InetSocketAddress address = new InetSocketAddress(host, port);
-            if (address.isUnresolved()) {
-                throw new UnknownHostException("unknown host");
+            List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
+            for (int port = ports.first(); port <= ports.last(); port++) {
+                current = port;
+                openEach(addresses, port, count, opened);
             }
-            return open(address, count);
-        } catch (IOException | RuntimeException failure) {
-            IOException cause = failure instanceof IOException io ? io : new IOException(failure);
+            return opened;
+        } catch (IOException | RuntimeException | Error failure) {
+            opened.forEach(Port::close);
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            IOException cause = failure instanceof UnknownHostException
+                    ? new UnknownHostException("unknown host")
+                    : failure instanceof IOException io ? io : new IOException(failure);
             throw new UncheckedIOException(
-                    "cannot listen on " + Hosts.join(host, port) + ": " + cause.getMessage(), cause);
+                    "cannot listen on " + Hosts.join(host, current) + ": " + cause.getMessage(), cause);
         }
     }
 
-    /** The same at an address. */
+    /** Any free port is the same one of each address. */
+    private void openEach(List<InetAddress> addresses, int port, int count, List<Port> opened) throws IOException {
+        for (int tries = 1; ; tries++) {
+            List<Port> ofThisPort = new ArrayList<>();
+            try {
+                openAll(addresses, port, count, ofThisPort);
+                opened.addAll(ofThisPort);
+                return;
+            } catch (BindException taken) {
+                ofThisPort.forEach(Port::close);
+                // That it was free of one address says nothing of the others.
+                if (port != 0 || ofThisPort.isEmpty() || tries == MOST_TRIES) {
+                    throw taken;
+                }
+            } catch (IOException | RuntimeException | Error failure) {
+                ofThisPort.forEach(Port::close);
+                throw failure;
+            }
+        }
+    }
+
+    private void openAll(List<InetAddress> addresses, int port, int count, List<Port> opened) throws IOException {
+        @Nullable IOException notOurs = null;
+        for (InetAddress address : addresses) {
+            int wanted = port != 0 || opened.isEmpty()
+                    ? port
+                    : opened.get(0).address().getPort();
+            try {
+                opened.add(Port.of(open(new InetSocketAddress(address, wanted), count)));
+            } catch (IOException | UnsupportedOperationException failure) {
+                if (addresses.size() == 1 || isOurs(address)) {
+                    throw failure;
+                }
+                notOurs = failure instanceof IOException io ? io : new IOException(failure);
+            }
+        }
+        if (opened.isEmpty() && notOurs != null) {
+            throw notOurs;
+        }
+    }
+
+    /** Whether a socket of this machine can have this address. */
+    private boolean isOurs(InetAddress address) {
+        try (ServerSocketChannel question = sockets.openServerSocketChannel()) {
+            question.bind(new InetSocketAddress(address, 0));
+            return true;
+        } catch (IOException | UnsupportedOperationException notOurs) {
+            return false;
+        }
+    }
+
+    /** Listens at one address. */
     List<ServerSocketChannel> open(InetSocketAddress address, int count) throws IOException {
         List<ServerSocketChannel> opened = new ArrayList<>();
         try {

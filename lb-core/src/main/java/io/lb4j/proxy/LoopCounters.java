@@ -6,7 +6,10 @@ import io.lb4j.stats.DurationHistogram;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Counters of one event loop. Written by the loop alone with opaque stores, readable from any thread, no atomics. */
+/**
+ * Counters of one event loop, or of one frontend on it. Written by the loop alone with opaque stores, readable from any
+ * thread, no atomics.
+ */
 final class LoopCounters {
     static final int ACCEPTED = 0;
     static final int ACTIVE = 1;
@@ -29,6 +32,13 @@ final class LoopCounters {
 
     void add(int counter, long amount) {
         VALUES.setOpaque(values, counter, values[counter] + amount);
+    }
+
+    /** Adds each of the others, as they are now. */
+    void addAll(LoopCounters others) {
+        for (int counter = 0; counter < values.length; counter++) {
+            add(counter, others.get(counter));
+        }
     }
 
     long get(int counter) {

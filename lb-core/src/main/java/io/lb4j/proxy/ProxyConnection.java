@@ -31,7 +31,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     ProxyConnection nextEnded;
 
     private final EventLoop loop;
-    private final ProxyContext context;
+    private final Acceptor acceptor;
     private final Endpoint client;
     private final ConnectionStory story;
     private final Limits limits;
@@ -41,12 +41,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     /** It owns the route and the backend's socket, so that both change hands by one store. */
     private Phase phase;
 
-    private ProxyConnection(EventLoop loop, SocketChannel channel, SocketChannel reserved) throws IOException {
+    private ProxyConnection(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved)
+            throws IOException {
         this.loop = loop;
-        context = loop.context();
+        this.acceptor = acceptor;
         client = new Endpoint(this, channel);
-        story = new ConnectionStory(loop, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
-        limits = context.limits();
+        story = new ConnectionStory(
+                loop, acceptor, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
+        limits = acceptor.entrance().limits();
         phase = new BackendConnector(this, reserved);
     }
 
@@ -56,11 +58,11 @@ final class ProxyConnection extends Deadline implements ClientConnection {
      * Takes over a channel that was just accepted under a place of the gate, and the one that is reserved for its
      * backend.
      */
-    static void accepted(EventLoop loop, SocketChannel channel, SocketChannel reserved) {
+    static void accepted(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved) {
         ProxyConnection connection;
         try {
             SocketSettings.tune(channel);
-            connection = new ProxyConnection(loop, channel, reserved);
+            connection = new ProxyConnection(acceptor, loop, channel, reserved);
         } catch (Throwable failure) {
             turnAway(channel);
             Closing.quietly(reserved);
@@ -68,8 +70,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
             loop.context().shortage("cannot serve a connection:", failure);
             return;
         }
-        loop.counters().add(LoopCounters.ACCEPTED, 1);
-        loop.counters().add(LoopCounters.ACTIVE, 1);
+        connection.counters().add(LoopCounters.ACCEPTED, 1);
+        connection.counters().add(LoopCounters.ACTIVE, 1);
         loop.connections().add(connection);
         try {
             connection.story.accepted();
@@ -104,14 +106,14 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     /** The connector has a backend: relaying begins. */
     void connected(BackendConnector connector, Route chosen, Endpoint backend, long nanos) throws IOException {
-        InetSocketAddress address = context.guests.areListening() ? backend.remoteAddress() : null;
+        InetSocketAddress address = loop.context().guests.areListening() ? backend.remoteAddress() : null;
         Relaying relaying = new Relaying(this, client, backend);
         story.waited(connector.waited());
         story.routed(chosen);
         phase = relaying;
         connector.handedOver();
-        loop.counters().connected(nanos);
-        context.guests.connected(loop, chosen, nanos);
+        counters().connected(nanos);
+        loop.context().guests.connected(loop, chosen, nanos);
         moveTo(ConnectionState.RELAYING);
         story.opened(chosen, address, nanos);
         relaying.begin();
@@ -124,11 +126,11 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     void attempted(Route chosen) {
         story.attempted(chosen);
-        loop.counters().add(LoopCounters.CONNECT_ATTEMPTS, 1);
+        counters().add(LoopCounters.CONNECT_ATTEMPTS, 1);
     }
 
     void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
-        loop.counters().connectFailed(kind);
+        counters().connectFailed(kind);
         story.attemptFailed(failed, failure, kind, nanos);
     }
 
@@ -260,12 +262,12 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
         CloseReason why = story.reason();
         loop.connections().remove(this);
-        loop.counters().add(LoopCounters.ACTIVE, -1);
-        loop.counters().closed(why);
+        counters().add(LoopCounters.ACTIVE, -1);
+        counters().closed(why);
         client.close();
         phase.close(why);
-        context.gate.leave();
-        loop.connectionEnded(why);
+        loop.context().gate.leave();
+        loop.connectionEnded(acceptor.frontend(), why);
         story.closed(phase.bytesToBackend(), phase.bytesToClient(), phase.firstByteAt());
     }
 
@@ -273,7 +275,9 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     void routeEnded(CloseReason why) {
         Route route = story.route();
         if (route != null) {
-            context.guests.ended(loop, route, why, firstToEnd(why), phase.bytesToBackend(), phase.bytesToClient());
+            loop.context()
+                    .guests
+                    .ended(loop, route, why, firstToEnd(why), phase.bytesToBackend(), phase.bytesToClient());
         }
     }
 
@@ -324,6 +328,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return new OpenConnection(
                 story.id(),
                 story.clientAddress(),
+                frontend(),
                 route == null ? null : route.backend().id(),
                 Duration.ofNanos(now - story.acceptedAt()),
                 Duration.ofNanos(now - phase.lastActivity(story.acceptedAt())),
@@ -337,6 +342,20 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     long acceptedAt() {
         return story.acceptedAt();
+    }
+
+    Acceptors ofFrontend() {
+        return acceptor.frontend();
+    }
+
+    /** Those of its frontend on this loop. */
+    LoopCounters counters() {
+        return acceptor.frontend().counters();
+    }
+
+    /** Where its frontend's connections go. */
+    Entrance entrance() {
+        return acceptor.entrance();
     }
 
     EventLoop loop() {
@@ -358,7 +377,12 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     @Override
     public InetSocketAddress listenAddress() {
-        return context.listenAddress;
+        return acceptor.address();
+    }
+
+    @Override
+    public String frontend() {
+        return acceptor.entrance().name();
     }
 
     @Override

@@ -1,19 +1,20 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.SocketTable;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.net.ProtocolFamily;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the loops of one proxy share: settings and services, all thread-safe. */
 final class ProxyContext {
     final Platform platform;
-    final InetSocketAddress listenAddress;
     final ProtocolFamily reserveFamily;
     final AcceptGate gate;
     final BufferBudget budget;
@@ -34,19 +35,18 @@ final class ProxyContext {
     /** What holds for connections accepted from now on. */
     private volatile TcpProxyConfig config;
 
-    private volatile Limits limits;
+    /** Where the proxy listens. */
+    private volatile Port[] listeners = {};
 
     ProxyContext(
             TcpProxyConfig config,
             Platform platform,
             Guests guests,
             NameResolver resolver,
-            InetSocketAddress listenAddress,
             ProtocolFamily reserveFamily) {
         this.config = config;
         this.platform = platform;
         this.guests = guests;
-        this.listenAddress = listenAddress;
         this.reserveFamily = reserveFamily;
         connectionsThatFit = platform.connectionsThatFit().getAsInt();
         gate = new AcceptGate(config.limits().connections().orElse(connectionsThatFit));
@@ -58,7 +58,6 @@ final class ProxyContext {
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
         refusalLog = new RateLimitedLog(log, platform.nanoClock());
-        limits = new Limits(config);
     }
 
     /** How many connections may be open now. */
@@ -70,13 +69,23 @@ final class ProxyContext {
         return config;
     }
 
-    Limits limits() {
-        return limits;
+    /** Where the proxy listens from now on. */
+    void listeners(List<Port> changed) {
+        listeners = changed.toArray(Port[]::new);
+    }
+
+    /** Whether a connection to this address and port would come back to the proxy. */
+    boolean isListener(Addresses addresses, InetAddress target, int port) {
+        for (Port listener : listeners) {
+            if (addresses.reaches(target, port, listener.address())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void config(TcpProxyConfig changed) {
         config = changed;
-        limits = new Limits(changed);
         gate.limit(changed.limits().connections().orElse(connectionsThatFit));
         budget.limit(changed.limits().bufferedBytes());
     }

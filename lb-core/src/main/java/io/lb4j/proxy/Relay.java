@@ -44,6 +44,7 @@ final class Relay {
     private final RelayPair pair;
     private final EventLoop loop;
     private final BufferBudget budget;
+    private final LoopCounters counters;
     private final int bytesCounter;
 
     private Flow flow = Flow.OPEN;
@@ -64,10 +65,11 @@ final class Relay {
     private long endedAt;
     private @Nullable DeliveryCheck check;
 
-    Relay(RelayPair pair, EventLoop loop, Endpoint source, Endpoint sink, int bytesCounter) {
+    Relay(RelayPair pair, EventLoop loop, LoopCounters counters, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
         this.loop = loop;
         budget = loop.context().budget;
+        this.counters = counters;
         this.source = source;
         this.sink = sink;
         this.bytesCounter = bytesCounter;
@@ -214,7 +216,7 @@ final class Relay {
         byte[] chunk = pending;
         if (chunk != null) {
             pending = null;
-            loop.counters().add(LoopCounters.RESUMES, 1);
+            counters.add(LoopCounters.RESUMES, 1);
             loop.chunks().giveBack(chunk);
         }
     }
@@ -300,7 +302,7 @@ final class Relay {
                 firstByteAt = loop.now();
             }
             bytes += written;
-            loop.counters().add(bytesCounter, written);
+            counters.add(bytesCounter, written);
             progressAt = loop.now();
             pair.touch();
         }
@@ -316,7 +318,7 @@ final class Relay {
         pendingTo = size;
         progressAt = loop.now();
         hasPaused = true;
-        loop.counters().add(LoopCounters.PAUSES, 1);
+        counters.add(LoopCounters.PAUSES, 1);
     }
 
     private void flush() {

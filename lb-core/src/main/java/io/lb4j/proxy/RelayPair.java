@@ -57,8 +57,8 @@ final class RelayPair {
         this.connection = connection;
         this.loop = connection.loop();
         this.client = client;
-        toBackend = new Relay(this, loop, client, backend, LoopCounters.BYTES_TO_BACKEND);
-        toClient = new Relay(this, loop, backend, client, LoopCounters.BYTES_TO_CLIENT);
+        toBackend = new Relay(this, loop, connection.counters(), client, backend, LoopCounters.BYTES_TO_BACKEND);
+        toClient = new Relay(this, loop, connection.counters(), backend, client, LoopCounters.BYTES_TO_CLIENT);
         lastActivity = loop.now();
     }
 

@@ -1,23 +1,21 @@
 package io.lb4j.proxy;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
-import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
-import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +43,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method can be called from any thread, listeners included.
  */
 public final class TcpProxy implements AutoCloseable {
+    private static final int MOST_IN_A_LINE = 10;
+
     /** How long {@link #drain} waits for the listening sockets to be closed. */
     private static final long PORT_WAIT = TimeUnit.SECONDS.toNanos(1);
 
     /** How long {@link #close} waits for the loops to end. */
     private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
 
-    private final InetSocketAddress address;
     private final ProxyContext context;
     private final EventLoops loops;
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
@@ -59,18 +58,34 @@ public final class TcpProxy implements AutoCloseable {
     private final Promises promises;
 
     /** @param onEnd is told of the end before anybody else is */
-    TcpProxy(ProxyContext context, List<ServerSocketChannel> listeners, Consumer<DrainResult> onEnd) {
+    TcpProxy(ProxyContext context, Consumer<DrainResult> onEnd) {
         this.context = context;
         this.onEnd = onEnd;
         promises = new Promises(context.config().name(), context.platform);
-        address = context.listenAddress;
-        loops = new EventLoops(context, listeners, config().eventLoops(), this::ended);
+        loops = new EventLoops(context, this::ended);
     }
 
     /** Starts to accept; when it throws, only the listening sockets are left. */
-    void start() throws IOException {
+    void start(List<FrontendPlan> plans, List<List<Port>> ports) throws IOException {
+        for (int i = 0; i < plans.size(); i++) {
+            loops.add(plans.get(i), ports.get(i));
+        }
         loops.start();
-        context.log.info("listening on " + Hosts.join(config().listenHost(), port()) + limit());
+        context.log.info("listening on "
+                + frontends().stream()
+                        .limit(MOST_IN_A_LINE)
+                        .map(TcpProxy::place)
+                        .collect(Collectors.joining(", "))
+                + (plans.size() > MOST_IN_A_LINE ? " and " + (plans.size() - MOST_IN_A_LINE) + " more places" : "")
+                + limit());
+    }
+
+    /** Where a frontend listens, as it was written but for any free port. */
+    private static String place(Frontend frontend) {
+        PortRange ports = frontend.config().ports();
+        return ports.size() == 1
+                ? Hosts.join(frontend.config().host(), frontend.port())
+                : frontend.config().hostAndPorts();
     }
 
     private String limit() {
@@ -85,46 +100,126 @@ public final class TcpProxy implements AutoCloseable {
 
     /** The name that begins every log line of this proxy. */
     public String name() {
-        return config().name();
+        return context.config().name();
     }
 
-    /** Where it listens, with the port that was found if any free one was asked for. */
+    /** Where its first frontend listens, with the port that was found if any free one was asked for. */
     public InetSocketAddress address() {
-        return address;
+        return frontends().get(0).address();
     }
 
-    /** The port it listens on, 1..65535. */
+    /** The port its first frontend listens on, 1..65535. */
     public int port() {
-        return address.getPort();
+        return address().getPort();
+    }
+
+    /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
+    public List<Frontend> frontends() {
+        return loops.entrances().stream()
+                .map(entrance -> new Frontend(this, entrance))
+                .toList();
+    }
+
+    /**
+     * One of its frontends.
+     *
+     * @throws NoSuchElementException when there is none of this name
+     */
+    public Frontend frontend(String name) {
+        Checks.notNull("frontend", name);
+        return frontends().stream()
+                .filter(frontend -> frontend.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchElementException("frontend: " + name + " (expected: one of "
+                        + frontends().stream().map(Frontend::name).toList() + ")"));
+    }
+
+    /**
+     * Listens on one more port while it runs. When this returns, clients can connect.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
+     * @param ports {@link PortRange#of(int)} for a single one
+     * @param frontend is handed the frontend's settings, once, in this call; it says where its connections go
+     * @throws IllegalArgumentException when the host is empty or not a host, or another frontend listens there or has this
+     *     name
+     * @throws IllegalStateException when the proxy drains or is closed, or it was not said where connections go
+     * @throws UncheckedIOException when it cannot listen there; nothing has changed
+     */
+    public Frontend listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
+        ProxyFrontendBuilder settings = new ProxyFrontendBuilder(host, ports);
+        Checks.notNull("frontend", frontend).accept(settings);
+        FrontendPlan plan = settings.plan();
+        if (plan.router() == null) {
+            throw new IllegalStateException("to: not set (expected: a host and port, or a router)");
+        }
+        return listen(plan);
+    }
+
+    /**
+     * For the library itself: {@link #listen(String, PortRange, Consumer)} with settings that were collected elsewhere.
+     *
+     * @hidden
+     */
+    public Frontend listen(FrontendSettings<?> frontend, Router router, String destination) {
+        return listen(frontend.plan(router, destination));
+    }
+
+    private Frontend listen(FrontendPlan plan) {
+        loops.refuse(plan);
+        List<Port> ports = new Listeners(context.platform.sockets())
+                .open(plan.host(), plan.ports(), context.config().eventLoops());
+        Frontend added = new Frontend(this, loops.add(plan, ports));
+        context.log.info("listening on " + place(added));
+        return added;
     }
 
     /** The settings it runs with. */
     public TcpProxyConfig config() {
-        return context.config();
+        return context.config()
+                .withFrontends(loops.entrances().stream().map(Entrance::config).toList());
     }
 
     /**
      * Changes settings while it runs. They hold for connections accepted from now on; a lower connection limit closes
      * none.
      *
-     * @param change is handed a builder that holds the present settings. What it throws is thrown, and nothing changes
-     * @throws IllegalArgumentException when name, place to listen or the number of event loops would change
+     * @param change is handed the present settings. What it throws is thrown, and nothing changes
      * @throws IllegalStateException when it is closed
      */
-    public void reconfigure(Consumer<TcpProxyBuilder> change) {
+    public void reconfigure(Consumer<ProxyReconfiguration> change) {
         refuseIfClosed();
-        TcpProxyConfig before = config();
-        TcpProxyBuilder builder = TcpProxyBuilder.of(before);
-        Checks.notNull("change", change).accept(builder);
-        TcpProxyConfig after = builder.config();
-        if (!after.name().equals(before.name())
-                || !after.listenHost().equals(before.listenHost())
-                || after.listenPort() != before.listenPort()
-                || after.eventLoops() != before.eventLoops()) {
-            throw new IllegalArgumentException(
-                    "reconfigure: name, listen and eventLoops cannot change while the proxy runs");
+        synchronized (loops) {
+            TcpProxyConfig before = context.config();
+            ProxyReconfiguration settings = new ProxyReconfiguration(before);
+            Checks.notNull("change", change).accept(settings);
+            TcpProxyConfig after = before.with(settings.timeouts(), settings.limits());
+            // All of them before the first, as what they say may throw.
+            Map<Entrance, FrontendConfig> changed = new LinkedHashMap<>();
+            loops.entrances().forEach(entrance -> changed.put(entrance, entrance.adapted(after)));
+            changed.forEach((entrance, config) -> entrance.adopt(config, after));
+            context.config(after);
         }
-        context.config(after);
+    }
+
+    /**
+     * Refuses a backend that would connect the proxy to itself.
+     *
+     * @throws IllegalStateException when the backend's host and port reach an address it listens on
+     */
+    public void refuseOwnListener(Backend backend) {
+        frontends().stream()
+                .flatMap(frontend -> frontend.addresses().stream())
+                .forEach(listener -> OwnListener.refuse(backend, listener));
+    }
+
+    /**
+     * Whether the backend's host is written as an address that reaches this proxy. Names are not looked up; one that leads
+     * here is refused when it is dialled.
+     */
+    public boolean isWrittenAsListener(Backend backend) {
+        return frontends().stream()
+                .flatMap(frontend -> frontend.addresses().stream())
+                .anyMatch(listener -> OwnListener.isWrittenIn(backend, listener));
     }
 
     /**
@@ -150,39 +245,7 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public TcpProxyStats stats() {
-        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
-        for (CloseReason reason : CloseReason.values()) {
-            closed.put(reason, sum(counters -> counters.getClosed(reason)));
-        }
-        Map<ConnectFailure, Long> failed = new EnumMap<>(ConnectFailure.class);
-        for (ConnectFailure kind : ConnectFailure.values()) {
-            failed.put(kind, sum(counters -> counters.getConnectFailed(kind)));
-        }
-        long[] connected = new long[DurationHistogram.BUCKETS];
-        Arrays.setAll(connected, bucket -> sum(counters -> counters.getConnected(bucket)));
-        return new TcpProxyStats(
-                sum(LoopCounters.ACCEPTED),
-                sum(LoopCounters.ACTIVE),
-                closed,
-                sum(LoopCounters.CONNECT_ATTEMPTS),
-                failed,
-                DurationHistogram.of(connected),
-                sum(LoopCounters.BYTES_TO_BACKEND),
-                sum(LoopCounters.BYTES_TO_CLIENT),
-                sum(LoopCounters.PAUSES),
-                sum(LoopCounters.RESUMES),
-                sum(LoopCounters.ACCEPT_PAUSES),
-                sum(LoopCounters.ACCEPT_FAILURES),
-                sum(LoopCounters.GUEST_FAILURES),
-                sum(LoopCounters.LOOP_TURNS));
-    }
-
-    private long sum(int counter) {
-        return sum(counters -> counters.get(counter));
-    }
-
-    private long sum(ToLongFunction<LoopCounters> counter) {
-        return loops.all().stream().map(EventLoop::counters).mapToLong(counter).sum();
+        return loops.totals().stats();
     }
 
     /**
@@ -200,40 +263,45 @@ public final class TcpProxy implements AutoCloseable {
     public CompletableFuture<DrainResult> drain(Duration grace) {
         long nanos = Checks.notNegative("grace", grace).toNanos();
         long deadline = context.platform.nanoClock().getAsLong() + nanos;
-        context.log.info("draining, " + sum(LoopCounters.ACTIVE) + " connections open");
+        context.log.info("draining, " + loops.totals().active() + " connections open");
         loops.end(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
-        awaitFreePort();
+        await(loops.notListening(), PORT_WAIT);
         return promises.of(ended);
     }
 
-    private void awaitFreePort() {
+    /** The polite end of one frontend. */
+    CompletableFuture<DrainResult> drain(Entrance frontend, long grace) {
+        long deadline = context.platform.nanoClock().getAsLong() + grace;
+        loops.drain(frontend, deadline, grace / 3);
+        await(frontend.notListening(), PORT_WAIT);
+        return promises.of(frontend.ended());
+    }
+
+    void close(Entrance frontend) {
+        if (!frontend.ended().isDone()) {
+            loops.drain(frontend, context.platform.nanoClock().getAsLong(), 0);
+            await(frontend.ended(), CLOSE_WAIT);
+        }
+    }
+
+    /** Waits for what the loops do, unless it is one of them that asks. */
+    private void await(CompletableFuture<?> done, long nanos) {
         boolean runs = loops.threads().stream().anyMatch(Thread::isAlive);
         if (runs && loops.all().stream().noneMatch(EventLoop::isLoopThread)) {
             try {
-                loops.notListening().get(PORT_WAIT, TimeUnit.NANOSECONDS);
+                done.get(nanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException busy) {
-                // The loops go on with it; listeners are told when it is free.
+                // The loops go on with it; listeners are told when it is done.
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    /**
-     * Closes the port for the time being, or opens it again: for routers that know that there is nobody to route to, so
-     * that clients are refused at once and go elsewhere. Connections go on; those that wait in the kernel's backlog when
-     * it is closed are reset. Done by an event loop in one of its next turns; while somebody else has taken the port
-     * meanwhile, opening it is tried again, each second in the end, and said. A port out of the range from which the
-     * system gives ports to outgoing connections (Linux: 32768..60999, {@code ip_local_port_range}) may be taken by one of
-     * these. Returns at once; nothing happens when it is so already, or when the proxy ends.
-     */
-    public void listening(boolean wanted) {
-        loops.listening(wanted);
-    }
-
-    /** Whether the port is open: not while it is closed {@linkplain #listening for the time being}, nor after the end. */
+    /** Whether the ports of all its frontends are open; see {@link Frontend#listening}. */
     public boolean isListening() {
-        return loops.isListening() && !loops.notListening().isDone();
+        return !loops.notListening().isDone()
+                && loops.entrances().stream().allMatch(one -> one.isEnding() || one.isListening());
     }
 
     /**
@@ -353,7 +421,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws InterruptedException when the calling thread is interrupted
      */
     public boolean awaitIdle(Duration atMost) throws InterruptedException {
-        return Polling.await(() -> sum(LoopCounters.ACTIVE) == 0, atMost);
+        return Polling.await(() -> loops.totals().active() == 0, atMost);
     }
 
     /**

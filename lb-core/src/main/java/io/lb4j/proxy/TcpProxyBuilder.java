@@ -19,7 +19,6 @@ import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Counts;
-import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Names;
@@ -27,46 +26,59 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
 import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
-import java.net.UnknownHostException;
-import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the settings of a {@link TcpProxy} and starts it. Each setter checks its value at once; the last value set
  * wins. Not thread-safe; can start any number of proxies.
  */
-public final class TcpProxyBuilder {
+public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     private static final int MAX_EVENT_LOOPS = 1024;
 
     /** One loop relays some 15,000 new connections or several GB a second; a guest takes no more of a large machine. */
     private static final int DEFAULT_EVENT_LOOPS = 8;
 
     private @Nullable String name;
-    private String listenHost = "127.0.0.1";
-    private int listenPort;
-    private TimeoutPolicy timeouts = TimeoutPolicy.builder().build();
-    private LimitPolicy limits = LimitPolicy.builder().build();
+    private final List<FrontendPlan> frontends = new ArrayList<>();
     private int eventLoops = Math.min(DEFAULT_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     private final List<ConnectionListener> listeners = new ArrayList<>();
-    private @Nullable Backend target;
     private @Nullable Router router;
+    private String destination = "";
     private Platform platform = Platform.system();
     private @Nullable NameResolver names;
     private Consumer<DrainResult> onEnd = result -> {};
 
-    TcpProxyBuilder() {}
+    TcpProxyBuilder() {
+        super(TimeoutPolicy.builder().build(), LimitPolicy.builder().build());
+    }
+
+    private TcpProxyBuilder(TcpProxyBuilder other) {
+        super(other.timeouts(), other.limits());
+        name = other.name;
+        frontends.addAll(other.frontends);
+        eventLoops = other.eventLoops;
+        listeners.addAll(other.listeners);
+        router = other.router;
+        destination = other.destination;
+        platform = other.platform;
+        names = other.names;
+        onEnd = other.onEnd;
+    }
+
+    @Override
+    TcpProxyBuilder self() {
+        return this;
+    }
 
     /**
      * The name that begins every log line and is part of every thread's name. Default: {@code proxy-} and the port, as in
@@ -81,69 +93,100 @@ public final class TcpProxyBuilder {
     }
 
     /**
-     * Listens on this port of all addresses of the machine. Default, when no {@code listen} is called: any free port of
-     * 127.0.0.1.
+     * Listens on this port of all addresses of the machine: adds a frontend. Default, when no {@code listen} is called: any
+     * free port of 127.0.0.1.
      *
      * @param port 1..65535, or 0 for any free port
-     * @throws IllegalArgumentException when the port is out of range
+     * @throws IllegalArgumentException when the port is out of range, or another frontend listens there
      */
     public TcpProxyBuilder listen(int port) {
         return listen("0.0.0.0", port);
     }
 
     /**
-     * Listens on this port of one address.
+     * Listens on this port of one host: adds a frontend.
      *
-     * @param host an address of this machine or a name that stands for one
+     * @param host an address of this machine, or a name that stands for one or several of them
      * @param port 1..65535, or 0 for any free port
-     * @throws IllegalArgumentException when the host is empty or not a host, or the port is out of range
+     * @throws IllegalArgumentException when the host is empty or not a host, the port is out of range, or another frontend
+     *     listens there
      */
     public TcpProxyBuilder listen(String host, int port) {
-        String bare = Hosts.withoutBrackets(Checks.word("listen host", host));
-        this.listenPort = Checks.range("listen port", port, 0, 65535);
-        this.listenHost = bare;
+        return listen(host, port, frontend -> {});
+    }
+
+    /**
+     * Listens on this port of one host: adds a frontend, with settings of its own.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
+     * @param port 1..65535, or 0 for any free port
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the host is empty or not a host, the port is out of range, or another frontend
+     *     listens there or has this name
+     */
+    public TcpProxyBuilder listen(String host, int port, Consumer<ProxyFrontendBuilder> frontend) {
+        return listen(host, PortRange.of(port), frontend);
+    }
+
+    /**
+     * Listens on several ports of one host: adds one frontend that has all of them.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the host is empty or not a host, or another frontend listens on one of the
+     *     ports or has this name
+     */
+    public TcpProxyBuilder listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
+        ProxyFrontendBuilder settings = new ProxyFrontendBuilder(host, ports);
+        Checks.notNull("frontend", frontend).accept(settings);
+        return listen(settings.plan());
+    }
+
+    private TcpProxyBuilder listen(FrontendPlan plan) {
+        plan.refuseAmong(frontends);
+        frontends.add(plan);
         return this;
     }
 
     /**
-     * Connects every client to this backend. The last of {@code to} and {@code router} wins.
+     * For the library itself: adds a frontend that gets its {@link #router(String, Router, String) router} later.
+     *
+     * @hidden
+     */
+    public TcpProxyBuilder listen(FrontendSettings<?> frontend) {
+        return listen(frontend.plan(null, ""));
+    }
+
+    /**
+     * For the library itself: where the connections of one frontend go.
+     *
+     * @hidden
+     */
+    public TcpProxyBuilder router(String frontend, Router router, String destination) {
+        frontends.replaceAll(plan -> plan.name().equals(frontend) ? plan.withRouterIfNone(router, destination) : plan);
+        return this;
+    }
+
+    /**
+     * Connects every client to this backend, unless his frontend says otherwise. The last of {@code to} and {@code router}
+     * wins.
      *
      * @throws IllegalArgumentException as {@link Backend#of}
      */
     public TcpProxyBuilder to(String host, int port) {
-        Backend backend = Backend.of(host, port);
-        Route route = () -> backend;
-        this.target = backend;
-        this.router = (connection, failed) -> route;
+        FixedRoute route = new FixedRoute(Backend.of(host, port));
+        this.router = route;
+        this.destination = route.backend().hostAndPort();
         return this;
     }
 
-    /** Connects every client to where this router says. The last of {@code to} and {@code router} wins. */
+    /**
+     * Connects every client to where this router says, unless his frontend says otherwise. The last of {@code to} and
+     * {@code router} wins.
+     */
     public TcpProxyBuilder router(Router router) {
-        this.target = null;
         this.router = Checks.notNull("router", router);
-        return this;
-    }
-
-    /**
-     * How long things may take; the builder handed in holds the present values, so that calls add up. Throws what {@code
-     * timeouts} throws, and then nothing has changed.
-     */
-    public TcpProxyBuilder timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
-        TimeoutPolicy.Builder policy = this.timeouts.toBuilder();
-        Checks.notNull("timeouts", timeouts).accept(policy);
-        this.timeouts = policy.build();
-        return this;
-    }
-
-    /**
-     * How much there may be at a time; the builder handed in holds the present values, so that calls add up. Throws what
-     * {@code limits} throws, and then nothing has changed.
-     */
-    public TcpProxyBuilder limits(Consumer<LimitPolicy.Builder> limits) {
-        LimitPolicy.Builder policy = this.limits.toBuilder();
-        Checks.notNull("limits", limits).accept(policy);
-        this.limits = policy.build();
+        this.destination = "router";
         return this;
     }
 
@@ -191,115 +234,94 @@ public final class TcpProxyBuilder {
         return this;
     }
 
-    /** A builder that holds these settings. */
-    static TcpProxyBuilder of(TcpProxyConfig config) {
-        TcpProxyBuilder builder = new TcpProxyBuilder();
-        builder.name = config.name();
-        builder.listenHost = config.listenHost();
-        builder.listenPort = config.listenPort();
-        builder.timeouts = config.timeouts();
-        builder.limits = config.limits();
-        builder.eventLoops = config.eventLoops();
-        return builder;
+    /**
+     * For the library itself: a builder that holds the same settings.
+     *
+     * @hidden
+     */
+    public TcpProxyBuilder copy() {
+        return new TcpProxyBuilder(this);
     }
 
     /** The settings as they are now; without a name so far, the name is empty. */
     public TcpProxyConfig config() {
-        return config(name != null ? name : "");
+        return config(name != null ? name : "")
+                .withFrontends(
+                        plans().stream().map(plan -> plan.config(timeouts())).toList());
     }
 
     private TcpProxyConfig config(String name) {
-        return new TcpProxyConfig(name, listenHost, listenPort, timeouts, limits, eventLoops);
+        return new TcpProxyConfig(name, List.of(), timeouts(), limits(), eventLoops);
+    }
+
+    /** Where it will listen; what is added changes nothing here. */
+    private List<FrontendPlan> plans() {
+        List<FrontendPlan> plans = frontends.isEmpty()
+                ? List.of(new ProxyFrontendBuilder("127.0.0.1", PortRange.of(0)).plan())
+                : frontends;
+        return plans.stream()
+                .map(plan -> plan.withRouterIfNone(router, destination))
+                .toList();
     }
 
     /**
      * Starts the proxy. When this returns, it accepts connections.
      *
-     * @throws IllegalStateException when it was not said where to connect to, or that is the proxy's own listener
+     * @throws IllegalStateException when it was not said where the connections of a frontend go, or that is the proxy's own
+     *     listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public TcpProxy start() {
-        Router destination = router;
-        if (destination == null) {
-            throw new IllegalStateException("to: not set (expected: a host and port, or a router)");
+        List<FrontendPlan> plans = plans();
+        for (FrontendPlan plan : plans) {
+            if (plan.router() == null) {
+                throw new IllegalStateException((frontends.size() < 2 ? "" : "frontend " + plan.name() + ": ")
+                        + "to: not set (expected: a host and port, or a router)");
+            }
+            if (plan.router() instanceof FixedRoute fixed) {
+                plans.forEach(other -> OwnListener.refuse(fixed.backend(), other));
+            }
         }
-        if (target != null) {
-            refuseOwnListener(target);
-        }
-        return start(destination);
+        return start(plans);
     }
 
     /**
      * Refuses a backend that would connect the proxy to itself.
      *
-     * @throws IllegalStateException when the backend's host and port reach the address this builder listens on
+     * @throws IllegalStateException when the backend's host and port reach an address this builder listens on
      */
     public void refuseOwnListener(Backend backend) {
-        if (backend.port() != listenPort) {
-            return;
-        }
-        try {
-            refuseListener(backend, new InetSocketAddress(InetAddress.getByName(listenHost), listenPort));
-        } catch (UnknownHostException notKnownNow) {
-            // Then it cannot be listened on either, and start() says so.
-        }
+        frontends.forEach(frontend -> OwnListener.refuse(backend, frontend));
     }
 
-    /**
-     * Refuses a backend that would connect a proxy to itself.
-     *
-     * @param listener where the proxy listens
-     * @throws IllegalStateException when the backend's host and port reach that address
-     */
-    public static void refuseListener(Backend backend, InetSocketAddress listener) {
-        if (isListener(backend, listener)) {
-            throw new IllegalStateException("backend: " + backend + " is the balancer's own listener "
-                    + Hosts.join(listener) + " (expected: another address or port)");
-        }
-    }
-
-    /**
-     * Whether the backend's host is written as an address that reaches a proxy that listens there. Names are not looked
-     * up; one that leads here is refused when it is dialled.
-     */
-    public static boolean isWrittenAsListener(Backend backend, InetSocketAddress listener) {
-        InetAddress address = Hosts.literal(backend.host());
-        return address != null && Hosts.reaches(address, backend.port(), listener);
-    }
-
-    /** Whether one of the backend's addresses reaches a proxy that listens there. Unknown hosts do not, for now. */
-    private static boolean isListener(Backend backend, InetSocketAddress listener) {
-        if (backend.port() != listener.getPort()) {
-            return false;
-        }
-        try {
-            return Stream.of(InetAddress.getAllByName(backend.host()))
-                    .anyMatch(address -> Hosts.reaches(address, backend.port(), listener));
-        } catch (UnknownHostException notKnownNow) {
-            return false;
-        }
-    }
-
-    private TcpProxy start(Router destination) {
+    private TcpProxy start(List<FrontendPlan> plans) {
         preload();
-        String name = this.name != null ? this.name : Names.ofUnnamed("proxy", listenPort);
-        List<ServerSocketChannel> channels = new Listeners(platform.sockets()).open(listenHost, listenPort, eventLoops);
+        String name = this.name != null
+                ? this.name
+                : Names.ofUnnamed("proxy", plans.get(0).ports().first());
+        List<List<Port>> ports = new ArrayList<>();
         try {
-            InetSocketAddress address = (InetSocketAddress) channels.get(0).getLocalAddress();
-            Guests guests = new Guests(name, destination, listeners, platform.nanoClock());
+            for (FrontendPlan plan : plans) {
+                ports.add(new Listeners(platform.sockets()).open(plan.host(), plan.ports(), eventLoops));
+            }
+            Guests guests = new Guests(name, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
             NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
-            ProxyContext context = new ProxyContext(config(name), platform, guests, resolver, address, reserveFamily());
-            TcpProxy proxy = new TcpProxy(context, channels, onEnd);
-            proxy.start();
+            ProxyContext context = new ProxyContext(config(name), platform, guests, resolver, reserveFamily());
+            TcpProxy proxy = new TcpProxy(context, onEnd);
+            proxy.start(plans, ports);
             return proxy;
         } catch (IOException failure) {
-            Listeners.closeAll(channels);
+            close(ports);
             throw new UncheckedIOException("cannot start " + name + ": " + failure.getMessage(), failure);
         } catch (RuntimeException | Error failure) {
-            Listeners.closeAll(channels);
+            close(ports);
             throw failure;
         }
+    }
+
+    private static void close(List<List<Port>> ports) {
+        ports.forEach(ofOne -> ofOne.forEach(Port::close));
     }
 
     /** Whatever the engine may need first when it runs short of descriptors. */
@@ -307,6 +329,7 @@ public final class TcpProxyBuilder {
         KernelErrors.learn();
         Preload.classes(
                 AcceptGate.class,
+                AcceptSide.class,
                 Acceptor.class,
                 Acceptors.class,
                 Addresses.class,
@@ -321,7 +344,9 @@ public final class TcpProxyBuilder {
                 ConnectionState.class,
                 ConnectionStory.class,
                 Dial.class,
+                Drain.class,
                 Endpoint.class,
+                Entrance.class,
                 EventLoop.class,
                 EventLoops.class,
                 Guests.class,
@@ -331,13 +356,17 @@ public final class TcpProxyBuilder {
                 NameResolver.class,
                 OpenConnection.class,
                 ProxyConnection.class,
+                OwnListener.class,
                 Phase.class,
+                Port.class,
+                PortSwitch.class,
                 Relay.class,
                 Relaying.class,
                 RelayPair.class,
                 SelfConnectedException.class,
                 SocketSettings.class,
                 Survey.class,
+                Totals.class,
                 Wait.class,
                 CloseReason.class,
                 AcceptPaused.class,
@@ -352,6 +381,7 @@ public final class TcpProxyBuilder {
                 ConnectionRefused.class,
                 ConnectionSummary.class,
                 DurationHistogram.class,
+                FrontendStats.class,
                 Party.class,
                 TcpProxyStats.class);
     }

@@ -1,14 +1,27 @@
 package io.lb4j.proxy;
 
+import java.util.List;
+
 /**
  * The settings a proxy runs with.
  *
  * @param name begins every log line and is part of every thread's name
- * @param listenHost the address or host name to listen on
- * @param listenPort the port asked for; 0 for any free one
+ * @param frontends where it listens, in the order in which they were added; unmodifiable
  * @param timeouts how long things may take
  * @param limits how much there may be at a time
  * @param eventLoops how many threads relay
  */
 public record TcpProxyConfig(
-        String name, String listenHost, int listenPort, TimeoutPolicy timeouts, LimitPolicy limits, int eventLoops) {}
+        String name, List<FrontendConfig> frontends, TimeoutPolicy timeouts, LimitPolicy limits, int eventLoops) {
+    public TcpProxyConfig {
+        frontends = List.copyOf(frontends);
+    }
+
+    TcpProxyConfig withFrontends(List<FrontendConfig> others) {
+        return new TcpProxyConfig(name, others, timeouts, limits, eventLoops);
+    }
+
+    TcpProxyConfig with(TimeoutPolicy otherTimeouts, LimitPolicy otherLimits) {
+        return new TcpProxyConfig(name, frontends, otherTimeouts, otherLimits, eventLoops);
+    }
+}

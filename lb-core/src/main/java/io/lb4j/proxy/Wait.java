@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
@@ -70,6 +71,11 @@ final class Wait implements Waiter, ProxyConnection.Step {
     }
 
     @Override
+    public ClientConnection connection() {
+        return connection;
+    }
+
+    @Override
     public void call() {
         isItsTurn = true;
         goOnSoon();
@@ -113,7 +119,7 @@ final class Wait implements Waiter, ProxyConnection.Step {
     boolean begin() throws IOException {
         Guests guests = loop.context().guests;
         if (place == null) {
-            place = guests.join(loop, this);
+            place = guests.join(connection, this);
             if (place == null) {
                 return false;
             }
@@ -193,7 +199,7 @@ final class Wait implements Waiter, ProxyConnection.Step {
     void leave() {
         if (isInLine) {
             out();
-            loop.context().guests.leave(loop, Objects.requireNonNull(place));
+            loop.context().guests.leave(connection, Objects.requireNonNull(place));
         }
     }
 

@@ -1,9 +1,13 @@
 package io.lb4j.proxy;
 
+import io.lb4j.selection.ClientConnection;
 import java.util.List;
 
 /** A connection that waits in the line of a {@link Router}, as the router sees it. */
 public interface Waiter {
+    /** The client, as it was handed to {@link Router#next}; valid during {@link Router#join} only. */
+    ClientConnection connection();
+
     /** The routes that failed for it, oldest first; the list stays as it is while the connection is in the line. */
     List<Route> failed();
 

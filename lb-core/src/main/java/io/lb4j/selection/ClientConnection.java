@@ -7,8 +7,11 @@ public interface ClientConnection {
     /** Where the client connects from. */
     InetSocketAddress clientAddress();
 
-    /** Where the balancer listens. */
+    /** Where the balancer listens: the address of the frontend that the client connected to. */
     InetSocketAddress listenAddress();
+
+    /** The name of the frontend that the client connected to. */
+    String frontend();
 
     /** 1 for the first attempt to connect to a backend, 2 for the second, and so on. */
     int attempt();

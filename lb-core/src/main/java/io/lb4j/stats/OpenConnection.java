@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the connection's number, which no other connection of this balancer has
  * @param clientAddress where the client connected from
+ * @param frontend the name of the frontend that the client connected to
  * @param backend the id of the backend it is connected to; null while it has none: it is being connected, or waits for
  *     a place
  * @param age since it was accepted
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record OpenConnection(
         long id,
         InetSocketAddress clientAddress,
+        String frontend,
         @Nullable String backend,
         Duration age,
         Duration idle,

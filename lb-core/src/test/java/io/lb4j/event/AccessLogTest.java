@@ -114,6 +114,7 @@ class AccessLogTest {
                 7,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1000),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 2000),
+                "frontend",
                 hostile,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 3000),
                 1,

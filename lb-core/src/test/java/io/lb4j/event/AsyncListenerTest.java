@@ -204,6 +204,6 @@ class AsyncListenerTest {
 
     private static ConnectionAccepted accepted(long id) {
         return new ConnectionAccepted(
-                id, InetSocketAddress.createUnresolved("c", 1), InetSocketAddress.createUnresolved("l", 2));
+                id, InetSocketAddress.createUnresolved("c", 1), InetSocketAddress.createUnresolved("l", 2), "frontend");
     }
 }

@@ -14,9 +14,9 @@ class LifetimeTest {
     private final Lifetime lifetime = of(0.5);
 
     private static Lifetime of(double random) {
-        Limits limits = new Limits(TcpProxy.builder()
-                .timeouts(timeouts -> timeouts.lifetime(Duration.ofSeconds(100)))
-                .config());
+        Limits limits = new Limits(
+                TimeoutPolicy.builder().lifetime(Duration.ofSeconds(100)).build(),
+                LimitPolicy.builder().build());
         return Objects.requireNonNull(Lifetime.of(limits, new Always(random), BEGAN));
     }
 
@@ -39,7 +39,8 @@ class LifetimeTest {
 
     @Test
     void lifetime_withoutALimit_isNone() {
-        Limits limits = new Limits(TcpProxy.builder().config());
+        Limits limits = new Limits(
+                TimeoutPolicy.builder().build(), LimitPolicy.builder().build());
         assertThat(Lifetime.of(limits, new SplittableRandom(), BEGAN)).isNull();
     }
 

@@ -45,23 +45,23 @@ class ListeningTest {
     @Test
     void listening_saidOtherwiseWhileItIsBeingOpened_isNotForgotten() {
         TcpProxy proxy = proxy();
-        proxy.listening(false);
+        proxy.frontends().get(0).listening(false);
         await().until(() -> !proxy.isListening());
         onOpen.set(() -> {
             onOpen.set(() -> {});
-            proxy.listening(false);
+            proxy.frontends().get(0).listening(false);
         });
         int before = opened.get();
-        proxy.listening(true);
+        proxy.frontends().get(0).listening(true);
         await().until(() -> opened.get() > before && !proxy.isListening());
-        proxy.listening(true);
+        proxy.frontends().get(0).listening(true);
         await().until(proxy::isListening);
     }
 
     @Test
     void opening_thatFailsFirst_isTriedAgain() {
         TcpProxy proxy = proxy();
-        proxy.listening(false);
+        proxy.frontends().get(0).listening(false);
         await().until(() -> !proxy.isListening());
         AtomicInteger failures = new AtomicInteger();
         onOpen.set(() -> {
@@ -71,7 +71,7 @@ class ListeningTest {
                 default -> onOpen.set(() -> {});
             }
         });
-        proxy.listening(true);
+        proxy.frontends().get(0).listening(true);
         await().until(proxy::isListening);
         assertThat(failures).hasValue(3);
     }

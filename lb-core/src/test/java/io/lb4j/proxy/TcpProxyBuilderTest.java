@@ -96,7 +96,7 @@ class TcpProxyBuilderTest {
                 .timeouts(timeouts -> timeouts.noIdle())
                 .config();
         assertThat(config.name()).isEqualTo("b");
-        assertThat(config.listenHost()).isEqualTo("::1");
+        assertThat(config.frontends()).extracting(FrontendConfig::host).containsExactly("::1");
         assertThat(config.limits().connections()).hasValue(7);
         assertThat(config.timeouts().idle()).isEmpty();
         assertThat(config.timeouts().connect()).isEqualTo(Duration.ofSeconds(5));

@@ -151,5 +151,10 @@ class RoundRobinSelectorTest {
         public InetSocketAddress listenAddress() {
             return new InetSocketAddress(2);
         }
+
+        @Override
+        public String frontend() {
+            return "frontend";
+        }
     }
 }

@@ -152,6 +152,11 @@ final class TestCandidates implements Candidates {
         public InetSocketAddress listenAddress() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
         }
+
+        @Override
+        public String frontend() {
+            return "frontend";
+        }
     }
 
     @Override

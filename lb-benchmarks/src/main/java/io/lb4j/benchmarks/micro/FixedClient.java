@@ -10,6 +10,11 @@ record FixedClient(InetSocketAddress clientAddress, InetSocketAddress listenAddr
     static final FixedClient FIRST_ATTEMPT = new FixedClient(loopback(40_000), loopback(8_080), 1);
     static final FixedClient SECOND_ATTEMPT = new FixedClient(loopback(40_000), loopback(8_080), 2);
 
+    @Override
+    public String frontend() {
+        return "frontend";
+    }
+
     private static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }

@@ -82,7 +82,12 @@ public final class Hosts {
 
     /** Host and port as one word; an IPv6 address gets its brackets. */
     public static String join(String host, int port) {
-        return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+        return bracketed(host) + ":" + port;
+    }
+
+    /** The host as it stands before a colon: an IPv6 address in brackets. */
+    public static String bracketed(String host) {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
     }
 
     /** An address and its port as one word, without the slash and the name that {@code toString} adds. */

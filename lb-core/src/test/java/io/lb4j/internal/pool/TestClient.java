@@ -24,4 +24,9 @@ record TestClient(InetSocketAddress clientAddress, int attempt) implements Clien
     public InetSocketAddress listenAddress() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
     }
+
+    @Override
+    public String frontend() {
+        return "frontend";
+    }
 }

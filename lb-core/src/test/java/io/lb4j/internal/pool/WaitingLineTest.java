@@ -56,6 +56,11 @@ class WaitingLineTest {
         return line.join(
                 new Waiter() {
                     @Override
+                    public ClientConnection connection() {
+                        return TestClient.of(1);
+                    }
+
+                    @Override
                     public List<Route> failed() {
                         return List.of(failed);
                     }

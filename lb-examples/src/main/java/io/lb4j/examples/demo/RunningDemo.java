@@ -168,7 +168,7 @@ final class RunningDemo implements AutoCloseable {
 
     /** The host as it was given: a listener on 0.0.0.0 can call itself [::]. */
     private String listenPlace() {
-        return Backend.of(balancer.config().proxy().listenHost(), balancer.port())
+        return Backend.of(balancer.config().proxy().frontends().get(0).host(), balancer.port())
                 .hostAndPort();
     }
 

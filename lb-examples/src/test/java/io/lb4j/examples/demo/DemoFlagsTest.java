@@ -58,7 +58,8 @@ class DemoFlagsTest {
     @Test
     void listen_hostAndPort_isListenedOn() throws IOException {
         try (RunningDemo running = start(List.of("--listen", "localhost:0", "--no-admin", "--backend", BACKEND))) {
-            assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("localhost");
+            assertThat(running.balancer().config().proxy().frontends().get(0).host())
+                    .isEqualTo("localhost");
             assertThat(running.balancer().address().getAddress().isLoopbackAddress())
                     .isTrue();
         }
@@ -67,7 +68,8 @@ class DemoFlagsTest {
     @Test
     void listen_aPortAlone_isOneOfLoopback() throws IOException {
         try (RunningDemo running = start(List.of("--listen", "0", "--no-admin", "--backend", BACKEND))) {
-            assertThat(running.balancer().config().proxy().listenHost()).isEqualTo("127.0.0.1");
+            assertThat(running.balancer().config().proxy().frontends().get(0).host())
+                    .isEqualTo("127.0.0.1");
         }
     }
 

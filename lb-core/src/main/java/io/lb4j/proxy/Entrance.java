@@ -1,0 +1,195 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Watched;
+import io.lb4j.stats.FrontendStats;
+import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** One frontend of a running proxy: where it listens, where its connections go, and what they amount to. Thread-safe. */
+final class Entrance {
+    private final FrontendPlan plan;
+    private final List<Port> ports;
+    private final Router router;
+    private final String routerRole;
+    private final List<LoopCounters> counters = new CopyOnWriteArrayList<>();
+    private final LastOut loops = new LastOut();
+    private final AtomicInteger listening = new AtomicInteger();
+    private final CompletableFuture<Void> notListening = new CompletableFuture<>();
+    private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
+    private final PortSwitch portSwitch;
+    private volatile FrontendConfig config;
+    private volatile Limits limits;
+
+    private volatile boolean isEnding;
+
+    /** @param ports what it listens at; not empty */
+    Entrance(FrontendPlan plan, List<Port> ports, ProxyContext context, EventLoops loops) {
+        TcpProxyConfig ofProxy = context.config();
+        this.plan = plan;
+        this.ports = List.copyOf(ports);
+        router = Objects.requireNonNull(plan.router());
+        routerRole = router instanceof Watched.Host ? "selector" : "router";
+        config = plan.config(ofProxy.timeouts());
+        limits = new Limits(config.timeouts(), ofProxy.limits());
+        portSwitch = new PortSwitch(loops, context, this);
+    }
+
+    String name() {
+        return plan.name();
+    }
+
+    FrontendPlan plan() {
+        return plan;
+    }
+
+    FrontendConfig config() {
+        return config;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** What {@link #adopt} will make of it, for whoever wants to see whether it throws. */
+    FrontendConfig adapted(TcpProxyConfig ofProxy) {
+        return plan.config(ofProxy.timeouts());
+    }
+
+    /** Holds for connections that are accepted from now on. */
+    void adopt(FrontendConfig changed, TcpProxyConfig ofProxy) {
+        config = changed;
+        limits = new Limits(changed.timeouts(), ofProxy.limits());
+    }
+
+    List<Port> ports() {
+        return ports;
+    }
+
+    /** How many sockets there are for each port. */
+    int sockets() {
+        return ports.get(0).sockets().size();
+    }
+
+    /** Where it listens, for people. */
+    String place() {
+        InetSocketAddress first = ports.get(0).address();
+        return Hosts.join(first) + (ports.size() == 1 ? "" : " and " + (ports.size() - 1) + " more");
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** What the watch calls the router. */
+    String routerRole() {
+        return routerRole;
+    }
+
+    // ---- its life
+
+    /** A loop is to serve it. */
+    void begins() {
+        loops.in();
+        listening.incrementAndGet();
+    }
+
+    /** It does not after all. */
+    void neverBegan() {
+        loops.neverIn();
+        listening.decrementAndGet();
+    }
+
+    /** A loop does not listen any more. */
+    void loopNotListening() {
+        if (listening.decrementAndGet() == 0) {
+            notListening.complete(null);
+        }
+    }
+
+    /** Completes when its ports are free. */
+    CompletableFuture<Void> notListening() {
+        return notListening;
+    }
+
+    /** It is to accept nobody any more, and to be gone with its last connection. */
+    void endsSoon() {
+        isEnding = true;
+    }
+
+    boolean isEnding() {
+        return isEnding;
+    }
+
+    /** A loop serves it no more. The one that is the last of all is told how many there were; the others null. */
+    @Nullable
+    DrainResult loopEnded(DrainResult result) {
+        return loops.out(result);
+    }
+
+    /** Completes when its last connection has ended. */
+    CompletableFuture<DrainResult> ended() {
+        return ended;
+    }
+
+    /** Whether its ports are open. */
+    boolean isListening() {
+        return portSwitch.isListening() && !notListening.isDone();
+    }
+
+    /** Its ports, closed for the time being. */
+    PortSwitch portSwitch() {
+        return portSwitch;
+    }
+
+    // ---- what its connections amount to
+
+    /** For one loop, which writes them. */
+    LoopCounters newCounters() {
+        LoopCounters fresh = new LoopCounters();
+        counters.add(fresh);
+        return fresh;
+    }
+
+    long sum(ToLongFunction<LoopCounters> counter) {
+        long sum = 0;
+        for (LoopCounters ofLoop : counters) {
+            sum += counter.applyAsLong(ofLoop);
+        }
+        return sum;
+    }
+
+    /** Adds all of it to these. */
+    void addTo(LoopCounters sums) {
+        counters.forEach(sums::addAll);
+    }
+
+    FrontendStats stats() {
+        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
+        for (CloseReason reason : CloseReason.values()) {
+            closed.put(reason, sum(ofLoop -> ofLoop.getClosed(reason)));
+        }
+        return new FrontendStats(
+                sum(LoopCounters.ACCEPTED),
+                sum(LoopCounters.ACTIVE),
+                closed,
+                sum(LoopCounters.CONNECT_ATTEMPTS),
+                sum(LoopCounters.BYTES_TO_BACKEND),
+                sum(LoopCounters.BYTES_TO_CLIENT),
+                sum(LoopCounters.ACCEPT_PAUSES),
+                sum(LoopCounters.ACCEPT_FAILURES));
+    }
+
+    private long sum(int counter) {
+        return sum(ofLoop -> ofLoop.get(counter));
+    }
+}

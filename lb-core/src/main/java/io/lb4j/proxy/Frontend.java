@@ -1,0 +1,108 @@
+package io.lb4j.proxy;
+
+import io.lb4j.internal.util.Checks;
+import io.lb4j.stats.FrontendStats;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A frontend of a running proxy or balancer: where clients connect to. It goes on until the proxy ends, or until it is
+ * drained or closed by itself. Every method can be called from any thread, listeners included.
+ */
+public final class Frontend implements AutoCloseable {
+    private final TcpProxy proxy;
+    private final Entrance entrance;
+
+    Frontend(TcpProxy proxy, Entrance entrance) {
+        this.proxy = proxy;
+        this.entrance = entrance;
+    }
+
+    /** Its name, which no other frontend of this proxy has at the same time. */
+    public String name() {
+        return entrance.name();
+    }
+
+    /** The first of its addresses, with the port that was found if any free one was asked for. */
+    public InetSocketAddress address() {
+        return entrance.ports().get(0).address();
+    }
+
+    /** The port of its first address, 1..65535. */
+    public int port() {
+        return address().getPort();
+    }
+
+    /**
+     * Where it listens: each port at each address that its host stands for, in the order of the ports; unmodifiable. It
+     * stays what it was when it is closed.
+     */
+    public List<InetSocketAddress> addresses() {
+        return entrance.ports().stream().map(Port::address).toList();
+    }
+
+    /** The settings it runs with. */
+    public FrontendConfig config() {
+        return entrance.config();
+    }
+
+    /** Its counters since it began to listen, at this moment. After its end they keep their last values. */
+    public FrontendStats stats() {
+        return entrance.stats();
+    }
+
+    /** Whether its ports are open: not while they are closed {@linkplain #listening for the time being}, nor after the end. */
+    public boolean isListening() {
+        return entrance.isListening();
+    }
+
+    /**
+     * Closes its ports for the time being, or opens them again: for routers that know that there is nobody to route to, so
+     * that clients are refused at once and go elsewhere. Connections go on; those that wait in the kernel's backlog when
+     * they are closed are reset. Done by an event loop in one of its next turns; while somebody else has taken a port
+     * meanwhile, opening is tried again, each second in the end, and said. A port out of the range from which the system
+     * gives ports to outgoing connections (Linux: 32768..60999, {@code ip_local_port_range}) may be taken by one of these.
+     * Returns at once; nothing happens when it is so already, or when the frontend ends.
+     */
+    public void listening(boolean wanted) {
+        entrance.portSwitch().wanted(wanted);
+    }
+
+    /**
+     * Ends it politely, and it alone: as {@link TcpProxy#drain} does for the whole proxy. What was counted for it stays
+     * counted. A second call can shorten the grace, not lengthen it; after the end it changes nothing.
+     *
+     * @param grace how long its connections may go on; zero resets them now
+     * @return completes when its last connection has ended. What depends on it runs on a thread that nobody waits for but
+     *     {@link TcpProxy#close}
+     * @throws IllegalArgumentException when {@code grace} is negative
+     * @throws IllegalStateException when it is the last frontend: a proxy that listens nowhere has ended
+     */
+    public CompletableFuture<DrainResult> drain(Duration grace) {
+        return proxy.drain(entrance, Checks.notNegative("grace", grace).toNanos());
+    }
+
+    /**
+     * Ends it now, and it alone: closes its ports, and resets its connections. Waits until that is done, at most 2 s,
+     * unless called on one of the proxy's own threads (by a listener) or on an interrupted one. Closing twice does nothing.
+     *
+     * @throws IllegalStateException when it is the last frontend
+     */
+    @Override
+    public void close() {
+        proxy.close(entrance);
+    }
+
+    /** Whether it has ended: none of its connections is open, and it listens no more. */
+    public boolean isClosed() {
+        return entrance.ended().isDone();
+    }
+
+    /** The name, and where it listens. */
+    @Override
+    public String toString() {
+        return "Frontend " + name() + " on " + entrance.place();
+    }
+}

@@ -1,0 +1,84 @@
+package io.lb4j.proxy;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.TcpProxyStats;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * What the connections of a proxy amount to, over its loops and its frontends, those that are gone included. Thread-safe:
+ * a frontend that goes is counted once at each moment.
+ */
+final class Totals {
+    private final List<EventLoop> loops;
+    private final List<Entrance> entrances;
+
+    /** Guarded by this. */
+    private final LoopCounters gone = new LoopCounters();
+
+    /** @param entrances those that are there; {@link #retire} takes them out */
+    Totals(List<EventLoop> loops, List<Entrance> entrances) {
+        this.loops = loops;
+        this.entrances = entrances;
+    }
+
+    /** This frontend is gone; nothing is counted for it any more. */
+    synchronized void retire(Entrance entrance) {
+        if (entrances.remove(entrance)) {
+            entrance.addTo(gone);
+        }
+    }
+
+    /** Connections that are open now. */
+    synchronized long active() {
+        return sum(LoopCounters.ACTIVE);
+    }
+
+    synchronized TcpProxyStats stats() {
+        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
+        for (CloseReason reason : CloseReason.values()) {
+            closed.put(reason, sum(counters -> counters.getClosed(reason)));
+        }
+        Map<ConnectFailure, Long> failed = new EnumMap<>(ConnectFailure.class);
+        for (ConnectFailure kind : ConnectFailure.values()) {
+            failed.put(kind, sum(counters -> counters.getConnectFailed(kind)));
+        }
+        long[] connected = new long[DurationHistogram.BUCKETS];
+        Arrays.setAll(connected, bucket -> sum(counters -> counters.getConnected(bucket)));
+        return new TcpProxyStats(
+                sum(LoopCounters.ACCEPTED),
+                sum(LoopCounters.ACTIVE),
+                closed,
+                sum(LoopCounters.CONNECT_ATTEMPTS),
+                failed,
+                DurationHistogram.of(connected),
+                sum(LoopCounters.BYTES_TO_BACKEND),
+                sum(LoopCounters.BYTES_TO_CLIENT),
+                sum(LoopCounters.PAUSES),
+                sum(LoopCounters.RESUMES),
+                sum(LoopCounters.ACCEPT_PAUSES),
+                sum(LoopCounters.ACCEPT_FAILURES),
+                sum(LoopCounters.GUEST_FAILURES),
+                sum(LoopCounters.LOOP_TURNS));
+    }
+
+    private long sum(int counter) {
+        return sum(counters -> counters.get(counter));
+    }
+
+    private long sum(ToLongFunction<LoopCounters> counter) {
+        long sum = counter.applyAsLong(gone);
+        for (EventLoop loop : loops) {
+            sum += counter.applyAsLong(loop.counters());
+        }
+        for (Entrance entrance : entrances) {
+            sum += entrance.sum(counter);
+        }
+        return sum;
+    }
+}
