@@ -3,7 +3,8 @@
  *
  * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder; {@code backend} (the value everything talks about);
  * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
- * {@code proxy} (the relay); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
+ * {@code proxy} (the engine: accepting, routing, connecting), with {@code internal.relay} (the bytes of a connection) and
+ * {@code internal.loop} (what an event loop is made of); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
  * {@code admin}, {@code jmx} and {@code micrometer} are users of the rest, and optional.
  *
  * <p>Threads of a balancer named {@code N}, all of them daemons:
@@ -12,7 +13,7 @@
  * <caption>Threads</caption>
  * <tr><th>thread</th><th>count</th><th>owns</th><th>blocks</th></tr>
  * <tr><td>{@code lb-N-io-i}</td><td>1, and {@code eventLoops} from the first connection on</td>
- * <td>its listening socket, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
+ * <td>its listening sockets, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
  * <tr><td>{@code lb-N-control}</td><td>1</td><td>the schedule and the results of checks, ejections, drains of backends;
  * events of backends</td><td>when a listener does</td></tr>
  * <tr><td>{@code lb-N-health-i}</td><td>at most {@code concurrency}, by default 64</td><td>one

@@ -21,8 +21,16 @@ import org.junit.jupiter.api.Test;
  * connection, chooses its backend or tells of it has been loaded when a balancer has started.
  */
 class PreloadTest {
-    private static final List<String> PACKAGES =
-            List.of("", "proxy", "event", "stats", "internal/pool", "internal/health", "internal/util");
+    private static final List<String> PACKAGES = List.of(
+            "",
+            "proxy",
+            "proxy/loop",
+            "proxy/relay",
+            "event",
+            "stats",
+            "internal/pool",
+            "internal/health",
+            "internal/util");
 
     /** What only a user's own call needs, where an error is told to the caller. */
     private static final Set<String> OF_CALLS = Set.of(

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.MemoryInHand;
 import java.io.IOException;

@@ -2,6 +2,9 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.ReadyHandler;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.net.InetSocketAddress;

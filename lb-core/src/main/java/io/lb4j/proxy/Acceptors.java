@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopSelector;
 import java.io.IOException;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;

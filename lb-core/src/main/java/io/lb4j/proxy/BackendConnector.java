@@ -2,6 +2,9 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.relay.ConnectionState;
+import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Hosts;
@@ -50,7 +53,7 @@ final class BackendConnector implements Phase {
         this.loop = connection.loop();
         this.context = loop.context();
         this.reserved = reserved;
-        attemptDeadline = loop.now() + connection.limits().connectTimeout;
+        attemptDeadline = loop.now() + connection.limits().connectTimeout();
     }
 
     /** Tries backends until one is connected, one keeps us waiting, or none is left. */
@@ -114,7 +117,7 @@ final class BackendConnector implements Phase {
     }
 
     private boolean mayTryAgain() {
-        return failed.size() < connection.limits().connectAttempts;
+        return failed.size() < connection.limits().connectAttempts();
     }
 
     /** @param untried the reason, if no attempt has been made */
@@ -132,7 +135,7 @@ final class BackendConnector implements Phase {
         route = chosen;
         connection.attempted(chosen);
         beganAt = context.platform.nanoClock().getAsLong();
-        attemptDeadline = loop.now() + connection.limits().connectTimeout;
+        attemptDeadline = loop.now() + connection.limits().connectTimeout();
         int attempt = connection.attempt();
         Addresses known = context.resolver.lookUp(
                 chosen.backend().host(),
@@ -213,7 +216,7 @@ final class BackendConnector implements Phase {
             return;
         }
         if (failed.isEmpty()) {
-            failed = new ArrayList<>(connection.limits().connectAttempts);
+            failed = new ArrayList<>(connection.limits().connectAttempts());
         }
         failed.add(over);
         report(over, failure, kind);
@@ -269,8 +272,12 @@ final class BackendConnector implements Phase {
         }
     }
 
-    @Override
-    public void leave(Route left, boolean inAnyCase) throws IOException {
+    /**
+     * The connection is taken off a route.
+     *
+     * @param inAnyCase or only if there is another route for it
+     */
+    void leave(Route left, boolean inAnyCase) throws IOException {
         if (route == left && inAnyCase) {
             abandonAttempt();
         } else if (route == left) {
@@ -292,7 +299,7 @@ final class BackendConnector implements Phase {
         Route over = Objects.requireNonNull(route);
         List<Route> tried = new ArrayList<>(failed);
         tried.add(over);
-        boolean isLast = tried.size() >= connection.limits().connectAttempts;
+        boolean isLast = tried.size() >= connection.limits().connectAttempts();
         Throwable why = new ConnectException("the backend went down, and another one is there");
         Route other = isLast ? null : context.guests.route(connection, tried, null);
         if (other == null || other == Router.FULL) {

@@ -1,5 +1,8 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.SocketSettings;
+import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.loop.Deadline;
+import io.lb4j.internal.loop.LoopCounters;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,7 @@ final class Drain extends Deadline {
     }
 
     @Override
-    void expired(long now) {
+    public void expired(long now) {
         if (now - end >= 0) {
             endNow(now);
             return;

@@ -1,10 +1,13 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.relay.Limits;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Watched;
 import io.lb4j.stats.FrontendStats;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +43,7 @@ final class Entrance {
         router = Objects.requireNonNull(plan.router());
         routerRole = router instanceof Watched.Host ? "selector" : "router";
         config = plan.config(ofProxy.timeouts());
-        limits = new Limits(config.timeouts(), ofProxy.limits());
+        limits = limits(config.timeouts(), ofProxy.limits());
         portSwitch = new PortSwitch(loops, context, this);
     }
 
@@ -68,7 +71,17 @@ final class Entrance {
     /** Holds for connections that are accepted from now on. */
     void adopt(FrontendConfig changed, TcpProxyConfig ofProxy) {
         config = changed;
-        limits = new Limits(changed.timeouts(), ofProxy.limits());
+        limits = limits(changed.timeouts(), ofProxy.limits());
+    }
+
+    private static Limits limits(TimeoutPolicy timeouts, LimitPolicy limits) {
+        return new Limits(
+                timeouts.connect().toNanos(),
+                limits.connectAttempts(),
+                timeouts.idle().map(Duration::toNanos).orElse(Limits.FOR_EVER),
+                timeouts.halfClosed().toNanos(),
+                timeouts.stall().toNanos(),
+                timeouts.lifetime().map(Duration::toNanos).orElse(Limits.FOR_EVER));
     }
 
     List<Port> ports() {

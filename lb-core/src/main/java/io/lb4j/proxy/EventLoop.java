@@ -1,6 +1,14 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.loop.BufferBudget;
+import io.lb4j.internal.loop.ChunkPool;
+import io.lb4j.internal.loop.DeadlineQueue;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.ReadyHandler;
+import io.lb4j.internal.relay.RelayLoop;
+import io.lb4j.internal.relay.SocketTableReader;
 import io.lb4j.internal.util.SteppedTask;
 import io.lb4j.internal.util.Watched;
 import java.io.IOException;
@@ -13,13 +21,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One thread, one selector, and everything that lives on it: connections, deadlines, counters, the shared read buffer.
  * All of it is confined to the loop's thread; other threads come in through {@link #post} alone.
  */
-final class EventLoop implements SteppedTask, LoopSelector.Tenants {
+final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     /*
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
      * accepting, or whether the acceptor is to accept again -> those whose turn in the line has come -> tasks -> deadlines -> whether the selector is to be replaced.
@@ -33,12 +42,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
      * Closing a channel that is still registered would cost two more system calls, and a reset (SO_LINGER 0) would not
      * leave this machine before that select anyway.
      */
-
-    /**
-     * The largest read. On the machine we measure on (L2 of 1 MiB a core) 512 KiB costs 12 to 34 % less CPU a byte of a
-     * fast stream than 256 KiB; 1 MiB costs more again.
-     */
-    static final int BUFFER_SIZE = 512 * 1024;
 
     private final ProxyContext context;
     private final LoopSelector selector;
@@ -98,7 +101,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         now = context.platform.nanoClock().getAsLong();
         acceptSide = new AcceptSide(this, () -> whenNotListening.accept(this));
         chunks = new ChunkPool(
-                BUFFER_SIZE,
+                ChunkPool.LARGEST_READ,
                 context.budget,
                 context.budget.spare(context.config().eventLoops()));
         selector = new LoopSelector(context.platform.sockets());
@@ -106,8 +109,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
 
     // ---- open to every thread
 
-    /** Runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
-    void post(Runnable task) {
+    @Override
+    public void post(Runnable task) {
         tasks.add(task);
         try {
             wakeUp();
@@ -304,7 +307,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         return context;
     }
 
-    Selector selector() {
+    @Override
+    public Selector selector() {
         return selector.current();
     }
 
@@ -334,8 +338,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         context.failure(where, failure);
     }
 
-    /** Takes a key out of the selector at its next select. Must not fail: it is a part of every end. */
-    void cancel(@Nullable SelectionKey key) {
+    @Override
+    public void cancel(@Nullable SelectionKey key) {
         try {
             if (key != null) {
                 key.cancel();
@@ -357,26 +361,42 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants {
         connections.moved(fresh);
     }
 
-    /** The time this turn's events are handled at. */
-    long now() {
+    @Override
+    public long now() {
         return now;
     }
 
-    /** The buffer every read of this loop goes through; its content is nobody's once a handler returns. */
-    ByteBuffer buffer() {
+    @Override
+    public ByteBuffer buffer() {
         ByteBuffer present = buffer;
         return present == null ? newBuffer() : present;
     }
 
     /** Not before it is needed: a loop without connections does without it. */
     private ByteBuffer newBuffer() {
-        ByteBuffer fresh = ByteBuffer.allocateDirect(BUFFER_SIZE);
+        ByteBuffer fresh = ByteBuffer.allocateDirect(ChunkPool.LARGEST_READ);
         buffer = fresh;
         return fresh;
     }
 
-    ChunkPool chunks() {
+    @Override
+    public ChunkPool chunks() {
         return chunks;
+    }
+
+    @Override
+    public BufferBudget budget() {
+        return context.budget;
+    }
+
+    @Override
+    public @Nullable SocketTableReader socketTable() {
+        return context.socketTable;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return context.platform.random();
     }
 
     Calls calls() {

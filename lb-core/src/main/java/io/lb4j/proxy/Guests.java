@@ -3,6 +3,7 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Telling;

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.util.Checks;
 import java.util.Optional;
 

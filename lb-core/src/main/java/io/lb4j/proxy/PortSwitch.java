@@ -2,6 +2,8 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
+import io.lb4j.internal.loop.Deadline;
+import io.lb4j.internal.loop.LoopCounters;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ final class PortSwitch extends Deadline {
     }
 
     private void begin(EventLoop first) {
-        boolean isBeingTried = heapIndex >= 0 && triedFor == isWanted;
+        boolean isBeingTried = isScheduled() && triedFor == isWanted;
         if (!isBeingTried) {
             retryAfter = FIRST_TRY_AFTER;
             settle(first);
@@ -66,7 +68,7 @@ final class PortSwitch extends Deadline {
     }
 
     @Override
-    void expired(long now) {
+    public void expired(long now) {
         settle(loops.all().get(0));
     }
 

@@ -4,6 +4,16 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.Deadline;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.SocketSettings;
+import io.lb4j.internal.relay.ConnectionState;
+import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.relay.Limits;
+import io.lb4j.internal.relay.Phase;
+import io.lb4j.internal.relay.Relayed;
+import io.lb4j.internal.relay.Relaying;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.OpenConnection;
@@ -16,7 +26,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
-final class ProxyConnection extends Deadline implements ClientConnection {
+final class ProxyConnection extends Deadline implements ClientConnection, Relayed {
     private static final int TRIES_TO_RESET = 100;
 
     /** Links of the loop's {@link ConnectionList}, which owns them. */
@@ -136,8 +146,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     // ---- 3. what happens
 
-    /** One of the sockets is ready. */
-    void ready(Endpoint endpoint, int readyOps) {
+    @Override
+    public void ready(Endpoint endpoint, int readyOps) {
         try {
             if (state != ConnectionState.CLOSED) {
                 phase.ready(endpoint, readyOps);
@@ -149,7 +159,7 @@ final class ProxyConnection extends Deadline implements ClientConnection {
     }
 
     @Override
-    void expired(long now) {
+    public void expired(long now) {
         try {
             if (state != ConnectionState.CLOSED) {
                 phase.expired(now);
@@ -160,21 +170,16 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
-    /** One side was waited for in vain. */
-    void timedOut(CloseReason reason, Party by) {
+    @Override
+    public void timedOut(CloseReason reason, Party by) {
         if (state != ConnectionState.CLOSED) {
             story.blame(reason, by, state.phase(), null);
             abortAsBlamed();
         }
     }
 
-    /** A part of a connection's life that can fail. */
-    interface Step {
-        void run() throws IOException;
-    }
-
-    /** Something that did not come from one of its sockets; nothing when the connection has ended. */
-    void guarded(Step step) {
+    @Override
+    public void guarded(Step step) {
         try {
             if (state != ConnectionState.CLOSED) {
                 step.run();
@@ -194,8 +199,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     // ---- 4. the end
 
-    /** Ends the connection with a reset to whoever is still there. The first reason given in its life wins. */
-    void abort(CloseReason why, @Nullable Throwable failure) {
+    @Override
+    public void abort(CloseReason why, @Nullable Throwable failure) {
         if (state != ConnectionState.CLOSED) {
             client.resetOnClose();
             phase.resetOnClose();
@@ -224,8 +229,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
 
     private void leave(Route left, boolean inAnyCase) {
         try {
-            if (state != ConnectionState.CLOSED) {
-                phase.leave(left, inAnyCase);
+            if (state != ConnectionState.CLOSED && phase instanceof BackendConnector connector) {
+                connector.leave(left, inAnyCase);
                 scheduleDeadline();
             }
         } catch (Throwable failure) {
@@ -233,13 +238,13 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
-    /** {@link #abort} when the reason has been given before. */
-    void abortAsBlamed() {
+    @Override
+    public void abortAsBlamed() {
         abort(CloseReason.INTERNAL_ERROR, null);
     }
 
-    /** Ends the connection when both sides have all they should have. */
-    void close(CloseReason why, @Nullable Throwable failure) {
+    @Override
+    public void close(CloseReason why, @Nullable Throwable failure) {
         blame(why, failure);
         moveTo(ConnectionState.CLOSED);
         // Before anything else, and without allocating: the sockets will be closed, and the rest is given back with
@@ -271,8 +276,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         story.closed(phase.bytesToBackend(), phase.bytesToClient(), phase.firstByteAt());
     }
 
-    /** The route it has relayed by is given back. */
-    void routeEnded(CloseReason why) {
+    @Override
+    public void routeEnded(CloseReason why) {
         Route route = story.route();
         if (route != null) {
             loop.context()
@@ -305,8 +310,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         }
     }
 
-    /** Names the reason the connection will end for; the first one named stays. */
-    void blame(CloseReason why, @Nullable Throwable failure) {
+    @Override
+    public void blame(CloseReason why, @Nullable Throwable failure) {
         story.blame(
                 why, partyOf(why), why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : state.phase(), failure);
     }
@@ -340,7 +345,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return story.id();
     }
 
-    long acceptedAt() {
+    @Override
+    public long acceptedAt() {
         return story.acceptedAt();
     }
 
@@ -348,8 +354,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return acceptor.frontend();
     }
 
-    /** Those of its frontend on this loop. */
-    LoopCounters counters() {
+    @Override
+    public LoopCounters counters() {
         return acceptor.frontend().counters();
     }
 
@@ -358,15 +364,18 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return acceptor.entrance();
     }
 
-    EventLoop loop() {
+    @Override
+    public EventLoop loop() {
         return loop;
     }
 
-    Limits limits() {
+    @Override
+    public Limits limits() {
         return limits;
     }
 
-    ConnectionState state() {
+    @Override
+    public ConnectionState state() {
         return state;
     }
 
@@ -390,8 +399,8 @@ final class ProxyConnection extends Deadline implements ClientConnection {
         return story.attempts() + 1;
     }
 
-    /** Moves to another state if it is not there and can. */
-    void become(ConnectionState next) {
+    @Override
+    public void become(ConnectionState next) {
         if (state != next && state.canBecome(next)) {
             moveTo(next);
             if (next == ConnectionState.CLIENT_FINISHED) {

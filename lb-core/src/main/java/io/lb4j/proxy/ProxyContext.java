@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.loop.BufferBudget;
+import io.lb4j.internal.relay.SocketTableReader;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
@@ -54,7 +56,7 @@ final class ProxyContext {
         log = guests.log();
         this.resolver = resolver;
         SocketTable table = platform.socketTable();
-        socketTable = table == null ? null : new SocketTableReader(this, table, config.name());
+        socketTable = table == null ? null : new SocketTableReader(table, platform, config.name(), this::failure);
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
         refusalLog = new RateLimitedLog(log, platform.nanoClock());

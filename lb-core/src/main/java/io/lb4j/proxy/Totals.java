@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.util.Arrays;

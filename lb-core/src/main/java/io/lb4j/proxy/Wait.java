@@ -1,6 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.relay.ConnectionState;
+import io.lb4j.internal.relay.Relayed;
 import io.lb4j.selection.ClientConnection;
 import java.io.IOException;
 import java.net.SocketException;
@@ -12,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The time one connection spends in the router's line. Confined to its loop, but for {@link #call} and {@link #failed}. */
-final class Wait implements Waiter, ProxyConnection.Step {
+final class Wait implements Waiter, Relayed.Step {
     /*
      * The client is not read while it waits, but a reset of it should end its wait. Bytes and the end of its stream are no
      * reset, and once they are there the socket is readable for good: interest in reading would have the loop spin, and
@@ -124,7 +126,7 @@ final class Wait implements Waiter, ProxyConnection.Step {
                 return false;
             }
             isInLine = true;
-            timeout = place.timeout(connection.limits().connectTimeout);
+            timeout = place.timeout(connection.limits().connectTimeout());
         } else {
             isInLine = true;
             place.joinAgain();

@@ -1,14 +1,17 @@
 /**
- * The relay: {@link io.lb4j.proxy.TcpProxy} and the engine behind it. Knows nothing of pools, health or selectors: a
- * {@link io.lb4j.proxy.Router} says where a connection goes and is told how it went.
+ * {@link io.lb4j.proxy.TcpProxy} and its engine. Knows nothing of pools, health or selectors: a {@link
+ * io.lb4j.proxy.Router} says where a connection goes and is told how it went.
  *
- * <p>Reading order of the engine, which is the order of a connection's life: {@code Acceptor}, {@code ProxyConnection},
- * {@code BackendConnector} with its {@code Wait} (while every backend is full) and its {@code Dial}, {@code RelayPair} with its two of {@code Relay}, and below them
- * {@code EventLoop} with its {@code LoopSelector}.
+ * <p>Reading order of the engine. A connection's life: {@code Acceptor}, {@code ProxyConnection}, and its phases, {@code
+ * BackendConnector} with its {@code Wait} (while every backend is full) and its {@code Dial}, then {@code Relaying}, which is
+ * in {@code internal.relay} with all that moves bytes. Where it comes in: {@code Entrance} (a frontend) with its {@code Port}s
+ * and its {@code PortSwitch}; on one loop, {@code Acceptors} (the same frontend there) and {@code AcceptSide} (all of them).
+ * Below them {@code EventLoops} and {@code EventLoop}, whose parts are in {@code internal.loop}; {@code Drain} ends a loop, or a
+ * frontend on it.
  *
  * <p>One thread owns a connection for its whole life: the event loop whose acceptor accepted it. Connection code has no
  * lock, no volatile and no atomic. The doors between threads are {@code EventLoop.post}, the counters (opaque writes),
- * {@code AcceptGate} (connection limit, accept pauses), {@code BufferBudget}, {@code NameResolver},
+ * {@code AcceptGate} (connection limit, accept pauses), {@code Entrance} (what a frontend amounts to), {@code BufferBudget}, {@code NameResolver},
  * {@code SocketTableReader}, and {@code Calls} (whose turn in the line has come).
  *
  * @since 0.1.0

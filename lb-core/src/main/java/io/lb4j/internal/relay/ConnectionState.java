@@ -1,9 +1,9 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.event.ConnectionPhase;
 
 /** The states of a connection, and the only steps between them. */
-enum ConnectionState {
+public enum ConnectionState {
     /** A backend is being found; the client's bytes wait in the kernel. */
     CONNECTING,
     /** Every backend is full: it is in the line; the client's bytes wait in the kernel. */
@@ -20,7 +20,7 @@ enum ConnectionState {
     CLOSED;
 
     /** What listeners are told of a connection that ends now, other than completed. */
-    ConnectionPhase phase() {
+    public ConnectionPhase phase() {
         return switch (this) {
             case CONNECTING -> ConnectionPhase.CONNECTING;
             case WAITING -> ConnectionPhase.WAITING;
@@ -30,7 +30,7 @@ enum ConnectionState {
         };
     }
 
-    boolean canBecome(ConnectionState next) {
+    public boolean canBecome(ConnectionState next) {
         return switch (this) {
             case CONNECTING -> next == WAITING || next == RELAYING || next == CLOSED;
             case WAITING -> next == CONNECTING || next == CLOSED;

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How long a connection may be open, where that is limited: from a random moment within a tenth of the limit, to either
  * side, it ends as soon as it is silent, and a tenth after the limit in any case. Confined to the connection's loop.
  */
-final class Lifetime {
+public final class Lifetime {
     private static final double JITTER = 0.1;
 
     /** A request and its answer are over, and the next has not begun: most clients notice when they send it. */
@@ -30,12 +30,12 @@ final class Lifetime {
     }
 
     /** Null when it is not limited. */
-    static @Nullable Lifetime of(Limits limits, RandomGenerator random, long acceptedAt) {
-        return limits.hasMaxLifetime() ? new Lifetime(acceptedAt, limits.maxLifetime, random.nextDouble()) : null;
+    public static @Nullable Lifetime of(Limits limits, RandomGenerator random, long acceptedAt) {
+        return limits.hasMaxLifetime() ? new Lifetime(acceptedAt, limits.maxLifetime(), random.nextDouble()) : null;
     }
 
     /** When to ask whether it is over. */
-    long lookAt() {
+    public long lookAt() {
         return lookAt;
     }
 
@@ -46,7 +46,7 @@ final class Lifetime {
      * @param isAnswered whether that was the backend's
      * @param hasArrived whether the client has all that it was sent: asked when it is silent
      */
-    boolean isOver(long now, long lastActivity, boolean isAnswered, BooleanSupplier hasArrived) {
+    public boolean isOver(long now, long lastActivity, boolean isAnswered, BooleanSupplier hasArrived) {
         if (now - lookAt < 0) {
             return false;
         }

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  * to know at once, and never for more than a twentieth of that thread's time; but for a look that took longer than the
  * one before it, as the first does, and one that was held up. Thread-safe.
  */
-final class SocketTableReader {
+public final class SocketTableReader {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int PAUSE_FOR_COST = 20;
 
@@ -28,7 +29,7 @@ final class SocketTableReader {
      * A question, and whom it is answered. A table that does not know the socket on the other side of the same connection
      * either is not one to believe: not every kernel that has the file fills it.
      */
-    private record Wanted(Question question, Question other, EventLoop loop, LongConsumer answer) {
+    private record Wanted(Question question, Question other, RelayLoop loop, LongConsumer answer) {
         long found() {
             long found = question.unacknowledged();
             boolean knowsNeither = found == SocketTable.GONE && other.unacknowledged() == SocketTable.GONE;
@@ -39,7 +40,7 @@ final class SocketTableReader {
     private final Platform platform;
     private final SocketTable table;
     private final ExecutorService thread;
-    private final ProxyContext context;
+    private final BiConsumer<String, Throwable> onFailure;
 
     // Guarded by this.
     private List<Wanted> wanted = new ArrayList<>();
@@ -49,10 +50,12 @@ final class SocketTableReader {
     private long nextLook;
     private long lastTook;
 
-    SocketTableReader(ProxyContext context, SocketTable table, String proxyName) {
-        this.context = context;
+    /** @param onFailure is told what failed, and why */
+    public SocketTableReader(
+            SocketTable table, Platform platform, String proxyName, BiConsumer<String, Throwable> onFailure) {
+        this.onFailure = onFailure;
+        this.platform = platform;
         this.table = table;
-        platform = context.platform;
         thread = platform.workers().pool(Names.thread(proxyName, "sockets"), 1);
         nextLook = platform.nanoClock().getAsLong();
         Preload.classes(Wanted.class, Question.class);
@@ -63,7 +66,7 @@ final class SocketTableReader {
      *
      * @param other the socket on the other side of the same connection
      */
-    void ask(Endpoint socket, Endpoint other, EventLoop loop, LongConsumer answer) throws IOException {
+    public void ask(Endpoint socket, Endpoint other, RelayLoop loop, LongConsumer answer) throws IOException {
         Wanted question = new Wanted(questionOf(socket), questionOf(other), loop, answer);
         boolean begin;
         synchronized (this) {
@@ -84,7 +87,7 @@ final class SocketTableReader {
         try {
             thread.execute(this::look);
         } catch (Throwable noThread) {
-            context.failure("looking at sockets", noThread);
+            onFailure.accept("looking at sockets", noThread);
             notNow();
         }
     }
@@ -94,7 +97,7 @@ final class SocketTableReader {
         wanted = new ArrayList<>();
     }
 
-    void close() {
+    public void close() {
         thread.shutdownNow();
     }
 
@@ -107,7 +110,7 @@ final class SocketTableReader {
                 asked = take();
                 lookFor(asked);
             } catch (Throwable failure) {
-                context.failure("looking at sockets", failure);
+                onFailure.accept("looking at sockets", failure);
             }
             more = !isOver();
         }

@@ -1,12 +1,12 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
-import static io.lb4j.proxy.ConnectionState.BACKEND_FINISHED;
-import static io.lb4j.proxy.ConnectionState.CLIENT_FINISHED;
-import static io.lb4j.proxy.ConnectionState.CLOSED;
-import static io.lb4j.proxy.ConnectionState.CONNECTING;
-import static io.lb4j.proxy.ConnectionState.DELIVERING;
-import static io.lb4j.proxy.ConnectionState.RELAYING;
-import static io.lb4j.proxy.ConnectionState.WAITING;
+import static io.lb4j.internal.relay.ConnectionState.BACKEND_FINISHED;
+import static io.lb4j.internal.relay.ConnectionState.CLIENT_FINISHED;
+import static io.lb4j.internal.relay.ConnectionState.CLOSED;
+import static io.lb4j.internal.relay.ConnectionState.CONNECTING;
+import static io.lb4j.internal.relay.ConnectionState.DELIVERING;
+import static io.lb4j.internal.relay.ConnectionState.RELAYING;
+import static io.lb4j.internal.relay.ConnectionState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;

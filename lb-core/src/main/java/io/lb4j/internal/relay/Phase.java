@@ -1,7 +1,8 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.LoopSelector;
 import java.io.IOException;
 import java.nio.channels.Selector;
 
@@ -9,7 +10,7 @@ import java.nio.channels.Selector;
  * What a connection is at: finding a backend, or relaying. It owns what the connection has besides the client's socket,
  * until the next one has taken that over by one store. Confined to the connection's loop.
  */
-interface Phase {
+public interface Phase {
     /** One of the sockets is ready. */
     void ready(Endpoint endpoint, int readyOps) throws IOException;
 
@@ -18,13 +19,6 @@ interface Phase {
 
     /** It may be time for something. */
     void expired(long now) throws IOException;
-
-    /**
-     * The connection is taken off a route.
-     *
-     * @param inAnyCase or only if there is another route for it
-     */
-    default void leave(Route left, boolean inAnyCase) throws IOException {}
 
     // ---- the end, in this order; none of it may need memory
 

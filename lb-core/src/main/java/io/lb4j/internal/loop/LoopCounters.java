@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
@@ -10,18 +10,18 @@ import java.lang.invoke.VarHandle;
  * Counters of one event loop, or of one frontend on it. Written by the loop alone with opaque stores, readable from any
  * thread, no atomics.
  */
-final class LoopCounters {
-    static final int ACCEPTED = 0;
-    static final int ACTIVE = 1;
-    static final int CONNECT_ATTEMPTS = 2;
-    static final int BYTES_TO_BACKEND = 3;
-    static final int BYTES_TO_CLIENT = 4;
-    static final int PAUSES = 5;
-    static final int RESUMES = 6;
-    static final int ACCEPT_PAUSES = 7;
-    static final int ACCEPT_FAILURES = 8;
-    static final int GUEST_FAILURES = 9;
-    static final int LOOP_TURNS = 10;
+public final class LoopCounters {
+    public static final int ACCEPTED = 0;
+    public static final int ACTIVE = 1;
+    public static final int CONNECT_ATTEMPTS = 2;
+    public static final int BYTES_TO_BACKEND = 3;
+    public static final int BYTES_TO_CLIENT = 4;
+    public static final int PAUSES = 5;
+    public static final int RESUMES = 6;
+    public static final int ACCEPT_PAUSES = 7;
+    public static final int ACCEPT_FAILURES = 8;
+    public static final int GUEST_FAILURES = 9;
+    public static final int LOOP_TURNS = 10;
     private static final int CLOSED = 11;
     private static final int CONNECT_FAILED = CLOSED + CloseReason.values().length;
     private static final int CONNECTED = CONNECT_FAILED + ConnectFailure.values().length;
@@ -30,42 +30,42 @@ final class LoopCounters {
 
     private final long[] values = new long[CONNECTED + DurationHistogram.BUCKETS];
 
-    void add(int counter, long amount) {
+    public void add(int counter, long amount) {
         VALUES.setOpaque(values, counter, values[counter] + amount);
     }
 
     /** Adds each of the others, as they are now. */
-    void addAll(LoopCounters others) {
+    public void addAll(LoopCounters others) {
         for (int counter = 0; counter < values.length; counter++) {
             add(counter, others.get(counter));
         }
     }
 
-    long get(int counter) {
+    public long get(int counter) {
         return (long) VALUES.getOpaque(values, counter);
     }
 
-    void closed(CloseReason reason) {
+    public void closed(CloseReason reason) {
         add(CLOSED + reason.ordinal(), 1);
     }
 
-    long getClosed(CloseReason reason) {
+    public long getClosed(CloseReason reason) {
         return get(CLOSED + reason.ordinal());
     }
 
-    void connectFailed(ConnectFailure kind) {
+    public void connectFailed(ConnectFailure kind) {
         add(CONNECT_FAILED + kind.ordinal(), 1);
     }
 
-    long getConnectFailed(ConnectFailure kind) {
+    public long getConnectFailed(ConnectFailure kind) {
         return get(CONNECT_FAILED + kind.ordinal());
     }
 
-    void connected(long nanos) {
+    public void connected(long nanos) {
         add(CONNECTED + DurationHistogram.bucketOf(nanos), 1);
     }
 
-    long getConnected(int bucket) {
+    public long getConnected(int bucket) {
         return get(CONNECTED + bucket);
     }
 }

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  * asked, and what is not kept for later goes back to the collector. Sizes are powers of two from 4 KiB to the loop's
  * buffer.
  */
-final class ChunkPool {
+public final class ChunkPool {
+    /**
+     * The largest read. On the machine we measure on (L2 of 1 MiB a core) 512 KiB costs 12 to 34 % less CPU a byte of a
+     * fast stream than 256 KiB; 1 MiB costs more again.
+     */
+    public static final int LARGEST_READ = 512 * 1024;
+
     /** The most a loop keeps for later. */
-    static final int MOST_SPARE = 8 << 20;
+    public static final int MOST_SPARE = 8 << 20;
 
     private static final int SMALLEST_LOG2 = 12;
     private static final int SPARE_OF_A_SIZE = 32;
@@ -23,7 +29,7 @@ final class ChunkPool {
     private int spareBytes;
 
     /** @param mostSpare how many bytes may be kept for later */
-    ChunkPool(int largest, BufferBudget budget, int mostSpare) {
+    public ChunkPool(int largest, BufferBudget budget, int mostSpare) {
         this.budget = budget;
         this.mostSpare = mostSpare;
         int sizes = classOf(largest) + 1;
@@ -32,7 +38,7 @@ final class ChunkPool {
     }
 
     /** An array of at least {@code size} bytes with unknown content. */
-    byte[] take(int size) {
+    public byte[] take(int size) {
         int sizeClass = classOf(size);
         byte[] chunk = takeSpare(sizeClass);
         if (chunk == null) {
@@ -54,7 +60,7 @@ final class ChunkPool {
     }
 
     /** Must not fail, and allocates nothing: it is a part of every end. */
-    void giveBack(byte[] chunk) {
+    public void giveBack(byte[] chunk) {
         budget.giveBack(chunk.length);
         int sizeClass = classOf(chunk.length);
         if (spareBytes + chunk.length <= mostSpare && spareOfSize[sizeClass] < SPARE_OF_A_SIZE) {

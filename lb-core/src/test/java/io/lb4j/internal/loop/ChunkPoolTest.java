@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

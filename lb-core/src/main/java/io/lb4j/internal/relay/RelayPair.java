@@ -1,16 +1,17 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.relay.Relay.Flow;
 import io.lb4j.internal.util.KernelErrors;
-import io.lb4j.proxy.Relay.Flow;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
 
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
-final class RelayPair {
+public final class RelayPair {
     /*
      * How a relayed connection ends:
      *
@@ -41,8 +42,8 @@ final class RelayPair {
     /** A client that reads sees the end of the stream in this time, which a reset behind it may take away. */
     private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(25);
 
-    private final ProxyConnection connection;
-    private final EventLoop loop;
+    private final Relayed connection;
+    private final RelayLoop loop;
     private final Endpoint client;
     private final Relay toBackend;
     private final Relay toClient;
@@ -53,7 +54,7 @@ final class RelayPair {
     private long lingerUntil;
     private Party firstFinished = Party.BALANCER;
 
-    RelayPair(ProxyConnection connection, Endpoint client, Endpoint backend) {
+    public RelayPair(Relayed connection, Endpoint client, Endpoint backend) {
         this.connection = connection;
         this.loop = connection.loop();
         this.client = client;
@@ -63,13 +64,13 @@ final class RelayPair {
     }
 
     /** The backend is connected. The client has probably sent its first bytes by now: reading them saves a turn. */
-    void begin() throws IOException {
+    public void begin() throws IOException {
         toBackend.readable();
         settle();
     }
 
     /** One of the sockets is ready. */
-    void ready(Endpoint endpoint, int readyOps) throws IOException {
+    public void ready(Endpoint endpoint, int readyOps) throws IOException {
         Relay from = endpoint == client ? toBackend : toClient;
         Relay into = endpoint == client ? toClient : toBackend;
         if ((readyOps & SelectionKey.OP_WRITE) != 0) {
@@ -82,40 +83,40 @@ final class RelayPair {
     }
 
     /** When a byte, or the end of a stream, moved last. */
-    long lastActivity() {
+    public long lastActivity() {
         return lastActivity;
     }
 
     /** Whether the backend spoke last, or nobody has spoken, and all of it has been taken. */
-    boolean isAnswered() {
+    public boolean isAnswered() {
         return toClient.progressAt() - toBackend.progressAt() >= 0 && !toClient.isPaused() && !toBackend.isPaused();
     }
 
     /** Whether the client's kernel has all that was written to it, or nobody can tell; it is found out, for the next call. */
-    boolean hasArrived() {
-        SocketTableReader table = loop.context().socketTable;
+    public boolean hasArrived() {
+        SocketTableReader table = loop.socketTable();
         return table == null || toClient.bytes() == 0 || toClient.checkDelivery(table);
     }
 
-    long bytesToBackend() {
+    public long bytesToBackend() {
         return toBackend.bytes();
     }
 
-    long bytesToClient() {
+    public long bytesToClient() {
         return toClient.bytes();
     }
 
     /** When the client got its first byte; of no meaning when it got none. */
-    long firstByteAt() {
+    public long firstByteAt() {
         return toClient.firstByteAt();
     }
 
     /** Who ended its stream first. */
-    Party firstFinished() {
+    public Party firstFinished() {
         return firstFinished;
     }
 
-    void release() {
+    public void release() {
         toBackend.dropPending();
         toClient.dropPending();
     }
@@ -123,12 +124,12 @@ final class RelayPair {
     // ---- what the relays say
 
     /** Bytes have moved, or a stream has ended: the silence begins anew. */
-    void touch() {
+    public void touch() {
         lastActivity = loop.now();
     }
 
     /** The source has ended its stream. */
-    void sourceFinished(Relay relay) {
+    public void sourceFinished(Relay relay) {
         // Of a peer that answers, the end answers what was written in earlier turns too: what it had not read would
         // have
         // made it a reset. With what was written in this turn it may have crossed. What comes later is a farewell, such
@@ -145,7 +146,7 @@ final class RelayPair {
     }
 
     /** Reading failed: the source is gone, and so is everybody who would have delivered to it. */
-    void sourceLost(Relay relay, IOException failure) {
+    public void sourceLost(Relay relay, IOException failure) {
         touch();
         blame(relay.source, failure);
         relay.source.markReset();
@@ -154,7 +155,7 @@ final class RelayPair {
     }
 
     /** Writing failed: the sink takes nothing more, but what it has sent may still be readable. */
-    void sinkLost(Relay relay, IOException failure) {
+    public void sinkLost(Relay relay, IOException failure) {
         touch();
         blame(relay.sink, failure);
         if (!KernelErrors.isBrokenPipe(failure)) {
@@ -202,7 +203,7 @@ final class RelayPair {
      * gone by now. A client that has asked, ends its stream and is answered is too ordinary to be suspected of it.
      */
     private boolean mustConfirm(Relay relay) {
-        SocketTableReader table = loop.context().socketTable;
+        SocketTableReader table = loop.socketTable();
         boolean unsure = relay.sink.isUnanswered()
                 && relay.flow() == Flow.ENDING
                 && !relay.isPaused()
@@ -214,8 +215,8 @@ final class RelayPair {
     // ---- what is found out about what was written
 
     /** When to find out more, if nothing happens until then. */
-    long checkAt() {
-        if (loop.context().socketTable == null || lingering) {
+    public long checkAt() {
+        if (loop.socketTable() == null || lingering) {
             return lastActivity + Limits.FOR_EVER;
         }
         long stall = stallTimeout();
@@ -230,8 +231,8 @@ final class RelayPair {
     }
 
     /** Finds out what is due. */
-    void check(long now) {
-        SocketTableReader table = loop.context().socketTable;
+    public void check(long now) {
+        SocketTableReader table = loop.socketTable();
         if (table != null && now - checkAt() >= 0) {
             checkIfDue(table, toBackend, now);
             checkIfDue(table, toClient, now);
@@ -245,12 +246,12 @@ final class RelayPair {
         }
     }
 
-    long stallTimeout() {
-        return connection.limits().stallTimeout;
+    public long stallTimeout() {
+        return connection.limits().stallTimeout();
     }
 
     /** The sink's kernel has reset the connection, and our socket has not been asked since. */
-    void vanished(Relay relay) {
+    public void vanished(Relay relay) {
         connection.guarded(() -> {
             sinkLost(relay, new SocketException("Connection reset"));
             settle();
@@ -258,12 +259,12 @@ final class RelayPair {
     }
 
     /** The sink's kernel has taken nothing for a whole stall timeout. */
-    void stalled(Relay relay) {
+    public void stalled(Relay relay) {
         connection.timedOut(CloseReason.STALL_TIMEOUT, relay.sink == client ? Party.CLIENT : Party.BACKEND);
     }
 
     /** Something was found out. */
-    void looked() {
+    public void looked() {
         connection.guarded(this::settle);
     }
 
@@ -332,7 +333,7 @@ final class RelayPair {
     }
 
     private boolean isKnownToHaveArrived(Relay relay) {
-        SocketTableReader table = loop.context().socketTable;
+        SocketTableReader table = loop.socketTable();
         DeliveryCheck check = table != null && relay.checkDelivery(table) ? relay.check() : null;
         return check != null && check.isDelivered();
     }
@@ -350,21 +351,21 @@ final class RelayPair {
     // ---- deadlines
 
     /** Whether the side that remains has only until {@link #lingerUntil}. */
-    boolean isLingering() {
+    public boolean isLingering() {
         return lingering;
     }
 
-    long lingerUntil() {
+    public long lingerUntil() {
         return lingerUntil;
     }
 
     /** When one side has taken nothing for too long, if that is before {@code otherwise}. */
-    long stalledAt(long otherwise) {
+    public long stalledAt(long otherwise) {
         return earlier(otherwise, earlier(stalledAt(toBackend, otherwise), stalledAt(toClient, otherwise)));
     }
 
     /** Who takes nothing, when that time has come. */
-    Party stalledBy(long time) {
+    public Party stalledBy(long time) {
         return stalledAt(toClient, Long.MAX_VALUE) == time ? Party.CLIENT : Party.BACKEND;
     }
 
@@ -372,7 +373,7 @@ final class RelayPair {
         return relay.isPaused() ? relay.progressAt() + stallTimeout() : otherwise;
     }
 
-    static long earlier(long one, long other) {
+    public static long earlier(long one, long other) {
         return one - other <= 0 ? one : other;
     }
 }

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * How much of the host's heap the connections of one proxy may hold in bytes that one side has sent and the other does
  * not take yet. Thread-safe.
  */
-final class BufferBudget {
+public final class BufferBudget {
     /*
      * What is read must be kept if it cannot be written, so the size of a read is what is decided here: an eighth of what
      * is left. While there is plenty that is no bound at all. As slow receivers fill the budget, reads become smaller, so
@@ -14,7 +14,7 @@ final class BufferBudget {
      * read LEAST at a time; one that has paused before does so only when its receiver can take it (Relay), so that what
      * is held beyond the budget is LEAST for a direction at the very most, and usually nothing.
      */
-    static final int LEAST = 4 * 1024;
+    public static final int LEAST = 4 * 1024;
     private static final int SHIFT = 3;
 
     /** A sixteenth of the largest heap, but no less than this. */
@@ -23,44 +23,44 @@ final class BufferBudget {
     private final AtomicLong used = new AtomicLong();
     private volatile long limit;
 
-    BufferBudget(long limit) {
+    public BufferBudget(long limit) {
         this.limit = limit;
     }
 
-    static long defaultLimit() {
+    public static long defaultLimit() {
         return Math.max(SMALLEST_DEFAULT, Runtime.getRuntime().maxMemory() / 16);
     }
 
     /** How much a read may bring. */
-    int allowance() {
+    public int allowance() {
         long part = (limit - used.get()) >> SHIFT;
-        return (int) Math.max(LEAST, Math.min(part, EventLoop.BUFFER_SIZE));
+        return (int) Math.max(LEAST, Math.min(part, ChunkPool.LARGEST_READ));
     }
 
     /** Whether so little is left that nobody should keep anything. */
-    boolean isSpent() {
+    public boolean isSpent() {
         return limit - used.get() < LEAST << SHIFT;
     }
 
-    void take(int bytes) {
+    public void take(int bytes) {
         used.addAndGet(bytes);
     }
 
-    void giveBack(int bytes) {
+    public void giveBack(int bytes) {
         used.addAndGet(-bytes);
     }
 
-    long used() {
+    public long used() {
         return used.get();
     }
 
     /** This much may be used from now on; what is held stays. */
-    void limit(long changed) {
+    public void limit(long changed) {
         limit = changed;
     }
 
     /** What a loop may keep for later of what it has taken and given back. */
-    int spare(int loops) {
+    public int spare(int loops) {
         return (int) Math.min(ChunkPool.MOST_SPARE, limit / 8 / loops);
     }
 }

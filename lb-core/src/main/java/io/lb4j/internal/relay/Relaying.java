@@ -1,7 +1,8 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.SocketSettings;
 import java.io.IOException;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
@@ -11,28 +12,27 @@ import org.jspecify.annotations.Nullable;
  * The phase in which bytes move both ways: owns the backend's socket and the route, and knows how long it may last.
  * Confined to the connection's loop.
  */
-final class Relaying implements Phase {
+public final class Relaying implements Phase {
     /** A connection of this age gets keep-alive; see {@link SocketSettings#keepAlive}. */
     private static final long KEEP_ALIVE_AFTER = TimeUnit.SECONDS.toNanos(15);
 
-    private final ProxyConnection connection;
+    private final Relayed connection;
     private final Endpoint client;
     private final Endpoint backend;
     private final RelayPair pair;
     private final @Nullable Lifetime lifetime;
     private boolean keepAlive;
 
-    Relaying(ProxyConnection connection, Endpoint client, Endpoint backend) {
+    public Relaying(Relayed connection, Endpoint client, Endpoint backend) {
         this.connection = connection;
         this.client = client;
         this.backend = backend;
         pair = new RelayPair(connection, client, backend);
-        lifetime = Lifetime.of(
-                connection.limits(), connection.loop().context().platform.random(), connection.acceptedAt());
+        lifetime = Lifetime.of(connection.limits(), connection.loop().random(), connection.acceptedAt());
     }
 
     /** The backend is connected. */
-    void begin() throws IOException {
+    public void begin() throws IOException {
         pair.begin();
     }
 
@@ -104,7 +104,7 @@ final class Relaying implements Phase {
 
     private long silentUntil() {
         Limits limits = connection.limits();
-        return pair.lastActivity() + (bothOpen() ? limits.idleTimeout : limits.halfClosedTimeout);
+        return pair.lastActivity() + (bothOpen() ? limits.idleTimeout() : limits.halfClosedTimeout());
     }
 
     private boolean bothOpen() {

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -90,7 +90,7 @@ class DeadlineQueueTest {
 
     private final class Recorded extends Deadline {
         @Override
-        void expired(long now) {
+        public void expired(long now) {
             called.add(this);
         }
     }

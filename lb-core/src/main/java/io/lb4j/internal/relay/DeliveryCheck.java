@@ -1,11 +1,11 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import io.lb4j.internal.util.SocketTable;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** Whether what was written to one socket has arrived, as far as its kernel tells. Confined to its connection's loop. */
-final class DeliveryCheck {
+public final class DeliveryCheck {
     /*
      * A write says what our kernel took, not what the peer's did, and two things are never told by the socket itself as
      * long as nothing more is written to it: that the peer's machine has vanished, and that a peer that had ended its
@@ -29,7 +29,7 @@ final class DeliveryCheck {
 
     private final RelayPair pair;
     private final Relay relay;
-    private final EventLoop loop;
+    private final RelayLoop loop;
     private long confirmed;
     private boolean unknown;
     private boolean asking;
@@ -40,7 +40,7 @@ final class DeliveryCheck {
     private long acknowledgedAt;
     private int timesGone;
 
-    DeliveryCheck(RelayPair pair, Relay relay, EventLoop loop) {
+    public DeliveryCheck(RelayPair pair, Relay relay, RelayLoop loop) {
         this.pair = pair;
         this.relay = relay;
         this.loop = loop;
@@ -52,7 +52,7 @@ final class DeliveryCheck {
      *
      * @param heardAt when the sink last sent something that the source took, or had none to send
      */
-    static long due(Relay relay, boolean sinkHasEnded, long heardAt, long stallTimeout) {
+    public static long due(Relay relay, boolean sinkHasEnded, long heardAt, long stallTimeout) {
         DeliveryCheck check = relay.check();
         if (relay.bytes() == 0
                 || relay.flow() == Relay.Flow.ABANDONED
@@ -80,17 +80,17 @@ final class DeliveryCheck {
     }
 
     /** Whether all that was written has arrived, or nothing can be known of it. */
-    boolean isConfirmed() {
+    public boolean isConfirmed() {
         return confirmed == relay.bytes();
     }
 
     /** Whether all that was written is known to have arrived. */
-    boolean isDelivered() {
+    public boolean isDelivered() {
         return isConfirmed() && !unknown;
     }
 
     /** Looks, as soon as the table is looked into again, unless all is known. Returns whether it is. */
-    boolean ask(SocketTableReader table) {
+    public boolean ask(SocketTableReader table) {
         if (!asking && !isConfirmed()) {
             try {
                 long written = relay.bytes();

@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,10 +13,12 @@ class LifetimeTest {
     /** The random number that means the middle. */
     private final Lifetime lifetime = of(0.5);
 
+    private static Limits limits(long maxLifetime) {
+        return new Limits(1, 1, 1, 1, 1, maxLifetime);
+    }
+
     private static Lifetime of(double random) {
-        Limits limits = new Limits(
-                TimeoutPolicy.builder().lifetime(Duration.ofSeconds(100)).build(),
-                LimitPolicy.builder().build());
+        Limits limits = limits(Duration.ofSeconds(100).toNanos());
         return Objects.requireNonNull(Lifetime.of(limits, new Always(random), BEGAN));
     }
 
@@ -39,8 +41,7 @@ class LifetimeTest {
 
     @Test
     void lifetime_withoutALimit_isNone() {
-        Limits limits = new Limits(
-                TimeoutPolicy.builder().build(), LimitPolicy.builder().build());
+        Limits limits = limits(Limits.FOR_EVER);
         assertThat(Lifetime.of(limits, new SplittableRandom(), BEGAN)).isNull();
     }
 

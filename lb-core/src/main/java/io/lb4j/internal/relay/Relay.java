@@ -1,12 +1,15 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.BufferBudget;
+import io.lb4j.internal.loop.ChunkPool;
+import io.lb4j.internal.loop.LoopCounters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One direction of a connection: moves what the source sends to the sink. Confined to its loop. */
-final class Relay {
+public final class Relay {
     /*
      *                    source ends its stream          all delivered: the sink's stream is ended
      *     OPEN  ───────────────────────────────▶ ENDING ─────────────────────────────────────────▶ ENDED
@@ -20,7 +23,7 @@ final class Relay {
      * all connections is short. When that is spent, a direction that has paused before reads a little at a time, and only
      * when its sink can take it (`awaitingRoom`), so that nothing has to be kept.
      */
-    enum Flow {
+    public enum Flow {
         OPEN,
         ENDING,
         ENDED,
@@ -31,7 +34,7 @@ final class Relay {
     private static final int SMALLEST_READ = 16 * 1024;
 
     /** One turn moves at most this for one source, so that a fast one cannot starve the others of its loop. */
-    private static final int BYTES_PER_TURN = EventLoop.BUFFER_SIZE;
+    private static final int BYTES_PER_TURN = ChunkPool.LARGEST_READ;
 
     /** A copy from `pending` to the loop's buffer is thrown away when the sink does not take it; so it is not large. */
     private static final int LARGEST_FLUSH = 64 * 1024;
@@ -39,10 +42,10 @@ final class Relay {
     /** A kernel with nothing to deliver says so in the next turn of the loop. */
     private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(5);
 
-    final Endpoint source;
-    final Endpoint sink;
+    public final Endpoint source;
+    public final Endpoint sink;
     private final RelayPair pair;
-    private final EventLoop loop;
+    private final RelayLoop loop;
     private final BufferBudget budget;
     private final LoopCounters counters;
     private final int bytesCounter;
@@ -65,10 +68,11 @@ final class Relay {
     private long endedAt;
     private @Nullable DeliveryCheck check;
 
-    Relay(RelayPair pair, EventLoop loop, LoopCounters counters, Endpoint source, Endpoint sink, int bytesCounter) {
+    public Relay(
+            RelayPair pair, RelayLoop loop, LoopCounters counters, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
         this.loop = loop;
-        budget = loop.context().budget;
+        budget = loop.budget();
         this.counters = counters;
         this.source = source;
         this.sink = sink;
@@ -78,71 +82,71 @@ final class Relay {
 
     // ---- what the connection asks
 
-    Flow flow() {
+    public Flow flow() {
         return flow;
     }
 
     /** Whether it waits for the sink to take something. */
-    boolean isPaused() {
+    public boolean isPaused() {
         return pending != null || awaitingRoom;
     }
 
-    boolean wantsToRead() {
+    public boolean wantsToRead() {
         return (flow == Flow.OPEN && !isPaused()) || (flow == Flow.ABANDONED && !source.isReset());
     }
 
     /** Whether the sink is still to get bytes and their end. */
-    boolean isUnfinished() {
+    public boolean isUnfinished() {
         return flow == Flow.OPEN || flow == Flow.ENDING;
     }
 
     /** Whether next to nothing of what there was before the reset is left in this machine's kernel. */
-    boolean isDelivered() {
+    public boolean isDelivered() {
         return delivered;
     }
 
     /** Whether the sink is a slow one, so that the little that is left may need a moment. */
-    boolean deliveryTookLong() {
+    public boolean deliveryTookLong() {
         return tookLong;
     }
 
-    boolean wantsToWrite() {
+    public boolean wantsToWrite() {
         return isPaused() || awaitingDelivery;
     }
 
     /** Bytes the sink's socket has accepted. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** When the sink's socket took the first byte; of no meaning when it took none. */
-    long firstByteAt() {
+    public long firstByteAt() {
         return firstByteAt;
     }
 
     /** Bytes thrown away after the sink was lost. */
-    long discarded() {
+    public long discarded() {
         return discarded;
     }
 
     /** When the sink last took a byte, or last had none to take. */
-    long progressAt() {
+    public long progressAt() {
         return progressAt;
     }
 
     /** When the sink's stream was ended. */
-    long endedAt() {
+    public long endedAt() {
         return endedAt;
     }
 
     /** Null before the first. */
     @Nullable
-    DeliveryCheck check() {
+    public DeliveryCheck check() {
         return check;
     }
 
     /** Finds out whether what was written has arrived. Returns whether it is known that it has. */
-    boolean checkDelivery(SocketTableReader table) {
+    public boolean checkDelivery(SocketTableReader table) {
         DeliveryCheck present = check;
         if (present == null) {
             present = new DeliveryCheck(pair, this, loop);
@@ -154,7 +158,7 @@ final class Relay {
     // ---- what the connection says
 
     /** The source may have something to read. */
-    void readable() {
+    public void readable() {
         if (flow == Flow.OPEN && !isPaused()) {
             pump();
         } else if (flow == Flow.ABANDONED) {
@@ -163,7 +167,7 @@ final class Relay {
     }
 
     /** The sink may take bytes again. */
-    void writable() {
+    public void writable() {
         if (pending != null) {
             flush();
         } else if (awaitingRoom) {
@@ -177,13 +181,13 @@ final class Relay {
     }
 
     /** The source is reset: deliver what was read, then say so. */
-    void sourceLost() {
+    public void sourceLost() {
         flow = flow == Flow.OPEN ? Flow.RESETTING : Flow.ABANDONED;
         awaitingRoom = false;
     }
 
     /** The sink is lost: there is nobody to deliver to. A source that has ended its stream is not read once more. */
-    void abandon() {
+    public void abandon() {
         if (flow != Flow.ENDED) {
             flow = Flow.ABANDONED;
         }
@@ -193,7 +197,7 @@ final class Relay {
     }
 
     /** Ends the sink's stream when it is time to. */
-    void endWhenFlushed(boolean sinkIsAboutToClose) {
+    public void endWhenFlushed(boolean sinkIsAboutToClose) {
         if (flow == Flow.ENDING && pending == null) {
             if (!sinkIsAboutToClose) {
                 sink.shutdownOutput();
@@ -204,7 +208,7 @@ final class Relay {
     }
 
     /** When all that was read before a reset is written, waits until the kernel has delivered it. */
-    void awaitDeliveryBeforeReset() throws IOException {
+    public void awaitDeliveryBeforeReset() throws IOException {
         if (flow == Flow.RESETTING && pending == null && !awaitingDelivery && !delivered) {
             sink.shrinkSendBuffer();
             awaitingDelivery = true;
@@ -212,7 +216,7 @@ final class Relay {
         }
     }
 
-    void dropPending() {
+    public void dropPending() {
         byte[] chunk = pending;
         if (chunk != null) {
             pending = null;
@@ -237,7 +241,7 @@ final class Relay {
             if (!deliver(buffer) || mustAwaitRoom() || read < wanted) {
                 return;
             }
-            readSize = Math.min(readSize * 2, EventLoop.BUFFER_SIZE);
+            readSize = Math.min(readSize * 2, ChunkPool.LARGEST_READ);
         }
     }
 
@@ -342,7 +346,7 @@ final class Relay {
     }
 
     private void discard() {
-        int read = read(loop.buffer(), EventLoop.BUFFER_SIZE);
+        int read = read(loop.buffer(), ChunkPool.LARGEST_READ);
         discarded += Math.max(0, read);
     }
 }

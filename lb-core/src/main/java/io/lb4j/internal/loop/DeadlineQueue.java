@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import java.util.Arrays;
 
@@ -8,16 +8,16 @@ import java.util.Arrays;
  * <p>Most deadlines only move later while bytes flow. That costs nothing here: the owner leaves the early entry where
  * it is and, when it expires, schedules what remains. Times are compared by difference, so a clock may wrap.
  */
-final class DeadlineQueue {
+public final class DeadlineQueue {
     private Deadline[] heap = new Deadline[64];
     private int size;
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Calls {@code deadline} at {@code at}, or earlier if it is scheduled earlier already. */
-    void scheduleBy(Deadline deadline, long at) {
+    public void scheduleBy(Deadline deadline, long at) {
         if (deadline.heapIndex < 0) {
             if (size == heap.length) {
                 heap = Arrays.copyOf(heap, size * 2);
@@ -30,7 +30,7 @@ final class DeadlineQueue {
         }
     }
 
-    void cancel(Deadline deadline) {
+    public void cancel(Deadline deadline) {
         int index = deadline.heapIndex;
         if (index < 0) {
             return;
@@ -45,7 +45,7 @@ final class DeadlineQueue {
     }
 
     /** Calls everything that is due. */
-    void expire(long now) {
+    public void expire(long now) {
         while (size > 0 && heap[0].at - now <= 0) {
             Deadline first = heap[0];
             cancel(first);
@@ -54,7 +54,7 @@ final class DeadlineQueue {
     }
 
     /** Nanoseconds from {@code now} to the earliest deadline, 0 when one is due, the maximum when there is none. */
-    long nanosToNext(long now) {
+    public long nanosToNext(long now) {
         return size == 0 ? Long.MAX_VALUE : Math.max(0, heap[0].at - now);
     }
 

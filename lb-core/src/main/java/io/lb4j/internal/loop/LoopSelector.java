@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.MemoryInHand;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The selector of one loop, and another one when it cannot be trusted any more. Confined to its loop, but for {@link #wakeUp}. */
-final class LoopSelector {
+public final class LoopSelector {
     /*
      * An Error that comes out of a selector or a key, as when the heap is exhausted, leaves the selector with steps half
      * done. The JDK's then has changes of interest that look made and never reach the kernel (SelectorImpl.setEventOps,
@@ -25,7 +25,7 @@ final class LoopSelector {
     private static final int MOST_GHOSTS = 100;
 
     /** What lives on a selector. */
-    interface Tenants {
+    public interface Tenants {
         /** Registers everything that is alive with another selector as well. */
         void register(Selector fresh) throws IOException;
 
@@ -40,32 +40,32 @@ final class LoopSelector {
     private long renewAt;
     private long retryAfter;
 
-    LoopSelector(SelectorProvider sockets) throws IOException {
+    public LoopSelector(SelectorProvider sockets) throws IOException {
         this.sockets = sockets;
         current = sockets.openSelector();
     }
 
-    Selector current() {
+    public Selector current() {
         return current;
     }
 
     /** Any thread: makes a select that waits, or the next one, return at once. */
-    void wakeUp() {
+    public void wakeUp() {
         // A selector that was replaced meanwhile: its loop looks for what is new before it waits again.
         current.wakeup();
     }
 
     /** Waits for so many milliseconds; 0 waits without end. */
-    void select(Consumer<SelectionKey> action, long millis) throws IOException {
+    public void select(Consumer<SelectionKey> action, long millis) throws IOException {
         current.select(action, millis);
     }
 
-    void selectNow(Consumer<SelectionKey> action) throws IOException {
+    public void selectNow(Consumer<SelectionKey> action) throws IOException {
         current.selectNow(action);
     }
 
     /** Something that may have left the selector with a step half done has failed. */
-    void doubt(long now) {
+    public void doubt(long now) {
         if (!doubtful) {
             doubtful = true;
             renewAt = now;
@@ -74,12 +74,12 @@ final class LoopSelector {
     }
 
     /** Nanoseconds from {@code now} to when {@link #renewIfDoubtful} has something to do; the maximum when it has not. */
-    long nanosToRenewal(long now) {
+    public long nanosToRenewal(long now) {
         return doubtful ? Math.max(0, renewAt - now) : Long.MAX_VALUE;
     }
 
     /** Moves everything to a new selector, if this one is not to be trusted and it is time to. */
-    void renewIfDoubtful(Tenants tenants, long now) throws IOException {
+    public void renewIfDoubtful(Tenants tenants, long now) throws IOException {
         if (!doubtful || now - renewAt < 0) {
             return;
         }
@@ -100,7 +100,7 @@ final class LoopSelector {
         retire(old);
     }
 
-    void close() {
+    public void close() {
         retire(current);
     }
 

@@ -1,5 +1,8 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.ReadyHandler;
+import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SelfConnectedException;
@@ -16,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket of a connection: the only way to its bytes, its key, and what is known of the peer. Confined to its loop.
  */
-final class Endpoint implements ReadyHandler {
+public final class Endpoint implements ReadyHandler {
     private final SocketChannel channel;
-    private final ProxyConnection connection;
+    private final Relayed connection;
     private @Nullable SelectionKey key;
     private int interest;
 
@@ -34,7 +37,7 @@ final class Endpoint implements ReadyHandler {
     /** It was written to, and neither a byte nor the end of its stream has come from it since. */
     private boolean unanswered;
 
-    Endpoint(ProxyConnection connection, SocketChannel channel) {
+    public Endpoint(Relayed connection, SocketChannel channel) {
         this.connection = connection;
         this.channel = channel;
     }
@@ -48,7 +51,7 @@ final class Endpoint implements ReadyHandler {
      * Sets the operations to wait for. A channel is registered when it first waits for something: an unconnected one
      * must not be (it is ready for ever), and a client that waits for its backend stays out of the selector.
      */
-    void interest(Selector selector, int ops) throws IOException {
+    public void interest(Selector selector, int ops) throws IOException {
         if (key == null) {
             if (ops != 0) {
                 key = channel.register(selector, ops, this);
@@ -60,26 +63,26 @@ final class Endpoint implements ReadyHandler {
         }
     }
 
-    int interest() {
+    public int interest() {
         return interest;
     }
 
     /** See {@link LoopSelector.Tenants}. */
-    void register(Selector fresh) throws IOException {
+    public void register(Selector fresh) throws IOException {
         if (key != null) {
             channel.register(fresh, interest, this);
         }
     }
 
     /** See {@link LoopSelector.Tenants}. */
-    void moved(Selector fresh) {
+    public void moved(Selector fresh) {
         if (key != null) {
             key = channel.keyFor(fresh);
         }
     }
 
     /** As {@link SocketChannel#read(ByteBuffer)}. */
-    int read(ByteBuffer into) throws IOException {
+    public int read(ByteBuffer into) throws IOException {
         int read = channel.read(into);
         if (read > 0) {
             unanswered = false;
@@ -88,7 +91,7 @@ final class Endpoint implements ReadyHandler {
     }
 
     /** As {@link SocketChannel#write(ByteBuffer)}. */
-    int write(ByteBuffer from) throws IOException {
+    public int write(ByteBuffer from) throws IOException {
         int written = channel.write(from);
         if (written > 0) {
             unanswered |= !hasSaidAll;
@@ -97,7 +100,7 @@ final class Endpoint implements ReadyHandler {
     }
 
     /** Whether a connect that was begun has succeeded; throws why it has failed. */
-    boolean finishConnect() throws IOException {
+    public boolean finishConnect() throws IOException {
         if (!channel.finishConnect()) {
             return false;
         }
@@ -106,49 +109,49 @@ final class Endpoint implements ReadyHandler {
     }
 
     /** See {@link SocketSettings#keepAlive}. */
-    void keepAlive() throws IOException {
+    public void keepAlive() throws IOException {
         SocketSettings.keepAlive(channel);
     }
 
     /** The address that it is connected to is the first of these to be tried from now on. */
-    void answeredAt(Addresses addresses) {
+    public void answeredAt(Addresses addresses) {
         addresses.answered(channel);
     }
 
-    InetSocketAddress localAddress() throws IOException {
+    public InetSocketAddress localAddress() throws IOException {
         return (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress());
     }
 
     /** Where the peer is; null when it never was connected. */
     @Nullable
-    InetSocketAddress remoteAddress() throws IOException {
+    public InetSocketAddress remoteAddress() throws IOException {
         return (InetSocketAddress) channel.getRemoteAddress();
     }
 
     /** It has answered before, and has ended its stream. */
-    void saidAll() {
+    public void saidAll() {
         hasSaidAll = true;
     }
 
-    void heard() {
+    public void heard() {
         unanswered = false;
     }
 
     /** Whether it was written to, and neither a byte nor the end of its stream has come from it since. */
-    boolean isUnanswered() {
+    public boolean isUnanswered() {
         return unanswered;
     }
 
-    void markReset() {
+    public void markReset() {
         reset = true;
     }
 
-    boolean isReset() {
+    public boolean isReset() {
         return reset;
     }
 
     /** Ends the stream towards the peer. A socket that is dead already has nobody to tell. */
-    void shutdownOutput() {
+    public void shutdownOutput() {
         try {
             channel.shutdownOutput();
         } catch (IOException alreadyDead) {
@@ -161,18 +164,18 @@ final class Endpoint implements ReadyHandler {
      * only when next to nothing is queued: epoll reports it when the queue is at most two thirds of the buffer (Linux,
      * {@code sk_stream_is_writeable}). It is the one way to learn from Java that sent bytes have arrived.
      */
-    void shrinkSendBuffer() throws IOException {
+    public void shrinkSendBuffer() throws IOException {
         channel.setOption(StandardSocketOptions.SO_SNDBUF, 1);
     }
 
     /** Makes the close to come a reset. */
-    void resetOnClose() {
+    public void resetOnClose() {
         mustReset = true;
         isReadyToClose();
     }
 
     /** Whether a close would now be what it has to be; must not be closed before. */
-    boolean isReadyToClose() {
+    public boolean isReadyToClose() {
         if (mustReset) {
             mustReset = !SocketSettings.resetsOnClose(channel);
         }
@@ -180,11 +183,11 @@ final class Endpoint implements ReadyHandler {
     }
 
     /** Takes the channel out of the selector at its next select; the channel can then be closed for good. */
-    void cancel() {
+    public void cancel() {
         connection.loop().cancel(key);
     }
 
-    void close() {
+    public void close() {
         Closing.quietly(channel);
     }
 }

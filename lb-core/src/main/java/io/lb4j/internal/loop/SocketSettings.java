@@ -1,4 +1,4 @@
-package io.lb4j.proxy;
+package io.lb4j.internal.loop;
 
 import java.io.IOException;
 import java.net.SocketOption;
@@ -9,7 +9,7 @@ import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 
 /** The options every relayed socket gets. */
-final class SocketSettings {
+public final class SocketSettings {
     /** The first probe after 60 s of silence, then one every 15 s; dead after 4 without an answer. */
     private static final Map<SocketOption<Integer>, Integer> KEEP_ALIVE = Map.of(
             ExtendedSocketOptions.TCP_KEEPIDLE, 60,
@@ -18,7 +18,7 @@ final class SocketSettings {
 
     private SocketSettings() {}
 
-    static void tune(SocketChannel channel) throws IOException {
+    public static void tune(SocketChannel channel) throws IOException {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
@@ -27,7 +27,7 @@ final class SocketSettings {
      * Makes the close to come a reset. Returns false when that failed for want of something: closed then, the socket would
      * end its stream as if it were complete. Of a dead socket nobody is told anything any more.
      */
-    static boolean resetsOnClose(SocketChannel channel) {
+    public static boolean resetsOnClose(SocketChannel channel) {
         try {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             return true;
@@ -42,7 +42,7 @@ final class SocketSettings {
      * Turns keep-alive on. Not part of {@link #tune}: four system calls for each socket are 2 % of the cost of a short
      * connection, and one that ends before the first probe has no use for them.
      */
-    static void keepAlive(SocketChannel channel) throws IOException {
+    public static void keepAlive(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         Set<SocketOption<?>> supported = channel.supportedOptions();
         for (Map.Entry<SocketOption<Integer>, Integer> option : KEEP_ALIVE.entrySet()) {

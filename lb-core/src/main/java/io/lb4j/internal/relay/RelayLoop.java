@@ -1,0 +1,36 @@
+package io.lb4j.internal.relay;
+
+import io.lb4j.internal.loop.BufferBudget;
+import io.lb4j.internal.loop.ChunkPool;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The event loop that a connection lives on, as its relay sees it. Confined to its thread, but for {@link #post}. */
+public interface RelayLoop {
+    /** The time this turn's events are handled at. */
+    long now();
+
+    /** The buffer every read of this loop goes through; its content is nobody's once a handler returns. */
+    ByteBuffer buffer();
+
+    ChunkPool chunks();
+
+    BufferBudget budget();
+
+    Selector selector();
+
+    /** Takes a key out of the selector at its next select. Must not fail: it is a part of every end. */
+    void cancel(@Nullable SelectionKey key);
+
+    /** Null where the kernel does not tell. */
+    @Nullable
+    SocketTableReader socketTable();
+
+    RandomGenerator random();
+
+    /** Any thread: runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
+    void post(Runnable task);
+}
