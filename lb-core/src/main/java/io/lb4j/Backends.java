@@ -11,10 +11,8 @@ import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -38,14 +36,16 @@ public final class Backends {
     private final BackendPool pool;
     private final Administration administration;
     private final Promises promises;
-    private final Consumer<Backend> admission;
+    private final Admission admission;
+    private final Consumer<Backend> gate;
 
-    /** @param admission throws when a backend must not be added */
-    Backends(BackendPool pool, Promises promises, Consumer<Backend> admission) {
+    /** @param gate throws when a backend must not be added, as it was admitted */
+    Backends(BackendPool pool, Promises promises, Admission admission, Consumer<Backend> gate) {
         this.pool = pool;
         this.promises = promises;
         this.administration = pool.administration();
         this.admission = admission;
+        this.gate = gate;
     }
 
     /**
@@ -103,12 +103,14 @@ public final class Backends {
      * apart; to listeners it is another backend from then on. One that has gone for good comes as a new one, without a
      * history.
      *
-     * @throws IllegalArgumentException when there is a backend of this id that is not LEAVING
+     * @throws IllegalArgumentException when there is a backend of this id that is not LEAVING, or
+     *     {@link LoadBalancerBuilder#eachBackend} refuses it
      * @throws IllegalStateException when it is the balancer's own listener
      */
     public void add(Backend backend) {
-        admission.accept(Checks.notNull("backend", backend));
-        administration.add(backend);
+        Backend admitted = admission.admit(Checks.notNull("backend", backend));
+        gate.accept(admitted);
+        administration.add(admitted);
     }
 
     /**
@@ -193,7 +195,8 @@ public final class Backends {
      * here again, as by {@link #add}; what is new is checked before it gets connections, as there. An empty list is allowed: then clients are refused.
      *
      * @return what was changed
-     * @throws IllegalArgumentException when two of them have the same id; then nothing has changed
+     * @throws IllegalArgumentException when two of them have the same id, or {@link LoadBalancerBuilder#eachBackend}
+     *     refuses one; then nothing has changed
      * @throws IllegalStateException when one of them is the balancer's own listener; then nothing has changed
      */
     public BackendChanges replaceAll(List<Backend> backends) {
@@ -205,7 +208,7 @@ public final class Backends {
      * over are reset, with {@link io.lb4j.event.CloseReason#BACKEND_DRAINED}.
      *
      * @param grace how long their connections may go on; zero resets them now
-     * @throws IllegalArgumentException when two of them have the same id, or {@code grace} is negative; then nothing has
+     * @throws IllegalArgumentException as {@link #replaceAll(List)}, or when {@code grace} is negative; then nothing has
      *     changed
      */
     public BackendChanges replaceAll(List<Backend> backends, Duration grace) {
@@ -214,13 +217,9 @@ public final class Backends {
     }
 
     private List<Backend> admitted(List<Backend> backends) {
-        Set<String> ids = new HashSet<>();
-        for (Backend backend : backends) {
-            admission.accept(Checks.notNull("backend", backend));
-            if (!ids.add(backend.id())) {
-                throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
-            }
-        }
-        return List.copyOf(backends);
+        backends.forEach(backend -> Checks.notNull("backend", backend));
+        List<Backend> admitted = admission.admit(backends);
+        admitted.forEach(gate);
+        return admitted;
     }
 }

@@ -89,10 +89,11 @@ public final class LoadBalancer implements AutoCloseable {
                 announcer,
                 new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
         names = new NameResolver(name, platform, new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name));
-        upkeep = new Upkeep(name, config.defaultPool(), pool, control, platform, names, () -> proxy);
+        Admission admission = new Admission(config.defaultPool().eachBackend());
+        upkeep = new Upkeep(name, config.defaultPool(), pool, admission, control, platform, names, () -> proxy);
         rebalancing = new Rebalancing(() -> proxy, control, nanoClock, announcer);
         promises = new Promises(name, platform);
-        backends = new Backends(pool, promises, this::refuseOwnListener);
+        backends = new Backends(pool, promises, admission, this::refuseOwnListener);
         control.audit(this::endLameDuck);
     }
 

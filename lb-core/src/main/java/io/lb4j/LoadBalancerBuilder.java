@@ -159,6 +159,7 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
      * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due, or
      * has ended if the health check policy says so.
      *
+     * @throws IllegalArgumentException when {@link #eachBackend} refuses a backend, or two have the same id after it
      * @throws IllegalStateException when there is no backend and no discovery, or a backend that is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */

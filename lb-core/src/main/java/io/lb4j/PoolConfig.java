@@ -14,12 +14,14 @@ import io.lb4j.selection.QueuePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The settings a pool runs with.
  *
  * @param name tells pools of one balancer apart
  * @param backends the backends it was started with; unmodifiable
+ * @param eachBackend what each backend becomes on its way into the pool
  * @param selector how a backend is chosen
  * @param slowStart how long a backend that came up warms up; empty when it has its whole share at once
  * @param healthCheck how backends are checked; empty when they are not
@@ -35,6 +37,7 @@ import java.util.Optional;
 public record PoolConfig(
         String name,
         List<Backend> backends,
+        UnaryOperator<Backend> eachBackend,
         BackendSelector selector,
         Optional<Duration> slowStart,
         Optional<HealthCheckPolicy> healthCheck,

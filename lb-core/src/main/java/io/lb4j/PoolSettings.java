@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,11 +228,13 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
     PoolConfig config(
             String name,
             List<Backend> backends,
+            UnaryOperator<Backend> eachBackend,
             Optional<BackendDiscovery> discovery,
             DiscoveryPolicy discoveryPolicy) {
         return new PoolConfig(
                 name,
                 backends,
+                eachBackend,
                 selector,
                 slowStart,
                 healthCheck,
@@ -247,6 +250,11 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
 
     /** These settings, for the pool that runs. */
     PoolConfig changed(PoolConfig running) {
-        return config(running.name(), running.backends(), running.discovery(), running.discoveryPolicy());
+        return config(
+                running.name(),
+                running.backends(),
+                running.eachBackend(),
+                running.discovery(),
+                running.discoveryPolicy());
     }
 }

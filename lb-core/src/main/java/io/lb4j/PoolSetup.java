@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSettings<S>
         permits LoadBalancerBuilder, PoolBuilder {
     private final Map<String, Backend> backends = new LinkedHashMap<>();
+    private UnaryOperator<Backend> eachBackend = UnaryOperator.identity();
     private @Nullable BackendDiscovery discovery;
     private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
 
@@ -61,6 +63,26 @@ public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSetti
     }
 
     /**
+     * What each backend becomes on its way into the pool, whether it is given here, added to the running balancer or
+     * discovered: what all of them have in common is said once.
+     *
+     * <pre>{@code
+     * .discovery(BackendDiscovery.dns("orders.internal", 9000))
+     * .eachBackend(backend -> backend.withMaxConnections(200))
+     * }</pre>
+     *
+     * <p>It may change anything, host and port too; ids have to differ afterwards. It is called on the thread of whoever
+     * adds the backend, and for those that are discovered on the thread of the discovery, each time that answers: the
+     * same backend has to become the same one each time. A backend for which it throws or returns null is refused: with an
+     * {@link IllegalArgumentException} where it is added (those that are given here: by {@code start()}), and what is
+     * discovered is left out, which a line in the log says. Default: they stay as they are.
+     */
+    public S eachBackend(UnaryOperator<Backend> change) {
+        this.eachBackend = Checks.notNull("eachBackend", change);
+        return self();
+    }
+
+    /**
      * Where the list of backends comes from: it is asked at once, again every 30 s, and when it
      * {@linkplain BackendDiscovery#watch tells of a change}. What it answers becomes the
      * list, as by {@link Backends#replaceAll}; backends that are given too are those until its first answer. With none
@@ -82,9 +104,14 @@ public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSetti
         return discovery(discovery);
     }
 
-    /** The settings as they are now. */
+    /**
+     * The settings as they are now.
+     *
+     * @throws IllegalArgumentException when {@code eachBackend} refuses a backend, or two have the same id after it
+     */
     PoolConfig config(String name) {
-        return config(name, List.copyOf(backends.values()), Optional.ofNullable(discovery), discoveryPolicy);
+        List<Backend> admitted = new Admission(eachBackend).admit(List.copyOf(backends.values()));
+        return config(name, admitted, eachBackend, Optional.ofNullable(discovery), discoveryPolicy);
     }
 
     /** Whether it was said where backends come from. */

@@ -4,6 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.internal.discovery.DiscoveryLoop;
+import io.lb4j.internal.discovery.DiscoverySink;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
@@ -26,9 +27,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What keeps the pool of one balancer up to date: health checks and discovery, as far as it has them. */
-final class Upkeep implements PoolHooks {
+final class Upkeep implements PoolHooks, DiscoverySink {
     private final PoolConfig config;
     private final BackendPool pool;
+    private final Admission admission;
     private final @Nullable HealthMonitor health;
     private final @Nullable DiscoveryLoop discovery;
     private final CompletableFuture<Void> discovered = new CompletableFuture<>();
@@ -45,12 +47,14 @@ final class Upkeep implements PoolHooks {
             String name,
             PoolConfig config,
             BackendPool pool,
+            Admission admission,
             Control control,
             Platform platform,
             NameResolver names,
             Supplier<@Nullable TcpProxy> proxy) {
         this.config = config;
         this.pool = pool;
+        this.admission = admission;
         this.proxy = proxy;
         health = config.healthCheck()
                 .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
@@ -59,8 +63,7 @@ final class Upkeep implements PoolHooks {
             health.names(names);
         }
         discovery = config.discovery()
-                .map(asked ->
-                        new DiscoveryLoop(name, asked, config.discoveryPolicy(), this::discovered, control, platform))
+                .map(asked -> new DiscoveryLoop(name, asked, config.discoveryPolicy(), this, control, platform))
                 .orElse(null);
     }
 
@@ -134,8 +137,17 @@ final class Upkeep implements PoolHooks {
         }
     }
 
+    // ---- what the discovery tells
+
+    /** On its thread. */
+    @Override
+    public Backend admitted(Backend backend) {
+        return admission.admit(backend);
+    }
+
     /** On the control thread. */
-    private void discovered(List<Backend> answer) {
+    @Override
+    public void discovered(List<Backend> answer) {
         TcpProxy running = proxy.get();
         List<Backend> others = running == null
                 ? answer

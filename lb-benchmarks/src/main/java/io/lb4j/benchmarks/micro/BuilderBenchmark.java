@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -72,6 +73,7 @@ public class BuilderBenchmark {
         PoolConfig pool = new PoolConfig(
                 "default",
                 List.of(first, second, third),
+                UnaryOperator.identity(),
                 selector,
                 Optional.empty(),
                 Optional.empty(),

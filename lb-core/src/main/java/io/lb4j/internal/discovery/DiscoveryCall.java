@@ -1,6 +1,8 @@
 package io.lb4j.internal.discovery;
 
+import io.lb4j.backend.Backend;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a discovery, on a worker thread. */
@@ -13,6 +15,7 @@ final class DiscoveryCall implements Runnable {
      * thread never runs, and then nobody would learn that the call is over.
      */
     private final DiscoveryWorker worker;
+    private final UnaryOperator<Backend> admission;
     private final Consumer<DiscoveryCall> whenBack;
     private final Object lock = new Object();
     private @Nullable Thread thread;
@@ -25,8 +28,9 @@ final class DiscoveryCall implements Runnable {
     /** Whether its outcome has been dealt with; what comes later is dropped. For the control thread. */
     private boolean settled;
 
-    DiscoveryCall(DiscoveryWorker worker, Consumer<DiscoveryCall> whenBack) {
+    DiscoveryCall(DiscoveryWorker worker, UnaryOperator<Backend> admission, Consumer<DiscoveryCall> whenBack) {
         this.worker = worker;
+        this.admission = admission;
         this.whenBack = whenBack;
     }
 
@@ -34,7 +38,7 @@ final class DiscoveryCall implements Runnable {
     public void run() {
         try {
             if (enter()) {
-                answer = Answer.of(worker.ask());
+                answer = Answer.of(worker.ask(), admission);
             }
         } catch (Throwable failure) {
             reason = described(failure);

@@ -11,6 +11,7 @@ final class DiscoveryLog {
     private final NamedLog log;
     private final ConditionLog condition;
     private final ConditionLog duplicates;
+    private final ConditionLog refusals;
     private final ConditionLog watch;
     private final String what;
 
@@ -18,6 +19,7 @@ final class DiscoveryLog {
         this.log = log;
         condition = new ConditionLog(log, nanoClock);
         duplicates = new ConditionLog(log, nanoClock);
+        refusals = new ConditionLog(log, nanoClock);
         watch = new ConditionLog(log, nanoClock);
         this.what = what;
     }
@@ -27,7 +29,8 @@ final class DiscoveryLog {
     }
 
     /** An answer without a backend that does not count. */
-    void ignoredEmpty(List<Backend> known) {
+    void ignoredEmpty(Answer answer, List<Backend> known) {
+        refused(answer);
         condition.wrong("empty", what + " answered without a backend; " + kept(known));
     }
 
@@ -38,6 +41,7 @@ final class DiscoveryLog {
         } else {
             condition.fine(what + " works again, " + count(answer.backends()));
         }
+        refused(answer);
         if (answer.duplicates().isEmpty()) {
             duplicates.fine(what + " answers without duplicates again");
         } else {
@@ -45,6 +49,17 @@ final class DiscoveryLog {
                     "duplicates",
                     what + " answered " + OneLine.of(answer.duplicates())
                             + " with the id or the address of an earlier backend; left out");
+        }
+    }
+
+    private void refused(Answer answer) {
+        if (answer.refused().isEmpty()) {
+            refusals.fine(what + " answers without a refused backend again");
+        } else {
+            refusals.wrong(
+                    "refused",
+                    what + " answered " + count(answer.refused()) + " that cannot be taken (the first: "
+                            + answer.refusal() + "); left out");
         }
     }
 
@@ -61,6 +76,7 @@ final class DiscoveryLog {
     void sayWhatIsDue() {
         condition.sayWhatIsDue();
         duplicates.sayWhatIsDue();
+        refusals.sayWhatIsDue();
         watch.sayWhatIsDue();
     }
 

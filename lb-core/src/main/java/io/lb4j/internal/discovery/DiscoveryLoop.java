@@ -187,7 +187,7 @@ public final class DiscoveryLoop {
         if (before != null) {
             outcome(before);
         }
-        DiscoveryCall next = new DiscoveryCall(worker, back -> control.execute(() -> returned(back)));
+        DiscoveryCall next = new DiscoveryCall(worker, sink::admitted, back -> control.execute(() -> returned(back)));
         wanted = false;
         // Before it asks: what is told from here on may not be in its answer.
         changed = false;
@@ -245,7 +245,7 @@ public final class DiscoveryLoop {
         if (answer == null) {
             log.failed(back.reason(), known.list());
         } else if (answer.backends().isEmpty() && policy.keepOnEmpty()) {
-            log.ignoredEmpty(known.list());
+            log.ignoredEmpty(answer, known.list());
         } else {
             answered(answer);
         }

@@ -175,10 +175,10 @@ class DiscoveryDampingTest {
     @Test
     void backend_leftOut_keepsNoOtherOut() {
         Answer answer =
-                Answer.of(List.of(backend(1), backend(2).withId(backend(1).id()), backend(2)));
+                Answer.of(List.of(backend(1), backend(2).withId(backend(1).id()), backend(2)), backend -> backend);
         assertThat(answer.backends()).containsExactly(backend(1), backend(2));
         assertThat(answer.duplicates()).hasSize(1);
-        assertThat(Answer.of(List.of(Backend.of("Web", 80), Backend.of("wEB", 80)))
+        assertThat(Answer.of(List.of(Backend.of("Web", 80), Backend.of("wEB", 80)), backend -> backend)
                         .backends())
                 .containsExactly(Backend.of("Web", 80));
     }
