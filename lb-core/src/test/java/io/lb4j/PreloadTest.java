@@ -24,8 +24,8 @@ class PreloadTest {
     private static final List<String> PACKAGES = List.of(
             "",
             "proxy",
-            "proxy/loop",
-            "proxy/relay",
+            "internal/loop",
+            "internal/relay",
             "event",
             "stats",
             "internal/pool",
