@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** What every backend passes on its way into a pool. Thread-safe, as far as the user's part of it is. */
+/** What every backend passes on its way into one pool. Thread-safe, as far as the user's part of it is. */
 final class Admission {
+    private final String pool;
     private final UnaryOperator<Backend> eachBackend;
 
-    Admission(UnaryOperator<Backend> eachBackend) {
+    Admission(String pool, UnaryOperator<Backend> eachBackend) {
+        this.pool = pool;
         this.eachBackend = eachBackend;
     }
 
@@ -23,7 +25,7 @@ final class Admission {
     Backend admit(Backend backend) {
         Backend admitted;
         try {
-            admitted = eachBackend.apply(backend);
+            admitted = eachBackend.apply(backend.inPool(pool));
         } catch (OutOfMemoryError shortage) {
             // Nobody's word on this backend.
             throw shortage;
@@ -37,7 +39,8 @@ final class Admission {
             throw new IllegalArgumentException(
                     "backend: " + backend + " (expected: one that eachBackend takes, and it returned null)");
         }
-        return admitted;
+        // It may be another one, of nowhere.
+        return admitted.inPool(pool);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.lb4j;
 
 import io.lb4j.event.CloseReason;
-import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.proxy.TcpProxy;
@@ -25,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class Connections {
     private final TcpProxy proxy;
 
-    private final BackendPool pool;
+    private final Pools pools;
     private final Rebalancing rebalancing;
     private final Promises promises;
 
-    Connections(TcpProxy proxy, BackendPool pool, Rebalancing rebalancing, Promises promises) {
+    Connections(TcpProxy proxy, Pools pools, Rebalancing rebalancing, Promises promises) {
         this.proxy = proxy;
-        this.pool = pool;
+        this.pools = pools;
         this.rebalancing = rebalancing;
         this.promises = promises;
     }
@@ -93,7 +92,9 @@ public final class Connections {
      * @throws IllegalArgumentException when {@code percent} is out of range or {@code over} negative
      */
     public CompletableFuture<Integer> rebalance(String backend, int percent, Duration over) {
-        return begin(pool.state(backend).backend().id(), percent, over);
+        Checks.notNull("backend", backend);
+        var unused = pools.of(backend);
+        return begin(backend, percent, over);
     }
 
     private CompletableFuture<Integer> begin(@Nullable String backend, int percent, Duration over) {

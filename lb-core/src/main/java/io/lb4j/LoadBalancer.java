@@ -4,17 +4,9 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.DrainBegan;
 import io.lb4j.event.DrainEnded;
 import io.lb4j.event.LoadBalancerListener;
-import io.lb4j.internal.jfr.FlightRecording;
-import io.lb4j.internal.pool.Announcer;
-import io.lb4j.internal.pool.BackendPool;
-import io.lb4j.internal.pool.PoolRules;
 import io.lb4j.internal.util.Checks;
-import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.Hosts;
-import io.lb4j.internal.util.NameResolver;
-import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Promises;
 import io.lb4j.internal.util.Watch;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.TcpProxy;
@@ -23,7 +15,7 @@ import io.lb4j.stats.LoadBalancerStats;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +23,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * A running TCP load balancer.
@@ -56,17 +47,9 @@ import org.slf4j.LoggerFactory;
 public final class LoadBalancer implements AutoCloseable {
     private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
 
-    /** The settings now; changed by one thread at a time. */
-    private volatile LoadBalancerConfig config;
-
-    private final Control control;
+    private final Shared shared;
+    private final Pools pools;
     private final Watch watch;
-    private final Announcer announcer;
-    private final BackendPool pool;
-    private final Backends backends;
-    private final Promises promises;
-    private final NameResolver names;
-    private final Upkeep upkeep;
     private final Rebalancing rebalancing;
     private final LongSupplier nanoClock;
     private final long beganAt;
@@ -76,52 +59,26 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Nothing runs yet. */
     LoadBalancer(LoadBalancerConfig config, List<LoadBalancerListener> listeners, Platform platform) {
-        this.config = config;
-        String name = config.proxy().name();
-        control = new Control(name, platform);
         watch = platform.watch();
         nanoClock = platform.nanoClock();
         beganAt = nanoClock.getAsLong();
-        announcer = new Announcer(name, listeners, control, platform.nanoClock());
-        FlightRecording.listener(name).ifPresent(announcer::add);
-        pool = new BackendPool(
-                rulesOf(config.defaultPool()),
-                announcer,
-                new BackendPool.Surroundings(control, platform.nanoClock(), platform.random()));
-        names = new NameResolver(name, platform, new NamedLog(LoggerFactory.getLogger(TcpProxy.class), name));
-        Admission admission = new Admission(config.defaultPool().eachBackend());
-        upkeep = new Upkeep(name, config.defaultPool(), pool, admission, control, platform, names, () -> proxy);
-        rebalancing = new Rebalancing(() -> proxy, control, nanoClock, announcer);
-        promises = new Promises(name, platform);
-        backends = new Backends(pool, promises, admission, this::refuseOwnListener);
-        control.audit(this::endLameDuck);
-    }
-
-    private static PoolRules rulesOf(PoolConfig config) {
-        return new PoolRules(
-                config.selector(),
-                config.selector().prefersEarlier(),
-                config.slowStart().orElse(null),
-                config.outlierDetection().orElse(null),
-                config.whenNoneHealthy(),
-                config.minimumHealthy(),
-                config.onDown(),
-                config.onRecovery(),
-                config.queue().orElse(null));
+        shared = new Shared(config.proxy().name(), listeners, platform, () -> proxy);
+        pools = new Pools(shared, config.pools().values());
+        rebalancing = new Rebalancing(() -> proxy, shared.control, nanoClock, shared.announcer);
+        shared.control.audit(this::endLameDuck);
     }
 
     /** To be called once; what it has begun when it throws, {@link #close} ends. */
     void start(TcpProxyBuilder builder) {
-        pool.begin(upkeep, config.defaultPool().backends(), upkeep.unchecked());
-        control.start();
-        watch.add(announcer.watched());
-        upkeep.beforeServing();
-        proxy = builder.router(pool).names(names).onEnd(this::proxyEnded).start();
-        upkeep.serving();
-    }
-
-    private void refuseOwnListener(Backend backend) {
-        proxy().refuseOwnListener(backend);
+        pools.begin();
+        shared.control.start();
+        watch.add(shared.announcer.watched());
+        pools.beforeServing();
+        proxy = builder.router(pools.router())
+                .names(shared.names)
+                .onEnd(this::proxyEnded)
+                .start();
+        pools.serving();
     }
 
     private TcpProxy proxy() {
@@ -131,9 +88,8 @@ public final class LoadBalancer implements AutoCloseable {
     /** On the thread of the last loop, before anybody hears of the end: by then nothing goes on by itself any more. */
     private void proxyEnded(DrainResult result) {
         try {
-            upkeep.end();
-            pool.administration().end();
-            control.execute(() -> lastWords(result));
+            pools.end();
+            shared.control.execute(() -> lastWords(result));
         } catch (Throwable exhausted) {
             endControl();
         }
@@ -143,11 +99,11 @@ public final class LoadBalancer implements AutoCloseable {
     private void lastWords(DrainResult result) {
         try {
             if (draining.get()) {
-                announcer.tell(
+                shared.announcer.tell(
                         listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
             }
             // Behind what that has just asked for.
-            control.execute(this::endControl);
+            shared.control.execute(this::endControl);
         } catch (Throwable exhausted) {
             endControl();
         }
@@ -155,8 +111,8 @@ public final class LoadBalancer implements AutoCloseable {
 
     private void endControl() {
         rebalancing.end();
-        control.end();
-        watch.remove(announcer.watched());
+        shared.control.end();
+        watch.remove(shared.announcer.watched());
     }
 
     /** A builder that holds the defaults. */
@@ -166,7 +122,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The name that begins every log line of this balancer. */
     public String name() {
-        return config.proxy().name();
+        return shared.name;
     }
 
     /** Where it listens, with the port that was found if any free one was asked for. */
@@ -189,42 +145,83 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
     public LoadBalancerConfig config() {
-        return new LoadBalancerConfig(proxy().config(), config.pools());
+        return new LoadBalancerConfig(proxy().config(), pools.configs());
     }
 
     /**
-     * Changes settings while it runs: all that {@code change} sets, or, if it throws, nothing. They hold for new
-     * connections; those that are open keep the settings they were accepted with.
+     * Changes settings while it runs, those of the default pool among them: all that {@code change} sets, or, if it
+     * throws, nothing. They hold for new connections; those that are open keep the settings they were accepted with.
      *
      * @param change is handed the present settings; what it throws is thrown
      * @throws IllegalStateException when it is closed
      */
     public void reconfigure(Consumer<Reconfiguration> change) {
         Checks.notNull("change", change);
-        synchronized (control) {
+        synchronized (shared.control) {
             proxy().reconfigure(limits -> {
-                Reconfiguration reconfiguration = new Reconfiguration(config, limits);
+                Pool pool = pools.find(Backend.DEFAULT_POOL);
+                Reconfiguration reconfiguration = new Reconfiguration(pool == null ? null : pool.config(), limits);
                 change.accept(reconfiguration);
-                PoolConfig before = config.defaultPool();
-                PoolConfig changed = reconfiguration.changed(before);
-                pool.settings(rulesOf(changed));
-                if (!changed.healthCheck().equals(before.healthCheck())) {
-                    changed.healthCheck().ifPresent(upkeep::policy);
+                if (pool != null) {
+                    pool.change(reconfiguration.changed(pool.config()));
                 }
-                config = new LoadBalancerConfig(config.proxy(), Map.of(changed.name(), changed));
-                announcer.tell(LoadBalancerListener::reconfigured);
+                shared.announcer.tell(LoadBalancerListener::reconfigured);
             });
         }
     }
 
-    /** Its backends and their status. */
+    /**
+     * The backends of its default pool, and their status.
+     *
+     * @throws NoSuchElementException when it has none but pools with names
+     */
     public Backends backends() {
-        return backends;
+        return pools.get(Backend.DEFAULT_POOL).backends();
+    }
+
+    /** Its pools, the default one first, then in the order in which they were added; unmodifiable. */
+    public List<Pool> pools() {
+        return pools.all();
+    }
+
+    /**
+     * The pool of this name; the default one is {@value Backend#DEFAULT_POOL}.
+     *
+     * @throws NoSuchElementException when there is none
+     */
+    public Pool pool(String name) {
+        return pools.get(Checks.notNull("pool", name));
+    }
+
+    /**
+     * The pool that has the backend of this id.
+     *
+     * @throws NoSuchElementException when none has
+     */
+    public Pool poolOf(String backend) {
+        return pools.of(Checks.notNull("backend", backend));
+    }
+
+    /**
+     * Adds a pool while it runs. Returns at once: its backends are checked from now on, and are UP until that has found
+     * otherwise, unless they are {@linkplain io.lb4j.health.HealthCheckPolicy.Builder#initiallyDown initially DOWN}; its
+     * discovery is asked from now on.
+     *
+     * @param name tells it from other pools
+     * @param setup is handed a builder that holds the defaults; what it throws is thrown, and then nothing has changed
+     * @return the pool
+     * @throws IllegalArgumentException when the name is none, or that of another pool; when {@code eachBackend} refuses a
+     *     backend; or when another pool has a backend of the same id
+     * @throws IllegalStateException when it has neither a backend nor a discovery, when one of its backends is the
+     *     balancer's own listener, or the balancer is closed
+     */
+    public Pool pool(String name, Consumer<PoolBuilder> setup) {
+        return pools.add(PoolBuilder.config(name, setup));
     }
 
     /** Its open connections. */
     public Connections connections() {
-        return new Connections(proxy(), pool, rebalancing, promises);
+        return new Connections(proxy(), pools, rebalancing, shared.promises);
     }
 
     /**
@@ -235,18 +232,18 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public void addListener(LoadBalancerListener listener) {
         proxy().addListener(listener);
-        announcer.add(listener);
+        shared.announcer.add(listener);
     }
 
     /** Tells a listener no more; nothing when it was not told. A call that is under way may still end after this. */
     public void removeListener(LoadBalancerListener listener) {
         proxy().removeListener(listener);
-        announcer.remove(listener);
+        shared.announcer.remove(listener);
     }
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
-        return new LoadBalancerStats(proxy().stats(), pool.stats(), pool.queue());
+        return new LoadBalancerStats(proxy().stats(), pools.stats());
     }
 
     /**
@@ -285,14 +282,14 @@ public final class LoadBalancer implements AutoCloseable {
         // Before it begins: a balancer without connections has ended as soon as it has begun.
         if (!running.isClosed() && draining.compareAndSet(false, true)) {
             long open = running.stats().active();
-            announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
+            shared.announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
         }
         if (lameDuck.isZero()) {
             return running.drain(grace);
         }
-        announcer.info("draining in " + lameDuck.toMillis() + " ms, and accepting until then");
+        shared.announcer.info("draining in " + lameDuck.toMillis() + " ms, and accepting until then");
         this.lameDuck.announce(nanoClock.getAsLong() + lameDuck.toNanos(), grace);
-        control.later(this::endLameDuck, lameDuck.toNanos());
+        shared.control.later(this::endLameDuck, lameDuck.toNanos());
         return running.whenClosed();
     }
 
@@ -322,25 +319,24 @@ public final class LoadBalancer implements AutoCloseable {
     @Override
     public void close() {
         long deadline = System.nanoTime() + CLOSE_WAIT;
-        upkeep.end();
-        names.close();
-        pool.administration().end();
+        pools.end();
+        shared.names.close();
         TcpProxy running = proxy;
         if (running == null) {
             endControl();
         } else {
             running.close();
         }
-        if ((running == null || running.isClosed()) && !control.isControlThread()) {
+        if ((running == null || running.isClosed()) && !shared.control.isControlThread()) {
             awaitThreads(deadline);
         }
     }
 
     private void awaitThreads(long deadline) {
         try {
-            promises.awaitKept(deadline);
-            upkeep.awaitEnd(deadline);
-            control.awaitEnd(deadline - System.nanoTime());
+            shared.promises.awaitKept(deadline);
+            pools.awaitEnd(deadline);
+            shared.control.awaitEnd(deadline - System.nanoTime());
         } catch (InterruptedException interrupted) {
             // The threads end by themselves; the caller is in a hurry.
             Thread.currentThread().interrupt();
@@ -402,6 +398,6 @@ public final class LoadBalancer implements AutoCloseable {
     /** The name, where it listens, and how many backends it has. */
     @Override
     public String toString() {
-        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", " + pool.size() + " backends";
+        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", " + pools.size() + " backends";
     }
 }

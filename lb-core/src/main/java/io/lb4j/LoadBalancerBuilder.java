@@ -1,5 +1,6 @@
 package io.lb4j;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.CheckResult;
 import io.lb4j.event.BackendStatusChanged;
@@ -21,13 +22,17 @@ import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.TimeoutPolicy;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.PoolStats;
 import io.lb4j.stats.QueueStats;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
     private final TcpProxyBuilder proxy = TcpProxy.builder();
     private @Nullable String name;
+    private final Map<String, PoolConfig> pools = new LinkedHashMap<>();
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private Duration shutdownLameDuck = Duration.ZERO;
     private @Nullable Duration shutdownGrace;
@@ -148,6 +154,36 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         return this;
     }
 
+    /**
+     * Adds a pool of backends beside the default one, with settings of its own. When there is such a pool, and neither a
+     * backend nor a discovery is given here, there is no default pool, and the settings here that are a pool's hold for
+     * none.
+     *
+     * @param name tells it from other pools
+     * @param setup is handed a builder that holds the defaults; what it throws is thrown
+     * @throws IllegalArgumentException when the name is empty, longer than 255, holds blanks or control characters, is that
+     *     of another pool or {@value Backend#DEFAULT_POOL}; when {@link #eachBackend} of the pool refuses a backend; or when
+     *     another pool with a name has a backend of the same id
+     * @throws IllegalStateException when it has neither a backend nor a discovery
+     */
+    public LoadBalancerBuilder pool(String name, Consumer<PoolBuilder> setup) {
+        PoolConfig pool = PoolBuilder.config(name, setup);
+        if (pools.containsKey(name)) {
+            throw new IllegalArgumentException("pool: " + name + " (expected: one not added before)");
+        }
+        pools.values().forEach(other -> refuseSameIds(pool, other));
+        pools.put(name, pool);
+        return this;
+    }
+
+    private static void refuseSameIds(PoolConfig pool, PoolConfig other) {
+        Set<String> ids = other.backends().stream().map(Backend::id).collect(Collectors.toSet());
+        pool.backends().stream().map(Backend::id).filter(ids::contains).forEach(id -> {
+            throw new IllegalArgumentException("backend id: " + id
+                    + " (expected: one that no backend of this balancer has; pool " + other.name() + " has it)");
+        });
+    }
+
     /** The seams for tests: sockets, clock, chance and threads. Default: the JDK's. */
     LoadBalancerBuilder platform(Platform platform) {
         proxy.platform(platform);
@@ -155,26 +191,37 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         return this;
     }
 
+    /** The default one first. */
+    private Map<String, PoolConfig> pools() {
+        if (!hasSource() && pools.isEmpty()) {
+            throw new IllegalStateException("backend: none (expected: at least one, or a discovery)");
+        }
+        Map<String, PoolConfig> all = new LinkedHashMap<>();
+        if (hasSource()) {
+            all.put(Backend.DEFAULT_POOL, config(Backend.DEFAULT_POOL));
+        }
+        all.putAll(pools);
+        return all;
+    }
+
     /**
      * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due, or
      * has ended if the health check policy says so.
      *
-     * @throws IllegalArgumentException when {@link #eachBackend} refuses a backend, or two have the same id after it
-     * @throws IllegalStateException when there is no backend and no discovery, or a backend that is the balancer's own listener
+     * @throws IllegalArgumentException when {@link #eachBackend} refuses a backend, or two have the same id after it, or
+     *     another pool has one of the same id
+     * @throws IllegalStateException when there is no backend, no discovery and no pool, or a backend that is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public LoadBalancer start() {
-        if (!hasSource()) {
-            throw new IllegalStateException("backend: none (expected: at least one, or a discovery)");
-        }
-        PoolConfig pool = config(LoadBalancerConfig.DEFAULT_POOL);
-        pool.backends().forEach(proxy::refuseOwnListener);
+        Map<String, PoolConfig> all = pools();
+        all.values().forEach(pool -> pool.backends().forEach(proxy::refuseOwnListener));
         proxy.name(
                 name != null
                         ? name
                         : Names.ofUnnamed(
                                 "lb", proxy.config().frontends().get(0).ports().first()));
-        LoadBalancerConfig config = new LoadBalancerConfig(proxy.config(), Map.of(pool.name(), pool));
+        LoadBalancerConfig config = new LoadBalancerConfig(proxy.config(), all);
         Preload.classes(
                 LoadBalancerStats.class,
                 BackendStats.class,
@@ -188,6 +235,7 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
                 NoHandle.class,
                 OwnFailure.class,
                 Plain.class,
+                PoolStats.class,
                 QueueStats.class);
         LoadBalancer balancer = new LoadBalancer(config, listeners, platform);
         try {

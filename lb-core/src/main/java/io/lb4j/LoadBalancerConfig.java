@@ -1,5 +1,6 @@
 package io.lb4j;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.proxy.TcpProxyConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,9 +14,6 @@ import java.util.NoSuchElementException;
  * @param pools its pools by their names, the default one first; unmodifiable
  */
 public record LoadBalancerConfig(TcpProxyConfig proxy, Map<String, PoolConfig> pools) {
-    /** The name of the pool that is set up on the balancer's builder itself. */
-    static final String DEFAULT_POOL = "default";
-
     public LoadBalancerConfig {
         pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
     }
@@ -26,10 +24,10 @@ public record LoadBalancerConfig(TcpProxyConfig proxy, Map<String, PoolConfig> p
      * @throws NoSuchElementException when the balancer has none but pools with names
      */
     public PoolConfig defaultPool() {
-        PoolConfig pool = pools.get(DEFAULT_POOL);
+        PoolConfig pool = pools.get(Backend.DEFAULT_POOL);
         if (pool == null) {
             throw new NoSuchElementException(
-                    "pool " + DEFAULT_POOL + ": there is none (expected: one of " + pools.keySet() + ")");
+                    "pool " + Backend.DEFAULT_POOL + ": there is none (expected: one of " + pools.keySet() + ")");
         }
         return pool;
     }

@@ -1,5 +1,8 @@
 package io.lb4j;
 
+import io.lb4j.internal.util.Checks;
+import java.util.function.Consumer;
+
 /** Collects the settings of a pool that has a name. Each setter checks its value at once; the last value set wins. */
 public final class PoolBuilder extends PoolSetup<PoolBuilder> {
     PoolBuilder() {}
@@ -7,5 +10,21 @@ public final class PoolBuilder extends PoolSetup<PoolBuilder> {
     @Override
     PoolBuilder self() {
         return this;
+    }
+
+    /**
+     * What a pool of this name is to be.
+     *
+     * @throws IllegalArgumentException when the name is none for a pool, or its backends are refused
+     * @throws IllegalStateException when there is neither a backend nor a discovery
+     */
+    static PoolConfig config(String name, Consumer<PoolBuilder> setup) {
+        Pools.checkedName(name);
+        PoolBuilder builder = new PoolBuilder();
+        Checks.notNull("setup", setup).accept(builder);
+        if (!builder.hasSource()) {
+            throw new IllegalStateException("pool " + name + ": no backend (expected: at least one, or a discovery)");
+        }
+        return builder.config(name);
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class PoolSettings<S extends PoolSettings<S>>
         permits PoolSetup, Reconfiguration, PoolReconfiguration {
-    /** Of the pool that runs; null while it is built. */
+    /** Null while the pool is built. */
     private final @Nullable PoolConfig running;
 
     private BackendSelector selector = BackendSelector.roundRobin();
@@ -42,25 +42,23 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
     private OnRecovery onRecovery = OnRecovery.KEEP;
     private Optional<QueuePolicy> queue = Optional.of(QueuePolicy.builder().build());
 
-    /** Holds the defaults. */
-    PoolSettings() {
-        running = null;
-    }
-
-    /** Holds the settings of a pool that runs. */
-    PoolSettings(PoolConfig running) {
+    /** Holds the settings of a pool that runs; the defaults, where there is none. */
+    PoolSettings(@Nullable PoolConfig running) {
         this.running = running;
-        selector = running.selector();
-        slowStart = running.slowStart();
-        healthCheck = running.healthCheck();
-        outliers = running.outlierDetection();
-        noneHealthy = running.whenNoneHealthy();
-        minimumHealthy = running.minimumHealthy();
-        onDown = running.onDown();
-        onRecovery = running.onRecovery();
-        queue = running.queue();
+        if (running != null) {
+            selector = running.selector();
+            slowStart = running.slowStart();
+            healthCheck = running.healthCheck();
+            outliers = running.outlierDetection();
+            noneHealthy = running.whenNoneHealthy();
+            minimumHealthy = running.minimumHealthy();
+            onDown = running.onDown();
+            onRecovery = running.onRecovery();
+            queue = running.queue();
+        }
     }
 
+    /** What each setter ends with. */
     abstract S self();
 
     /**

@@ -25,10 +25,12 @@ public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSetti
     private @Nullable BackendDiscovery discovery;
     private DiscoveryPolicy discoveryPolicy = DiscoveryPolicy.builder().build();
 
-    PoolSetup() {}
+    PoolSetup() {
+        super(null);
+    }
 
     /**
-     * Adds a backend of weight 1 whose id is {@code host:port}.
+     * Adds a backend of weight 1 whose id is {@code host:port}; in a pool {@code api} it is {@code api/host:port}.
      *
      * @throws IllegalArgumentException as {@link Backend#of}, or when there is a backend of this id already
      */
@@ -110,7 +112,7 @@ public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSetti
      * @throws IllegalArgumentException when {@code eachBackend} refuses a backend, or two have the same id after it
      */
     PoolConfig config(String name) {
-        List<Backend> admitted = new Admission(eachBackend).admit(List.copyOf(backends.values()));
+        List<Backend> admitted = new Admission(name, eachBackend).admit(List.copyOf(backends.values()));
         return config(name, admitted, eachBackend, Optional.ofNullable(discovery), discoveryPolicy);
     }
 

@@ -10,9 +10,7 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
 import io.lb4j.internal.pool.BackendPool;
 import io.lb4j.internal.pool.PoolHooks;
-import io.lb4j.internal.util.Control;
-import io.lb4j.internal.util.NameResolver;
-import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.Route;
 import io.lb4j.proxy.TcpProxy;
 import java.time.Duration;
@@ -23,48 +21,45 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps the pool of one balancer up to date: health checks and discovery, as far as it has them. */
+/** What keeps one pool up to date: health checks and discovery, as far as it has them. */
 final class Upkeep implements PoolHooks, DiscoverySink {
     private final PoolConfig config;
     private final BackendPool pool;
     private final Admission admission;
+    private final Pools all;
     private final @Nullable HealthMonitor health;
     private final @Nullable DiscoveryLoop discovery;
     private final CompletableFuture<Void> discovered = new CompletableFuture<>();
-    private final Supplier<@Nullable TcpProxy> proxy;
 
     /**
      * Nothing runs yet.
      *
-     * @param name of the balancer
-     * @param names where checks look up hosts, as connections do
-     * @param proxy what serves, or null while nothing does
+     * @param control the control thread as this pool has it
      */
-    Upkeep(
-            String name,
-            PoolConfig config,
-            BackendPool pool,
-            Admission admission,
-            Control control,
-            Platform platform,
-            NameResolver names,
-            Supplier<@Nullable TcpProxy> proxy) {
+    Upkeep(PoolConfig config, BackendPool pool, Admission admission, Scheduler control, Pools all) {
         this.config = config;
         this.pool = pool;
         this.admission = admission;
-        this.proxy = proxy;
+        this.all = all;
+        Shared shared = all.shared;
+        String name = logName(shared.name, config.name());
         health = config.healthCheck()
-                .map(policy -> new HealthMonitor(name, policy, pool, control, platform))
+                .map(policy -> new HealthMonitor(name, policy, pool, control, shared.platform, shared.checkThreads()))
                 .orElse(null);
         if (health != null) {
-            health.names(names);
+            health.names(shared.names);
         }
         discovery = config.discovery()
-                .map(asked -> new DiscoveryLoop(name, asked, config.discoveryPolicy(), this, control, platform))
+                .map(asked -> new DiscoveryLoop(
+                        name, asked, config.discoveryPolicy(), this, control, shared.discoveryPlatform()))
                 .orElse(null);
+    }
+
+    /** What lines of the log begin with: {@code orders: pool api}, and for the default pool the balancer's name. */
+    private static String logName(String balancer, String pool) {
+        return pool.equals(Backend.DEFAULT_POOL) ? balancer : balancer + ": pool " + pool;
     }
 
     /** What is known of a backend that has not been checked. */
@@ -74,15 +69,28 @@ final class Upkeep implements PoolHooks, DiscoverySink {
                 .orElse(Health.unchecked(true, "not checked"));
     }
 
-    /** Asks for backends and, where it was told to wait for that, checks them; waits for no longer than it was told. */
-    void beforeServing() {
+    /** Asks for backends; does not wait. */
+    void ask() {
         if (discovery != null) {
             discovery.start();
-            if (config.backends().isEmpty()) {
-                await(discovered, config.discoveryPolicy().timeout());
-            }
         }
-        awaitedChecks().ifPresent(atMost -> await(firstChecks(), atMost));
+    }
+
+    /** Waits for the first answer, where there is no backend without, for as long as one may take from this time on. */
+    void awaitAnswer(long began) {
+        if (discovery != null && config.backends().isEmpty()) {
+            await(discovered, began, config.discoveryPolicy().timeout());
+        }
+    }
+
+    /** Checks those that have to be before anybody is served; completes when they have been, done when none have. */
+    CompletableFuture<Void> checkBeforeServing() {
+        return awaitedChecks().isPresent() ? firstChecks() : CompletableFuture.completedFuture(null);
+    }
+
+    /** Waits for that, for as long as it was told from this time on. */
+    void awaitChecks(CompletableFuture<Void> checks, long began) {
+        awaitedChecks().ifPresent(atMost -> await(checks, began, atMost));
     }
 
     /** Checks what has not been checked before, and closes the port if nobody is to come; does not wait. */
@@ -90,6 +98,13 @@ final class Upkeep implements PoolHooks, DiscoverySink {
         // What was wanted before there was a port.
         listening(pool.isOpen());
         var unused = awaitedChecks().isEmpty() ? firstChecks() : null;
+    }
+
+    /** Asks and checks for a pool that came while others are served; does not wait. */
+    void servingAtOnce() {
+        ask();
+        listening(pool.isOpen());
+        var unused = firstChecks();
     }
 
     private Optional<Duration> awaitedChecks() {
@@ -100,9 +115,9 @@ final class Upkeep implements PoolHooks, DiscoverySink {
         return health == null ? CompletableFuture.completedFuture(null) : health.add(pool.places(), unchecked());
     }
 
-    private static void await(CompletableFuture<Void> done, Duration atMost) {
+    private static void await(CompletableFuture<Void> done, long began, Duration atMost) {
         try {
-            done.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            done.get(began + atMost.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException late) {
             // Who is not up by now comes up when its check passes.
         } catch (InterruptedException interrupted) {
@@ -127,11 +142,8 @@ final class Upkeep implements PoolHooks, DiscoverySink {
         }
     }
 
-    /** Waits for its threads to end, until this time of {@link System#nanoTime}. */
+    /** Waits for its discovery to return, until this time of {@link System#nanoTime}. */
     void awaitEnd(long deadline) throws InterruptedException {
-        if (health != null) {
-            health.awaitClosed(deadline - System.nanoTime());
-        }
         if (discovery != null) {
             discovery.awaitClosed(deadline - System.nanoTime());
         }
@@ -147,16 +159,17 @@ final class Upkeep implements PoolHooks, DiscoverySink {
 
     /** On the control thread. */
     @Override
-    public void discovered(List<Backend> answer) {
-        TcpProxy running = proxy.get();
+    public List<String> discovered(List<Backend> answer) {
+        TcpProxy running = all.shared.proxy.get();
         List<Backend> others = running == null
                 ? answer
                 : answer.stream()
                         .filter(backend -> !running.isWrittenAsListener(backend))
                         .toList();
-        pool.administration()
+        List<String> leftOut = pool.administration()
                 .discovered(others, config.discoveryPolicy().removeWithin().orElse(null));
         discovered.complete(null);
+        return leftOut;
     }
 
     // ---- what changes of the pool set going
@@ -189,7 +202,7 @@ final class Upkeep implements PoolHooks, DiscoverySink {
 
     @Override
     public void giveUpAttempts(Route backend) {
-        TcpProxy running = proxy.get();
+        TcpProxy running = all.shared.proxy.get();
         if (running != null) {
             running.giveUpAttempts(backend);
         }
@@ -197,15 +210,12 @@ final class Upkeep implements PoolHooks, DiscoverySink {
 
     @Override
     public void listening(boolean wanted) {
-        TcpProxy running = proxy.get();
-        if (running != null) {
-            running.frontends().forEach(frontend -> frontend.listening(wanted));
-        }
+        all.listeningChanged();
     }
 
     @Override
     public CompletionStage<Integer> abort(Route backend, CloseReason reason) {
-        TcpProxy running = proxy.get();
+        TcpProxy running = all.shared.proxy.get();
         return running == null ? CompletableFuture.completedFuture(0) : running.abort(backend, reason);
     }
 }

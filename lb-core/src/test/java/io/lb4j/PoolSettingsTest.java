@@ -2,6 +2,7 @@ package io.lb4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
@@ -54,7 +55,9 @@ class PoolSettingsTest {
         allSet(builder);
         PoolConfig config = builder.config("a");
         thatAllIsSet(config);
-        assertThat(config.backends()).containsExactly(Backend.of("127.0.0.1", 1), Backend.of("127.0.0.1", 2));
+        assertThat(config.backends())
+                .extracting(Backend::id, Backend::pool)
+                .containsExactly(tuple("a/127.0.0.1:1", "a"), tuple("a/127.0.0.1:2", "a"));
         assertThat(config.discovery()).contains(discovery);
         assertThat(config.discoveryPolicy().timeout()).isEqualTo(Duration.ofSeconds(3));
         noneSet(builder.noHealthCheck());

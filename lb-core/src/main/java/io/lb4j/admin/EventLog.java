@@ -40,7 +40,7 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
 
     /** What began before it was listening. */
     synchronized void begin(LoadBalancer balancer) {
-        for (BackendState state : balancer.backends().list()) {
+        for (BackendState state : Shown.states(balancer)) {
             long millis = Math.max(0, clock.nowMillis() - state.since().toEpochMilli());
             since.putIfAbsent(state.backend().id(), clock.nowNanos() - TimeUnit.MILLISECONDS.toNanos(millis));
         }

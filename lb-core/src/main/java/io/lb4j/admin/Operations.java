@@ -1,5 +1,6 @@
 package io.lb4j.admin;
 
+import io.lb4j.Backends;
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
@@ -88,17 +89,18 @@ final class Operations {
     }
 
     private static String change(Request request, LoadBalancer balancer, String id, String act) {
+        Backends backends = balancer.poolOf(id).backends();
         switch (act) {
-            case "enable" -> balancer.backends().enable(id);
-            case "disable" -> balancer.backends().disable(id);
+            case "enable" -> backends.enable(id);
+            case "disable" -> backends.disable(id);
             case "weight" -> {
                 int weight = number(request, "value");
-                balancer.backends().weight(id, weight);
+                backends.weight(id, weight);
                 return "weight " + weight;
             }
             default -> {
                 Duration grace = duration(request, "grace");
-                var unused = balancer.backends().drain(id, grace);
+                var unused = backends.drain(id, grace);
                 return "drain, grace " + grace.toMillis() / 1000.0 + " s";
             }
         }

@@ -2,11 +2,14 @@ package io.lb4j.admin;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerState;
+import io.lb4j.Pool;
+import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.stats.LoadBalancerStats;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** One balancer as an admin server shows it: what it is now, and what is remembered of it. */
@@ -44,7 +47,7 @@ final class Shown {
         if (pauses > 0) {
             events.acceptPaused(pauses);
         }
-        history.sample(stats, balancer.backends().list());
+        history.sample(stats, states());
     }
 
     /** Whether it serves, at one moment: {@code isEnough} of its backends are UP. */
@@ -55,7 +58,7 @@ final class Shown {
     }
 
     Condition condition() {
-        long up = balancer.backends().list().stream()
+        long up = states().stream()
                 .filter(state -> state.status() == BackendStatus.UP)
                 .count();
         return new Condition(name(), balancer.state(), up, isEnough());
@@ -63,8 +66,23 @@ final class Shown {
 
     /** Whether new connections are let in, for all that is known of backends. */
     private boolean isEnough() {
-        return balancer.config().defaultPool().whenNoneHealthy() == NoneHealthy.TRY_ALL
-                || (balancer.isListening() && balancer.backends().areEnough());
+        return balancer.pools().stream().allMatch(this::isEnough);
+    }
+
+    private boolean isEnough(Pool pool) {
+        return pool.config().whenNoneHealthy() == NoneHealthy.TRY_ALL
+                || (balancer.isListening() && pool.backends().areEnough());
+    }
+
+    /** Of the backends of all pools. */
+    List<BackendState> states() {
+        return states(balancer);
+    }
+
+    static List<BackendState> states(LoadBalancer balancer) {
+        return balancer.pools().stream()
+                .flatMap(pool -> pool.backends().list().stream())
+                .toList();
     }
 
     /** It listens no more. */

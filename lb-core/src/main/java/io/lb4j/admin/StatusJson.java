@@ -34,13 +34,13 @@ final class StatusJson {
     void status(boolean changeable) {
         LoadBalancer balancer = shown.balancer;
         LoadBalancerStats stats = balancer.stats();
-        List<BackendState> states = balancer.backends().list();
+        List<BackendState> states = shown.states();
         shown.history.seen(stats, states);
         json.field("name", balancer.name())
                 .field("address", Hosts.join(balancer.address()))
                 .field("state", balancer.state().name())
                 .field("listening", balancer.isListening())
-                .field("selector", balancer.config().defaultPool().selector().toString())
+                .field("selector", balancer.pools().get(0).config().selector().toString())
                 .field("changeable", changeable)
                 .field("nowMillis", nowMillis)
                 .field("upMillis", balancer.uptime().toMillis())
@@ -52,10 +52,7 @@ final class StatusJson {
         queue(stats.queue(), balancer.config());
         json.beginList("backends");
         for (BackendState state : states) {
-            BackendStats own = stats.backends().get(state.backend().id());
-            if (own != null) {
-                backend(state, own);
-            }
+            stats.backend(state.backend().id()).ifPresent(own -> backend(state, own));
         }
         json.endList();
     }
@@ -107,7 +104,9 @@ final class StatusJson {
                 .field("waiting", stats.waiting())
                 .field("longestWaitMillis", stats.longestWait().toMillis());
         counts("waits", stats.waits());
-        json.field("isWanted", config.defaultPool().queue().isPresent()).end();
+        json.field("isWanted", config.pools().values().stream().anyMatch(pool -> pool.queue()
+                        .isPresent()))
+                .end();
     }
 
     private void backend(BackendState state, BackendStats stats) {

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  * as in {@code 2001:db8::1}. A host name is looked up when a connection is made, never once for ever.
  */
 public final class Backend {
+    /** The name of the pool that is set up on the balancer's builder itself. */
+    public static final String DEFAULT_POOL = "default";
+
     /** The largest weight. */
     public static final int MAX_WEIGHT = 1000;
 
@@ -28,6 +31,7 @@ public final class Backend {
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
+    private final String pool;
     private final String id;
     private final String host;
     private final int port;
@@ -37,6 +41,7 @@ public final class Backend {
     private final Map<String, String> labels;
 
     private Backend(
+            String pool,
             String id,
             String host,
             int port,
@@ -44,6 +49,7 @@ public final class Backend {
             int priority,
             int maxConnections,
             Map<String, String> labels) {
+        this.pool = pool;
         this.id = id;
         this.host = host;
         this.port = port;
@@ -65,7 +71,7 @@ public final class Backend {
     public static Backend of(String host, int port) {
         String bare = Hosts.withoutBrackets(Checks.word("backend host", host));
         Checks.range("backend port", port, 1, 65535);
-        return new Backend(Hosts.join(bare, port), bare, port, 1, 0, UNLIMITED, Map.of());
+        return new Backend(DEFAULT_POOL, Hosts.join(bare, port), bare, port, 1, 0, UNLIMITED, Map.of());
     }
 
     /**
@@ -92,7 +98,18 @@ public final class Backend {
         return of(place.substring(0, colon), Integer.parseInt(port));
     }
 
-    /** The name this backend has in events, stats and logs; unique within a balancer. Default: {@code host:port}. */
+    /**
+     * The pool it is in, {@value #DEFAULT_POOL} unless it was put into another one: a pool makes it so for each backend it
+     * is given.
+     */
+    public String pool() {
+        return pool;
+    }
+
+    /**
+     * The name this backend has in events, stats and logs; unique within a balancer. Default: {@code host:port}, and in a
+     * pool {@code api} it is {@code api/host:port}.
+     */
     public String id() {
         return id;
     }
@@ -141,7 +158,25 @@ public final class Backend {
      * @throws IllegalArgumentException when the id is empty, longer than 255, or holds blanks or control characters
      */
     public Backend withId(String id) {
-        return new Backend(Checks.word("backend id", id), host, port, weight, priority, maxConnections, labels);
+        return new Backend(pool, Checks.word("backend id", id), host, port, weight, priority, maxConnections, labels);
+    }
+
+    /**
+     * For the library itself: this backend in another pool. An id that is not its own word for host and port stays.
+     *
+     * @hidden
+     */
+    public Backend inPool(String other) {
+        if (other.equals(pool)) {
+            return this;
+        }
+        String changed = id.equals(defaultId(pool)) ? defaultId(other) : id;
+        return new Backend(other, changed, host, port, weight, priority, maxConnections, labels);
+    }
+
+    private String defaultId(String pool) {
+        String place = hostAndPort();
+        return pool.equals(DEFAULT_POOL) ? place : pool + "/" + place;
     }
 
     /**
@@ -152,7 +187,7 @@ public final class Backend {
      */
     public Backend withWeight(int weight) {
         Checks.range("weight", weight, 0, MAX_WEIGHT);
-        return new Backend(id, host, port, weight, priority, maxConnections, labels);
+        return new Backend(pool, id, host, port, weight, priority, maxConnections, labels);
     }
 
     /**
@@ -163,7 +198,7 @@ public final class Backend {
      */
     public Backend withPriority(int priority) {
         Checks.range("priority", priority, 0, MAX_PRIORITY);
-        return new Backend(id, host, port, weight, priority, maxConnections, labels);
+        return new Backend(pool, id, host, port, weight, priority, maxConnections, labels);
     }
 
     /**
@@ -177,7 +212,7 @@ public final class Backend {
      */
     public Backend withMaxConnections(int connections) {
         Checks.range("maxConnections", connections, 1, Integer.MAX_VALUE);
-        return new Backend(id, host, port, weight, priority, connections, labels);
+        return new Backend(pool, id, host, port, weight, priority, connections, labels);
     }
 
     /**
@@ -189,13 +224,15 @@ public final class Backend {
     public Backend withLabel(String key, String value) {
         Map<String, String> changed = new TreeMap<>(labels);
         changed.put(Checks.word("label key", key), Checks.word("label value", value));
-        return new Backend(id, host, port, weight, priority, maxConnections, Collections.unmodifiableMap(changed));
+        return new Backend(
+                pool, id, host, port, weight, priority, maxConnections, Collections.unmodifiableMap(changed));
     }
 
     /** Two backends are equal when all their parts are. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Backend that
+                && pool.equals(that.pool)
                 && id.equals(that.id)
                 && host.equals(that.host)
                 && port == that.port
@@ -207,13 +244,12 @@ public final class Backend {
 
     @Override
     public int hashCode() {
-        return Objects.hash(id, host, port, weight, priority, maxConnections, labels);
+        return Objects.hash(pool, id, host, port, weight, priority, maxConnections, labels);
     }
 
     /** The id, and host:port behind it where the id says something else. */
     @Override
     public String toString() {
-        String place = hostAndPort();
-        return id.equals(place) ? id : id + " (" + place + ")";
+        return id.equals(defaultId(pool)) ? id : id + " (" + hostAndPort() + ")";
     }
 }

@@ -3,7 +3,6 @@ package io.lb4j.jmx;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.BackendState;
 import io.lb4j.internal.util.Hosts;
-import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Duration;
@@ -81,36 +80,39 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
     public List<BackendView> getBackends() {
         LoadBalancerStats stats = balancer.stats();
         List<BackendView> views = new ArrayList<>();
-        for (BackendState state : balancer.backends().list()) {
-            BackendStats figures = stats.backends().get(state.backend().id());
-            // Null when it was added between the two looks.
-            if (figures != null) {
-                views.add(new BackendSnapshot(state, figures));
-            }
+        for (BackendState state : states()) {
+            // None when it was added between the two looks.
+            stats.backend(state.backend().id()).ifPresent(figures -> views.add(new BackendSnapshot(state, figures)));
         }
         return views;
+    }
+
+    private List<BackendState> states() {
+        return balancer.pools().stream()
+                .flatMap(pool -> pool.backends().list().stream())
+                .toList();
     }
 
     @Override
     public void drainBackend(String id, long graceSeconds) {
         known(() -> {
-            var unused = balancer.backends().drain(id, Duration.ofSeconds(graceSeconds));
+            var unused = balancer.poolOf(id).backends().drain(id, Duration.ofSeconds(graceSeconds));
         });
     }
 
     @Override
     public void enableBackend(String id) {
-        known(() -> balancer.backends().enable(id));
+        known(() -> balancer.poolOf(id).backends().enable(id));
     }
 
     @Override
     public void disableBackend(String id) {
-        known(() -> balancer.backends().disable(id));
+        known(() -> balancer.poolOf(id).backends().disable(id));
     }
 
     @Override
     public void weightBackend(String id, int weight) {
-        known(() -> balancer.backends().weight(id, weight));
+        known(() -> balancer.poolOf(id).backends().weight(id, weight));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,17 +40,21 @@ final class Figures {
     }
 
     double of(String backend, ToDoubleFunction<BackendStats> figure) {
-        BackendStats own = snapshot().stats().backends().get(backend);
-        return own == null ? 0 : figure.applyAsDouble(own);
+        return snapshot().stats().backend(backend).map(figure::applyAsDouble).orElse(0.0);
+    }
+
+    /** Of the backends of all pools. */
+    static List<BackendState> states(LoadBalancer balancer) {
+        return balancer.pools().stream()
+                .flatMap(pool -> pool.backends().list().stream())
+                .toList();
     }
 
     private Snapshot snapshot() {
         Snapshot last = snapshot;
         if (last == null || System.nanoTime() - last.takenAt() > LONGEST_NANOS) {
             Map<String, BackendStatus> statuses = new HashMap<>();
-            for (BackendState state : balancer.backends().list()) {
-                statuses.put(state.backend().id(), state.status());
-            }
+            states(balancer).forEach(state -> statuses.put(state.backend().id(), state.status()));
             last = new Snapshot(balancer.stats(), statuses, System.nanoTime());
             snapshot = last;
         }

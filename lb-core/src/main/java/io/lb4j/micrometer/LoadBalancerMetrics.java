@@ -75,8 +75,8 @@ public final class LoadBalancerMetrics implements MeterBinder {
             throw closed;
         }
         registerThose(own);
-        balancer.backends().list().forEach(state -> backends.backendAdded(state.backend()));
-        backends.removeAllBut(balancer.backends().list());
+        Figures.states(balancer).forEach(state -> backends.backendAdded(state.backend()));
+        backends.removeAllBut(Figures.states(balancer));
         var unused = balancer.whenClosed().thenRun(binding::end);
     }
 

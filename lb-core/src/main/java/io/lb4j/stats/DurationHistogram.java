@@ -90,6 +90,13 @@ public record DurationHistogram(List<Long> counts) {
         return Duration.ofNanos(NANOS[NANOS.length - 1]);
     }
 
+    /** Both together. */
+    DurationHistogram plus(DurationHistogram other) {
+        return new DurationHistogram(IntStream.range(0, BUCKETS)
+                .mapToObj(bucket -> counts.get(bucket) + other.counts.get(bucket))
+                .toList());
+    }
+
     /** What was counted since {@code earlier}. */
     public DurationHistogram minus(DurationHistogram earlier) {
         return new DurationHistogram(IntStream.range(0, BUCKETS)

@@ -16,6 +16,19 @@ public record QueueStats(long waiting, Duration longestWait, DurationHistogram w
         return new QueueStats(0, Duration.ZERO, DurationHistogram.empty());
     }
 
+    /** Of two lines: all who wait, and the longest wait in either. */
+    QueueStats plus(QueueStats other) {
+        return new QueueStats(
+                waiting + other.waiting,
+                longestWait.compareTo(other.longestWait) >= 0 ? longestWait : other.longestWait,
+                waits.plus(other.waits));
+    }
+
+    /** Whether these are surely not those of the same line later: a counter never goes down. */
+    boolean isOfAnother(QueueStats earlier) {
+        return waits.total() < earlier.waits.total();
+    }
+
     /** What was counted since {@code earlier}. Gauges stay what they are now. */
     public QueueStats minus(QueueStats earlier) {
         return new QueueStats(waiting, longestWait, waits.minus(earlier.waits));

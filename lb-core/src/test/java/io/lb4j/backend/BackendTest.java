@@ -228,4 +228,33 @@ class BackendTest {
         assertThatThrownBy(() -> backend.withMaxConnections(0))
                 .hasMessage("maxConnections: 0 (expected: 1..2147483647)");
     }
+
+    @Test
+    void pool_isPartOfTheBackend_andOfTheIdItHasByDefault() {
+        Backend backend = Backend.of("10.0.0.1", 9000).withWeight(3);
+        assertThat(backend.pool()).isEqualTo(Backend.DEFAULT_POOL);
+        Backend inApi = backend.inPool("api");
+        assertThat(inApi.pool()).isEqualTo("api");
+        assertThat(inApi.id()).isEqualTo("api/10.0.0.1:9000");
+        assertThat(inApi).hasToString("api/10.0.0.1:9000").isNotEqualTo(backend);
+        assertThat(inApi.weight()).isEqualTo(3);
+        assertThat(inApi.withWeight(2)
+                        .withLabel("a", "b")
+                        .withPriority(1)
+                        .withMaxConnections(4)
+                        .pool())
+                .isEqualTo("api");
+        assertThat(inApi.inPool("web").id()).isEqualTo("web/10.0.0.1:9000");
+        assertThat(inApi.inPool(Backend.DEFAULT_POOL)).isEqualTo(backend).hasSameHashCodeAs(backend);
+        assertThat(inApi.inPool("api")).isSameAs(inApi);
+    }
+
+    @Test
+    void id_ofItsOwn_staysInAnyPool() {
+        Backend blue = Backend.of("::1", 9000).withId("blue").inPool("api");
+        assertThat(blue.id()).isEqualTo("blue");
+        assertThat(blue).hasToString("blue ([::1]:9000)");
+        assertThat(blue).isNotEqualTo(Backend.of("::1", 9000).withId("blue"));
+        assertThat(blue.inPool("web").id()).isEqualTo("blue");
+    }
 }

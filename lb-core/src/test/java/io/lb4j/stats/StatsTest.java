@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -82,13 +83,9 @@ class StatsTest {
     /** Removed, and another one added under its id: what it has counted since is all it has counted. */
     @Test
     void minus_ofAnotherBackendOfTheId_countsWhole() {
-        LoadBalancerStats before =
-                new LoadBalancerStats(earlier, Map.of("a", backend(1, 200, 3, 4, 5)), QueueStats.empty());
+        LoadBalancerStats before = stats(earlier, Map.of("a", backend(1, 200, 3, 4, 5)));
         BackendStats other = backend(1, 2, 3, 4, 5);
-        assertThat(new LoadBalancerStats(later, Map.of("a", other), QueueStats.empty())
-                        .minus(before)
-                        .backends())
-                .isEqualTo(Map.of("a", other));
+        assertThat(stats(later, Map.of("a", other)).minus(before).backends()).isEqualTo(Map.of("a", other));
     }
 
     @Test
@@ -100,12 +97,50 @@ class StatsTest {
         now.put("b", backend(4, 15, 3, 160, 1700));
         now.put("a", backend(1, 1, 0, 9, 8));
 
-        LoadBalancerStats delta = new LoadBalancerStats(later, now, QueueStats.empty())
-                .minus(new LoadBalancerStats(earlier, before, QueueStats.empty()));
+        LoadBalancerStats delta = stats(later, now).minus(stats(earlier, before));
 
         assertThat(delta.proxy()).isEqualTo(later.minus(earlier));
         assertThat(delta.backends())
                 .containsExactly(Map.entry("b", backend(4, 5, 1, 60, 700)), Map.entry("a", backend(1, 1, 0, 9, 8)));
+    }
+
+    @Test
+    void pools_areCountedEachForItself_andTogether() {
+        LoadBalancerStats before = new LoadBalancerStats(
+                earlier, Map.of("default", new PoolStats(Map.of("a", backend(1, 10, 2, 100, 1000)), queue(1, 5, 3))));
+        Map<String, PoolStats> pools = new LinkedHashMap<>();
+        pools.put("default", new PoolStats(Map.of("a", backend(1, 15, 3, 160, 1700)), queue(2, 7, 4)));
+        pools.put("api", new PoolStats(Map.of("b", backend(1, 1, 0, 9, 8)), queue(1, 9, 5)));
+        LoadBalancerStats now = new LoadBalancerStats(later, pools);
+
+        assertThat(now.backends()).containsOnlyKeys("a", "b");
+        assertThat(List.copyOf(now.backends().keySet())).containsExactly("a", "b");
+        assertThat(now.backend("b")).contains(backend(1, 1, 0, 9, 8));
+        assertThat(now.backend("c")).isEmpty();
+        assertThat(now.queue()).isEqualTo(queue(3, 9, 9));
+        LoadBalancerStats delta = now.minus(before);
+        assertThat(delta.pools()).containsOnlyKeys("default", "api");
+        assertThat(delta.backend("a")).contains(backend(1, 5, 1, 60, 700));
+        assertThat(delta.backend("b")).contains(backend(1, 1, 0, 9, 8));
+        assertThat(delta.queue()).isEqualTo(queue(3, 9, 6));
+        assertThat(new LoadBalancerStats(later, Map.of()).queue()).isEqualTo(QueueStats.empty());
+        assertThatThrownBy(() -> now.pools().clear()).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> now.backends().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    /** Closed, and another one added under its name. */
+    @Test
+    void minus_ofAnotherPoolOfTheName_countsWhole() {
+        LoadBalancerStats before =
+                new LoadBalancerStats(earlier, Map.of("api", new PoolStats(Map.of(), queue(0, 0, 9))));
+        LoadBalancerStats now = new LoadBalancerStats(later, Map.of("api", new PoolStats(Map.of(), queue(0, 0, 2))));
+        assertThat(now.minus(before).queue()).isEqualTo(queue(0, 0, 2));
+    }
+
+    private static QueueStats queue(long waiting, int longestSeconds, long waits) {
+        long[] counts = new long[DurationHistogram.BUCKETS];
+        counts[1] = waits;
+        return new QueueStats(waiting, Duration.ofSeconds(longestSeconds), DurationHistogram.of(counts));
     }
 
     @Test
@@ -145,11 +180,15 @@ class StatsTest {
     @Test
     void stats_areSnapshots() {
         Map<String, BackendStats> backends = new HashMap<>();
-        LoadBalancerStats stats = new LoadBalancerStats(later, backends, QueueStats.empty());
+        LoadBalancerStats stats = stats(later, backends);
         backends.put("late", backend(0, 0, 0, 0, 0));
         assertThat(stats.backends()).isEmpty();
         assertThatThrownBy(() -> stats.backends().clear()).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> later.closed().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private static LoadBalancerStats stats(TcpProxyStats proxy, Map<String, BackendStats> backends) {
+        return new LoadBalancerStats(proxy, Map.of("default", new PoolStats(backends, QueueStats.empty())));
     }
 
     private static BackendStats backend(long active, long connections, long failures, long toBackend, long toClient) {

@@ -6,7 +6,9 @@ import io.lb4j.health.HealthChecker;
 import io.lb4j.internal.health.CheckedBackend;
 import io.lb4j.internal.health.Health;
 import io.lb4j.internal.health.HealthMonitor;
+import io.lb4j.internal.health.SharedCheckThreads;
 import io.lb4j.internal.util.Control;
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.Platform;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,13 +72,20 @@ public class HealthSweep {
     public long firstOfAMonitor() throws InterruptedException {
         CountDownLatch healthy = new CountDownLatch(backends.size());
         Control control = new Control("lb", Platform.system());
-        HealthMonitor monitor =
-                new HealthMonitor("lb", policy, (backend, health) -> healthy.countDown(), control, Platform.system());
+        FewThreads threads = HealthMonitor.threads("lb", control, Platform.system());
+        HealthMonitor monitor = new HealthMonitor(
+                "lb",
+                policy,
+                (backend, health) -> healthy.countDown(),
+                control,
+                Platform.system(),
+                new SharedCheckThreads(threads));
         control.start();
         monitor.add(places, Health.unchecked(true, ""));
         healthy.await();
         control.end();
         monitor.close();
+        threads.close();
         return healthy.getCount();
     }
 }

@@ -12,6 +12,7 @@ final class DiscoveryLog {
     private final ConditionLog condition;
     private final ConditionLog duplicates;
     private final ConditionLog refusals;
+    private final ConditionLog conflicts;
     private final ConditionLog watch;
     private final String what;
 
@@ -20,6 +21,7 @@ final class DiscoveryLog {
         condition = new ConditionLog(log, nanoClock);
         duplicates = new ConditionLog(log, nanoClock);
         refusals = new ConditionLog(log, nanoClock);
+        conflicts = new ConditionLog(log, nanoClock);
         watch = new ConditionLog(log, nanoClock);
         this.what = what;
     }
@@ -63,6 +65,22 @@ final class DiscoveryLog {
         }
     }
 
+    /**
+     * What became of a list.
+     *
+     * @param leftOut why some of it were
+     */
+    void taken(List<Backend> backends, List<String> leftOut) {
+        if (leftOut.isEmpty()) {
+            conflicts.fine(what + ": all of " + count(backends) + " are in the pool again");
+        } else {
+            conflicts.wrong(
+                    "left out",
+                    what + ": " + leftOut.size() + " of " + count(backends) + " left out (the first: " + leftOut.get(0)
+                            + ")");
+        }
+    }
+
     /** Whether it tells of changes. Null when it does, or never said that it would. */
     void watched(@Nullable String refusal) {
         if (refusal == null) {
@@ -77,6 +95,7 @@ final class DiscoveryLog {
         condition.sayWhatIsDue();
         duplicates.sayWhatIsDue();
         refusals.sayWhatIsDue();
+        conflicts.sayWhatIsDue();
         watch.sayWhatIsDue();
     }
 

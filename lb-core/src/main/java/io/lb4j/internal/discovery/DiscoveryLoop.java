@@ -3,11 +3,14 @@ package io.lb4j.internal.discovery;
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.discovery.DiscoveryPolicy;
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -82,6 +85,13 @@ public final class DiscoveryLoop {
                 platform.nanoClock(),
                 "discovery " + OneLine.of(discovery));
         control.audit(this::audit);
+    }
+
+    /** The discovery threads of this balancer, for all its pools. */
+    public static FewThreads threads(String name, Scheduler control, Platform platform) {
+        ExecutorService threads = platform.workers().pool(Names.thread(name, "discovery"), Platform.Workers.UNBOUNDED);
+        NamedLog log = new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name);
+        return new FewThreads(threads, control, new RateLimitedLog(log, platform.nanoClock()));
     }
 
     /** Asks for the first time, at once. */
@@ -265,9 +275,10 @@ public final class DiscoveryLoop {
 
     private void handOver(List<Backend> backends) {
         if (!backends.equals(handedOver)) {
-            sink.discovered(backends);
-            // Afterwards: a sink that fails is told again.
-            handedOver = backends;
+            List<String> leftOut = sink.discovered(backends);
+            log.taken(backends, leftOut);
+            // Afterwards: a sink that fails is told again, and one that left somebody out with the next answer.
+            handedOver = leftOut.isEmpty() ? backends : null;
         }
     }
 

@@ -11,8 +11,9 @@ public interface DiscoverySink {
      *
      * @param backends all backends there are now, no id and no address twice; unmodifiable. One that was there before
      *     keeps its place before those that are new
+     * @return why some of them are left out, which may be otherwise later; empty when all were taken
      */
-    void discovered(List<Backend> backends);
+    List<String> discovered(List<Backend> backends);
 
     /**
      * What a backend is on its way into the list; throws why it is to be left out. Called on the discovery's thread, for

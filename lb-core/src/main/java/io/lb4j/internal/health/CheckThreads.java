@@ -3,8 +3,8 @@ package io.lb4j.internal.health;
 import java.util.concurrent.Future;
 
 /** Where checks are made, and how their results come back. */
-interface CheckThreads {
-    /** On the control thread: there are never more threads than this. */
+public interface CheckThreads {
+    /** There are never more threads than this for these checks. */
     void limit(int most);
 
     /** On the control thread: has the check made soon. Throws when it needs a thread for that and there is none. */
@@ -16,9 +16,6 @@ interface CheckThreads {
     /** On the control thread: makes the steps that were lost, because there was no memory to schedule them. */
     void audit();
 
-    /** Interrupts what runs, and begins nothing more. Does not wait. */
+    /** Begins nothing more. Does not wait. */
     void close();
-
-    /** Waits for the threads to end, at most this long. */
-    void awaitClosed(long nanos) throws InterruptedException;
 }

@@ -3,6 +3,7 @@ package io.lb4j.internal.health;
 import io.lb4j.backend.Backend;
 import io.lb4j.health.CheckInconclusiveException;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Names;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the health checks of one balancer: decides on the control thread, checks on health threads. The public methods
+ * Runs the health checks of one pool: decides on the control thread, checks on health threads. The public methods
  * can be called from any thread; everything else is confined to the control thread.
  */
 public final class HealthMonitor {
@@ -68,11 +69,11 @@ public final class HealthMonitor {
 
     private volatile Health unchecked = Health.unchecked(true, "not checked yet");
 
-    public HealthMonitor(String name, HealthCheckPolicy policy, HealthSink sink, Scheduler control, Platform platform) {
-        this(name, policy, sink, control, platform, sharedThreads(name, control, platform));
-    }
-
-    HealthMonitor(
+    /**
+     * @param name what lines in the log begin with
+     * @param threads where checks are made
+     */
+    public HealthMonitor(
             String name,
             HealthCheckPolicy policy,
             HealthSink sink,
@@ -112,10 +113,10 @@ public final class HealthMonitor {
         return names;
     }
 
-    private static CheckThreads sharedThreads(String name, Scheduler control, Platform platform) {
+    /** The health threads of this balancer, for all its pools. */
+    public static FewThreads threads(String name, Scheduler control, Platform platform) {
         ExecutorService threads = platform.workers().pool(Names.thread(name, "health"), Platform.Workers.UNBOUNDED);
-        RateLimitedLog log = new RateLimitedLog(lines(name), platform.nanoClock());
-        return new SharedCheckThreads(threads, control, log);
+        return new FewThreads(threads, control, new RateLimitedLog(lines(name), platform.nanoClock()));
     }
 
     private static NamedLog lines(String name) {
@@ -211,15 +212,10 @@ public final class HealthMonitor {
         });
     }
 
-    /** Interrupts the checks that run; what they find counts no more. Does not wait. */
+    /** Begins no check; what those find that run counts no more. Does not wait. */
     public void close() {
         closed = true;
         healthThreads.close();
-    }
-
-    /** Waits for the threads to end, at most this long. */
-    public void awaitClosed(long nanos) throws InterruptedException {
-        healthThreads.awaitClosed(nanos);
     }
 
     // ---- for the checks

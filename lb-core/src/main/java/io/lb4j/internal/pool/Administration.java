@@ -7,6 +7,7 @@ import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -31,8 +32,8 @@ public final class Administration {
     /** Those that are here no more, which nobody has been told yet. Guarded by the pool's lock. */
     private final ArrayDeque<Member> gone = new ArrayDeque<>();
 
-    /** Guarded by the pool's lock. */
-    private boolean ended;
+    /** What has ended, in words; null while nothing has. Guarded by the pool's lock. */
+    private @Nullable String ended;
 
     Administration(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Scheduler control) {
         this.pool = pool;
@@ -49,6 +50,7 @@ public final class Administration {
         synchronized (state.lock) {
             unproven = pool.hooks().isChecking() ? Health.unchecked(false, unchecked.reason()) : unchecked;
             long now = state.now();
+            claimAll(backends);
             List<Member> members = backends.stream()
                     .map(backend -> Member.of(pool.place(backend), unchecked, now))
                     .toList();
@@ -78,14 +80,30 @@ public final class Administration {
                         "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
             }
             Member known = Replacement.known(state, backend);
-            if (known != null) {
-                comeBack(known, backend);
-            } else {
-                addNew(backend, other);
+            state.claim(backend.id());
+            try {
+                if (known != null) {
+                    comeBack(known, backend);
+                } else {
+                    addNew(backend, other);
+                }
+            } catch (Throwable failure) {
+                state.releaseUnused();
+                throw failure;
             }
             advisor.changed();
         }
         drains.endCalledOff();
+    }
+
+    /** All of these, or, if another pool has one of them, none. */
+    private void claimAll(List<Backend> backends) {
+        try {
+            backends.forEach(backend -> state.claim(backend.id()));
+        } catch (Throwable failure) {
+            state.releaseUnused();
+            throw failure;
+        }
     }
 
     private void comeBack(Member leaving, Backend told) {
@@ -236,18 +254,30 @@ public final class Administration {
         BackendChanges changes;
         synchronized (state.lock) {
             refuseIfEnded();
+            claimAll(backends);
             changes = replace(backends, grace);
         }
         drains.endCalledOff();
         return changes;
     }
 
+    private Replacement publish(List<Backend> backends, Health known) {
+        try {
+            Replacement next = new Replacement(pool, state, known);
+            backends.forEach(next::take);
+            next.end(state.snapshot().members());
+            state.replace(next.members(), next::settle);
+            return next;
+        } catch (Throwable failure) {
+            state.releaseUnused();
+            throw failure;
+        }
+    }
+
+    /** Their ids are this pool's by now. */
     private BackendChanges replace(List<Backend> backends, @Nullable Duration grace) {
         Health known = ofNew();
-        Replacement next = new Replacement(pool, state, known);
-        backends.forEach(next::take);
-        next.end(state.snapshot().members());
-        state.replace(next.members(), next::settle);
+        Replacement next = publish(backends, known);
         advisor.changed();
         // First of all: one that is not checked is never chosen.
         pool.hooks().added(next.places, known);
@@ -269,15 +299,34 @@ public final class Administration {
         return changes;
     }
 
-    /** As {@link #replaceAll}; what comes after the end is too late. */
-    public void discovered(List<Backend> backends, @Nullable Duration grace) {
+    /**
+     * As {@link #replaceAll}, but without those whose id another pool has; what comes after the end is too late.
+     *
+     * @return why some are left out
+     */
+    public List<String> discovered(List<Backend> backends, @Nullable Duration grace) {
+        List<String> leftOut = new ArrayList<>();
         synchronized (state.lock) {
-            if (ended) {
-                return;
+            if (ended != null) {
+                return leftOut;
             }
-            replace(backends, grace);
+            replace(claimable(backends, leftOut), grace);
         }
         drains.endCalledOff();
+        return leftOut;
+    }
+
+    private List<Backend> claimable(List<Backend> backends, List<String> leftOut) {
+        List<Backend> claimed = new ArrayList<>();
+        for (Backend backend : backends) {
+            try {
+                state.claim(backend.id());
+                claimed.add(backend);
+            } catch (IllegalArgumentException taken) {
+                leftOut.add(String.valueOf(taken.getMessage()));
+            }
+        }
+        return claimed;
     }
 
     /** When what each backend that drains has left is aborted, as times of the nano clock, where that is limited. */
@@ -290,14 +339,31 @@ public final class Administration {
     /** Nothing is changed any more, and nothing more will come of the drains under way. */
     public void end() {
         synchronized (state.lock) {
-            ended = true;
+            ended = ended == null ? announcer.name() : ended;
+        }
+        drains.end();
+    }
+
+    /** The pool is no more, though the balancer goes on: nobody can be chosen from it, and its connections go on. */
+    public void close() {
+        synchronized (state.lock) {
+            if (ended != null) {
+                return;
+            }
+            List<Member> all = state.snapshot().members();
+            // In this order: whoever finds one closed and looks again does not find it again.
+            state.replace(List.of(), () -> {});
+            ended = "pool " + state.pool() + " of " + announcer.name();
+            all.forEach(member -> member.place().close());
+            gone.addAll(all);
+            tellGone();
         }
         drains.end();
     }
 
     private void refuseIfEnded() {
-        if (ended) {
-            throw new IllegalStateException(announcer.name() + " is closed");
+        if (ended != null) {
+            throw new IllegalStateException(ended + " is closed");
         }
     }
 

@@ -81,8 +81,9 @@ public final class Announcer {
     }
 
     void statusChanged(BackendStatusChanged event, long up, int all) {
-        String line = "backend " + event.backend() + " " + event.to() + " " + event.reason() + ", " + up + " of " + all
-                + " up";
+        Backend backend = event.backend();
+        String line = in(backend.pool()) + "backend " + backend + " " + event.to() + " " + event.reason() + ", " + up
+                + " of " + all + " up";
         queue(saying(line, up == 0 && event.from() == BackendStatus.UP));
         tell(listener -> listener.backendStatusChanged(event));
     }
@@ -93,19 +94,19 @@ public final class Announcer {
     }
 
     void added(Backend backend) {
-        info("backend " + backend + " added");
+        info(in(backend.pool()) + "backend " + backend + " added");
         present(backend);
     }
 
     /** It is not in the list any more. */
     void removed(Backend backend) {
-        info("backend " + backend + " removed");
+        info(in(backend.pool()) + "backend " + backend + " removed");
         tell(listener -> listener.backendRemoved(backend));
     }
 
     /** To listeners, whoever has another id is another one. */
     void renamed(Backend before, Backend after) {
-        info("backend " + before + " is " + after.id() + " from now on");
+        info(in(after.pool()) + "backend " + before + " is " + after.id() + " from now on");
         tell(listener -> listener.backendRemoved(before));
         present(after);
     }
@@ -115,9 +116,14 @@ public final class Announcer {
         queue(saying(message, false));
     }
 
-    /** Logs this as a warning, behind what was told before. */
-    void warn(String message) {
-        queue(saying(message, true));
+    /** Logs this of a pool as a warning, behind what was told before. */
+    void warn(String pool, String message) {
+        queue(saying(in(pool) + message, true));
+    }
+
+    /** What a line begins with that is about a pool: nothing, where it is the default one. */
+    public static String in(String pool) {
+        return pool.equals(Backend.DEFAULT_POOL) ? "" : "pool " + pool + ": ";
     }
 
     private Runnable saying(String message, boolean isWarning) {

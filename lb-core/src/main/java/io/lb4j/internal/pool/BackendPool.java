@@ -30,8 +30,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends of one balancer: where its connections go, and what checks and connections make of a backend. Every
- * method can be called from any thread.
+ * The backends of one pool: where connections go, and what checks and connections make of a backend. Every method can be
+ * called from any thread.
  */
 public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** Where a pool takes its control thread, time and chance from. */
@@ -48,8 +48,18 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     /** Connections were to go back to who is preferred, and could not be told. */
     private volatile boolean owesFailBack;
 
-    /** A pool without backends, so far. */
+    /** A pool on its own. */
     public BackendPool(PoolRules settings, Announcer announcer, Surroundings surroundings) {
+        this(Backend.DEFAULT_POOL, settings, announcer, new BackendIds(), surroundings);
+    }
+
+    /**
+     * A pool without backends, so far.
+     *
+     * @param ids those of all pools of the balancer
+     */
+    public BackendPool(
+            String name, PoolRules settings, Announcer announcer, BackendIds ids, Surroundings surroundings) {
         // What may be needed first when this process runs short of descriptors, and could not be loaded then.
         Preload.classes(
                 CandidateList.class,
@@ -66,7 +76,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
-        state = new PoolState(settings, announcer, nanoClock, new Follow());
+        state = new PoolState(settings, announcer, ids.of(name), nanoClock, new Follow());
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         dispatch = new Dispatch(state, surroundings);
@@ -280,6 +290,13 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     }
 
     // ---- for readers
+
+    /** Whether there is a backend of this id. */
+    public boolean has(String id) {
+        synchronized (state.lock) {
+            return state.find(id) != null;
+        }
+    }
 
     /** How many there are without those that leave. */
     public int size() {

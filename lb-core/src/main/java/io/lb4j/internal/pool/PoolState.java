@@ -36,6 +36,7 @@ final class PoolState {
     private final LongSupplier nanoClock;
     private final Announcer announcer;
     private final Consequences consequences;
+    private final BackendIds.OfPool ownIds;
 
     /** Who is called what. Guarded by the lock. */
     private Map<String, PooledBackend> ids = new HashMap<>();
@@ -50,8 +51,14 @@ final class PoolState {
     private volatile PoolRules settings;
     private volatile PoolSnapshot snapshot;
 
-    PoolState(PoolRules settings, Announcer announcer, LongSupplier nanoClock, Consequences consequences) {
+    PoolState(
+            PoolRules settings,
+            Announcer announcer,
+            BackendIds.OfPool ownIds,
+            LongSupplier nanoClock,
+            Consequences consequences) {
         this.settings = settings;
+        this.ownIds = ownIds;
         this.announcer = announcer;
         this.consequences = consequences;
         this.nanoClock = nanoClock;
@@ -60,6 +67,11 @@ final class PoolState {
 
     private OfferRules rules() {
         return OfferRules.of(settings, initial.up());
+    }
+
+    /** The name of the pool. */
+    String pool() {
+        return ownIds.pool();
     }
 
     Health initial() {
@@ -163,6 +175,31 @@ final class PoolState {
         }
     }
 
+    // ---- ids: a backend has its own from before it is published until it is gone
+
+    /**
+     * Takes an id for a backend that is about to be in this pool.
+     *
+     * @throws IllegalArgumentException when another pool has it
+     */
+    void claim(String id) {
+        String owner = ownIds.claim(id);
+        if (owner != null) {
+            throw new IllegalArgumentException("backend id: " + id
+                    + " (expected: one that no backend of this balancer has; pool " + owner + " has it)");
+        }
+    }
+
+    /** Whether nobody else has or takes this id from now on. */
+    boolean isClaimed(String id) {
+        return ownIds.claim(id) == null;
+    }
+
+    /** Gives back what was claimed and has not come to be used. */
+    void releaseUnused() {
+        ownIds.keepOnly(ids.keySet());
+    }
+
     // What needs memory comes first: without it nothing has changed.
 
     /** Publishes one more member, the last in the order. */
@@ -189,7 +226,9 @@ final class PoolState {
         PoolSnapshot next = snapshot.without(leaving);
         noted.addAll(leaving);
         for (Member member : leaving) {
-            ids.remove(member.backend().id(), member.place());
+            if (ids.remove(member.backend().id(), member.place())) {
+                ownIds.release(member.backend().id());
+            }
         }
         publish(next);
     }
@@ -201,6 +240,7 @@ final class PoolState {
         ids.put(told.id(), back.place());
         if (!told.id().equals(leaving.backend().id())) {
             ids.remove(leaving.backend().id());
+            ownIds.release(leaving.backend().id());
         }
         // Before it can be chosen again: who finds it closed looks again.
         back.place().open(told);
@@ -213,7 +253,7 @@ final class PoolState {
         return beginning(leaving.with(told).with(Admin.ENABLED));
     }
 
-    /** Publishes that one that leaves has another id. */
+    /** Publishes that one that leaves has another id; the one it had stays claimed, for who comes under it. */
     Member rename(Member leaving, Backend renamed) {
         Member after = leaving.with(renamed);
         PoolSnapshot next = snapshot.with(after);
@@ -231,6 +271,7 @@ final class PoolState {
         ids = nextIds;
         settle.run();
         publish(next);
+        releaseUnused();
     }
 
     private void publish(PoolSnapshot next) {
@@ -298,8 +339,9 @@ final class PoolState {
         return member;
     }
 
+    /** Whether nobody can have it who comes or is renamed now. */
     boolean isTaken(String id) {
-        return ids.containsKey(id);
+        return ids.containsKey(id) || !isClaimed(id);
     }
 
     /** A new member, on its way to its whole share, if backends warm up. */

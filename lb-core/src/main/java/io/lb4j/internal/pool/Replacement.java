@@ -97,7 +97,7 @@ final class Replacement {
         }
         Member leaving = state.leaving(member);
         if (!ids.add(member.backend().id())) {
-            Backend renamed = underAnotherId(member.backend(), ids::contains);
+            Backend renamed = underAnotherId(member.backend(), id -> ids.contains(id) || !state.isClaimed(id));
             ids.add(renamed.id());
             leaving = leaving.with(renamed);
         }

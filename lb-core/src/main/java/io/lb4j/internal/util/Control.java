@@ -1,5 +1,7 @@
 package io.lb4j.internal.util;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,39 @@ public final class Control implements Scheduler {
     @Override
     public void audit(Runnable audit) {
         loop.audit(audit);
+    }
+
+    /** The same thread, for a part of the balancer that may end before it does. */
+    public Part part() {
+        return new Part();
+    }
+
+    /** The control thread as a part of the balancer has it: what audits it has end with it. */
+    public final class Part implements Scheduler {
+        private final List<Runnable> audits = new CopyOnWriteArrayList<>();
+
+        private Part() {}
+
+        @Override
+        public void execute(Runnable task) {
+            loop.execute(task);
+        }
+
+        @Override
+        public void later(Runnable task, long delayNanos) {
+            loop.later(task, delayNanos);
+        }
+
+        @Override
+        public void audit(Runnable audit) {
+            audits.add(audit);
+            loop.audit(audit);
+        }
+
+        /** Runs its audits no more. */
+        public void end() {
+            loop.forget(audits);
+        }
     }
 
     /** Begins no further task. Does not wait. */

@@ -1,6 +1,7 @@
 package io.lb4j.internal.util;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -51,6 +52,15 @@ public final class ControlLoop implements SteppedTask, Scheduler {
             more[audits.length] = audit;
             audits = more;
             lock.notifyAll();
+        }
+    }
+
+    /** Runs these audits no more, but for one that runs now. */
+    void forget(Collection<Runnable> gone) {
+        synchronized (lock) {
+            audits = Arrays.stream(audits)
+                    .filter(audit -> gone.stream().noneMatch(one -> one == audit))
+                    .toArray(Runnable[]::new);
         }
     }
 

@@ -75,6 +75,11 @@ public record Platform(
         this(sockets, nanoClock, random, threads, workers, () -> Integer.MAX_VALUE, null, Watch.NONE);
     }
 
+    /** The same, but for where its workers come from. */
+    public Platform with(Workers others) {
+        return new Platform(sockets, nanoClock, random, threads, others, connectionsThatFit, socketTable, watch);
+    }
+
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */
     public static Platform system() {
         return SYSTEM;

@@ -15,7 +15,7 @@ public interface Scheduler {
      * Has the control thread run this about every second for as long as it lives: outside of the queue, and without any
      * memory being needed for it. It looks for steps that were lost, because what should have led to them could not be
      * scheduled or handed over, and makes them. It must compare plain fields, no more, as long as nothing was lost. To be
-     * called when the balancer is made, not while it runs.
+     * called when the balancer is made, or a part of it.
      */
     void audit(Runnable audit);
 }

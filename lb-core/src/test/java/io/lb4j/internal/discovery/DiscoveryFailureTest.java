@@ -127,6 +127,7 @@ class DiscoveryFailureTest {
             if (stage.told.size() < 3) {
                 throw new IllegalStateException("on purpose");
             }
+            return List.of();
         };
         stage.start(backend(1));
         for (int i = 0; i < 4; i++) {

@@ -157,6 +157,7 @@ class DiscoveryShortageTest {
                 if (stage.told.size() < 3) {
                     throw new InternalError("no memory, on purpose");
                 }
+                return List.of();
             };
             stage.start(backend(1));
             stage.live(Duration.ofSeconds(5));

@@ -38,8 +38,12 @@ final class DiscoveryStage implements AutoCloseable {
     final Deque<Runnable> work = new ArrayDeque<>();
 
     List<Backend> answer = List.of();
+    List<String> leftOut = List.of();
     Throwable failure;
-    DiscoverySink sink = told::add;
+    DiscoverySink sink = backends -> {
+        told.add(backends);
+        return leftOut;
+    };
     long random = Long.MIN_VALUE;
     boolean threadsRefused;
     int calls;

@@ -219,7 +219,15 @@ class DiscoveryTimeoutTest {
             return List.of(backend(1));
         };
         loop.set(new DiscoveryLoop(
-                "orders", closesItsOwnLoop, DiscoveryPolicy.builder().build(), told::complete, control, system));
+                "orders",
+                closesItsOwnLoop,
+                DiscoveryPolicy.builder().build(),
+                backends -> {
+                    told.complete(backends);
+                    return List.of();
+                },
+                control,
+                system));
         loop.get().start();
         assertThat(told.get(Peer.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).containsExactly(backend(1));
         assertThat(name.getNow("")).isEqualTo("lb-orders-discovery-0");

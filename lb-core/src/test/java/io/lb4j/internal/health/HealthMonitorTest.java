@@ -16,6 +16,7 @@ import io.lb4j.internal.pool.NoHooks;
 import io.lb4j.internal.pool.PoolRules;
 import io.lb4j.internal.util.Control;
 import io.lb4j.internal.util.ControlLoop;
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.LogCapture;
@@ -61,6 +62,7 @@ class HealthMonitorTest {
     private final LogCapture log = LogCapture.open();
     private Control control;
     private HealthMonitor monitor;
+    private FewThreads threads;
     private CompletableFuture<Void> first;
     private final AtomicInteger entered = new AtomicInteger();
     private int threadsRefused;
@@ -71,6 +73,7 @@ class HealthMonitorTest {
         release.countDown();
         control.end();
         monitor.close();
+        threads.close();
         log.close();
     }
 
@@ -254,6 +257,7 @@ class HealthMonitorTest {
         runWithMoreThreadsUntil(() -> entered.get() == 3);
         control.end();
         monitor.close();
+        threads.close();
         release.countDown();
         assertThat(control().runOnce()).isFalse();
         clock.advance(INTERVAL);
@@ -405,7 +409,8 @@ class HealthMonitorTest {
         Platform system = Platform.system();
         Platform platform = new Platform(system.sockets(), clock, this::noJitter, this::thread);
         control = new Control("orders", platform);
-        monitor = new HealthMonitor("orders", policy, sink, control, platform);
+        threads = HealthMonitor.threads("orders", control, platform);
+        monitor = new HealthMonitor("orders", policy, sink, control, platform, new SharedCheckThreads(threads));
         control.start();
     }
 

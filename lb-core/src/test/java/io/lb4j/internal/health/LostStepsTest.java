@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
@@ -99,7 +100,8 @@ class LostStepsTest {
             manualThreads.beforeBegin(this::call);
             manualThreads.deliverBy(this::survive);
             Scheduler control = new Control();
-            CheckThreads threads = sharedThreads ? new SharedCheckThreads(executor, control, log()) : manualThreads;
+            CheckThreads threads =
+                    sharedThreads ? new SharedCheckThreads(new FewThreads(executor, control, log())) : manualThreads;
             // One slot: if it is lost, nobody is checked any more.
             monitor = new HealthMonitor("orders", policy(), this, control, platform, threads);
         }

@@ -120,9 +120,6 @@ final class ManualCheckThreads implements CheckThreads {
         real.shutdown();
     }
 
-    @Override
-    public void awaitClosed(long nanos) {}
-
     /** One check on its thread. */
     private final class Work extends CompletableFuture<Object> implements Runnable {
         final List<Runnable> results = new ArrayList<>();

@@ -1,8 +1,8 @@
 package io.lb4j.internal.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lb4j.internal.util.FewThreads;
 import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.testing.ManualClock;
@@ -12,144 +12,90 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Threads that run when the test says so: how many are sent, and when results come back. */
 class SharedCheckThreadsTest {
-    private static final Duration STEP = Duration.ofMillis(2);
-
     private final ManualControl control = new ManualControl(ManualClock.create());
     private final Threads threads = new Threads();
-    private final SharedCheckThreads checks = new SharedCheckThreads(threads, control, log());
+    private final FewThreads few = new FewThreads(
+            threads,
+            control,
+            new RateLimitedLog(
+                    new NamedLog(LoggerFactory.getLogger(SharedCheckThreadsTest.class), "orders"),
+                    ManualClock.create()));
+    private final SharedCheckThreads one = new SharedCheckThreads(few);
+    private final SharedCheckThreads other = new SharedCheckThreads(few);
     private final List<String> made = new ArrayList<>();
-    private final List<String> results = new ArrayList<>();
 
-    @BeforeEach
-    void limitThreads() {
-        checks.limit(16);
+    @Test
+    void limits_addUp() {
+        one.limit(3);
+        other.limit(4);
+        assertThat(most()).isEqualTo(7);
     }
 
     @Test
-    void checks_thatAreQuick_areMadeByOneThreadAndComeBackTogether() {
-        for (int i = 0; i < 20; i++) {
-            begin("c" + i);
-        }
-        assertThat(threads.sent).hasSize(1);
-        threads.run(0);
-        assertThat(made).hasSize(20);
-        assertThat(results).hasSize(20);
+    void limit_thatIsChanged_countsOnce() {
+        one.limit(3);
+        one.limit(2);
+        other.limit(4);
+        other.limit(5);
+        assertThat(most()).isEqualTo(7);
     }
 
     @Test
-    void checks_thatWait_areSentMoreAndMoreThreads() {
-        for (int i = 0; i < 20; i++) {
-            begin("c" + i);
-        }
-        // The first thread hangs in its first check: as if it had not begun.
-        control.advance(STEP);
-        assertThat(threads.sent).hasSize(1 + 1);
-        control.advance(STEP);
-        assertThat(threads.sent).hasSize(1 + 1 + 2);
-        control.advance(STEP);
-        assertThat(threads.sent).hasSize(1 + 1 + 2 + 4);
-        threads.run(3);
-        assertThat(made).hasSize(20);
-        control.advance(STEP);
-        assertThat(threads.sent).as("nothing waits any more").hasSize(1 + 1 + 2 + 4);
-        assertThat(results).hasSize(20);
+    void close_givesUpItsPart_andMakesWhatWaitsNoMore() {
+        one.limit(3);
+        other.limit(4);
+        begin(one, "ones");
+        begin(other, "others");
+        one.close();
+        one.close();
+        one.limit(100);
+        runAll();
+        assertThat(made).containsExactly("others");
+        assertThat(most()).isEqualTo(4);
     }
 
+    /** A thread that does not come back must not be taken from the others. */
     @Test
-    void checks_thatAllHang_haveNoMoreThreadsThanAreAllowed() {
+    void close_whileOneIsHeld_keepsItsPlaceUntilItIsBack() {
+        one.limit(3);
+        other.limit(4);
+        var unused = one.begin(() -> {
+            one.close();
+            assertThat(most()).as("beside this one").isEqualTo(4);
+        });
+        runAll();
+        assertThat(most()).isEqualTo(4);
+    }
+
+    /** How many threads are sent when checks hang. */
+    private int most() {
         for (int i = 0; i < 100; i++) {
-            begin("c" + i);
+            begin(other, "hangs");
         }
         control.advance(Duration.ofSeconds(1));
-        assertThat(threads.sent).hasSize(16);
+        return threads.sent.size();
     }
 
-    @Test
-    void result_whileOthersWait_comesWithTheNextStep() {
-        begin("quick");
-        // While this one is being made, another waits.
-        checks.begin(() -> {
-            begin("waits");
-            control.advance(STEP);
-            assertThat(results).containsExactly("quick");
-        });
-        threads.run(0);
-        assertThat(made).containsExactly("quick", "waits");
+    private void runAll() {
+        while (!threads.sent.isEmpty()) {
+            threads.sent.remove(0).run();
+        }
     }
 
-    @Test
-    void interrupt_meantForOneCheck_doesNotHitTheNext() {
-        checks.begin(() -> Thread.currentThread().interrupt());
-        begin("next");
-        boolean[] interrupted = new boolean[1];
-        checks.begin(() -> interrupted[0] = Thread.currentThread().isInterrupted());
-        threads.run(0);
-        assertThat(made).containsExactly("next");
-        assertThat(interrupted[0]).isFalse();
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-    }
-
-    @Test
-    void check_afterTheThreadsHaveLeft_isSentANewOne() {
-        begin("one");
-        threads.run(0);
-        begin("two");
-        assertThat(threads.sent).hasSize(2);
-        threads.run(1);
-        assertThat(made).containsExactly("one", "two");
-    }
-
-    @Test
-    void check_withoutAThread_isTheCallersFailureAndNobodyElses() {
-        threads.refuse = true;
-        assertThatThrownBy(() -> begin("refused")).isInstanceOf(OutOfMemoryError.class);
-        threads.refuse = false;
-        begin("next");
-        threads.run(0);
-        assertThat(made).containsExactly("next");
-    }
-
-    @Test
-    void close_beginsNothingMore() {
-        begin("one");
-        begin("two");
-        checks.close();
-        threads.run(0);
-        assertThat(made).isEmpty();
-    }
-
-    private static RateLimitedLog log() {
-        return new RateLimitedLog(
-                new NamedLog(LoggerFactory.getLogger(SharedCheckThreadsTest.class), "orders"), ManualClock.create());
-    }
-
-    private void begin(String name) {
-        checks.begin(() -> {
-            made.add(name);
-            checks.result(() -> results.add(name));
-        });
+    private void begin(SharedCheckThreads checks, String name) {
+        var unused = checks.begin(() -> made.add(name));
     }
 
     private static final class Threads extends AbstractExecutorService {
         final List<Runnable> sent = new ArrayList<>();
-        boolean refuse;
 
         @Override
-        public void execute(Runnable work) {
-            if (refuse) {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
-            sent.add(work);
-        }
-
-        void run(int index) {
-            sent.get(index).run();
+        public void execute(Runnable task) {
+            sent.add(task);
         }
 
         @Override
@@ -167,12 +113,12 @@ class SharedCheckThreadsTest {
 
         @Override
         public boolean isTerminated() {
-            return true;
+            return false;
         }
 
         @Override
         public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return true;
+            return false;
         }
     }
 }
