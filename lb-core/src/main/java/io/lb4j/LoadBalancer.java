@@ -9,12 +9,16 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Watch;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.PortRange;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.stats.LoadBalancerStats;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What it promises of every connection: the bytes of each direction arrive complete and in order, or the receiver is
  * told by a reset that they did not. The end of one side's stream is passed on after its last byte, and the other
- * direction goes on. When a backend cannot be connected to, another one is tried, before anything the client sent is
- * read; after that, never.
+ * direction goes on. When a backend cannot be connected to, another one is tried, before a byte has been
+ * sent to a backend; after that, never.
  *
  * <p>Every method can be called from any thread, listeners, selectors and health checkers included.
  */
@@ -69,15 +73,16 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /** To be called once; what it has begun when it throws, {@link #close} ends. */
-    void start(TcpProxyBuilder builder) {
+    void start(TcpProxyBuilder builder, Map<String, Destination> destinations) {
         pools.begin();
         shared.control.start();
         watch.add(shared.announcer.watched());
         pools.beforeServing();
-        proxy = builder.router(pools.router())
-                .names(shared.names)
-                .onEnd(this::proxyEnded)
-                .start();
+        destinations.forEach((frontend, destination) -> {
+            shared.frontends.leads(frontend, destination);
+            builder.router(frontend, destination.router(pools), destination.toString());
+        });
+        proxy = builder.names(shared.names).onEnd(this::proxyEnded).start();
         pools.serving();
     }
 
@@ -125,19 +130,50 @@ public final class LoadBalancer implements AutoCloseable {
         return shared.name;
     }
 
-    /** Where it listens, with the port that was found if any free one was asked for. */
+    /** Where its first frontend listens, with the port that was found if any free one was asked for. */
     public InetSocketAddress address() {
         return proxy().address();
     }
 
-    /** The port it listens on, 1..65535. */
+    /** The port its first frontend listens on, 1..65535. */
     public int port() {
         return proxy().port();
     }
 
+    /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
+    public List<Frontend> frontends() {
+        return proxy().frontends();
+    }
+
     /**
-     * Whether its port is open. It is, from the start to the end, unless too few backends are UP and the balancer is to
-     * {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING stop listening} then.
+     * One of its frontends: where it listens, its counters, and its end while the balancer goes on.
+     *
+     * @throws NoSuchElementException when there is none of this name
+     */
+    public Frontend frontend(String name) {
+        return proxy().frontend(name);
+    }
+
+    /**
+     * Listens on one more port while it runs, or on several. When this returns, clients can connect.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
+     * @param ports {@link PortRange#of(int)} for a single one
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the host is empty or not a host, or another frontend listens there or has this
+     *     name
+     * @throws IllegalStateException when it leads to a pool that is not there, or the balancer drains or is closed
+     * @throws UncheckedIOException when it cannot listen there; nothing has changed
+     */
+    public Frontend listen(String host, PortRange ports, Consumer<FrontendBuilder> frontend) {
+        FrontendBuilder settings = new FrontendBuilder(host, ports);
+        Checks.notNull("frontend", frontend).accept(settings);
+        return pools.listen(settings);
+    }
+
+    /**
+     * Whether the ports of all its frontends are open. They are, from the start to the end, unless too few backends of a
+     * pool are UP and it is to {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING stop listening} then.
      */
     public boolean isListening() {
         return proxy().isListening();
@@ -243,7 +279,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
-        return new LoadBalancerStats(proxy().stats(), pools.stats());
+        return new LoadBalancerStats(proxy().stats(), proxy().frontendStats(), pools.stats());
     }
 
     /**

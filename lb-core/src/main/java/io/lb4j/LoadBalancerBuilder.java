@@ -17,6 +17,7 @@ import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.LimitPolicy;
+import io.lb4j.proxy.PortRange;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.TimeoutPolicy;
@@ -44,6 +45,10 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
     private final TcpProxyBuilder proxy = TcpProxy.builder();
     private @Nullable String name;
     private final Map<String, PoolConfig> pools = new LinkedHashMap<>();
+
+    /** Where the frontends lead, by their names, in the order in which they were added. */
+    private final Map<String, Destination> destinations = new LinkedHashMap<>();
+
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private Duration shutdownLameDuck = Duration.ZERO;
     private @Nullable Duration shutdownGrace;
@@ -69,26 +74,62 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
     }
 
     /**
-     * Listens on this port of all addresses of the machine. Default, when no {@code listen} is called: any free port of
-     * 127.0.0.1.
+     * Listens on this port of all addresses of the machine: adds a frontend, whose clients get the pool that is set up on
+     * this builder. Default, when no {@code listen} is called: any free port of 127.0.0.1.
      *
      * @param port 1..65535, or 0 for any free port
-     * @throws IllegalArgumentException when the port is out of range
+     * @throws IllegalArgumentException when the port is out of range, or another frontend listens there
      */
     public LoadBalancerBuilder listen(int port) {
-        proxy.listen(port);
-        return this;
+        return listen(port, frontend -> {});
     }
 
     /**
-     * Listens on this port of one address.
+     * {@link #listen(int)}, with settings of its own.
      *
-     * @param host an address of this machine or a name that stands for one
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the port is out of range, or another frontend listens there or has this name
+     */
+    public LoadBalancerBuilder listen(int port, Consumer<FrontendBuilder> frontend) {
+        return listen("0.0.0.0", port, frontend);
+    }
+
+    /**
+     * Listens on this port of one host: adds a frontend, whose clients get the pool that is set up on this builder.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
      * @param port 1..65535, or 0 for any free port
-     * @throws IllegalArgumentException when the host is empty or not a host, or the port is out of range
+     * @throws IllegalArgumentException when the host is empty or not a host, the port is out of range, or another frontend
+     *     listens there
      */
     public LoadBalancerBuilder listen(String host, int port) {
-        proxy.listen(host, port);
+        return listen(host, port, frontend -> {});
+    }
+
+    /**
+     * {@link #listen(String, int)}, with settings of its own.
+     *
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the host is empty or not a host, the port is out of range, or another frontend
+     *     listens there or has this name
+     */
+    public LoadBalancerBuilder listen(String host, int port, Consumer<FrontendBuilder> frontend) {
+        return listen(host, PortRange.of(port), frontend);
+    }
+
+    /**
+     * Listens on several ports of one host: adds one frontend that has all of them.
+     *
+     * @param host an address of this machine, or a name that stands for one or several of them
+     * @param frontend is handed the frontend's settings, once, in this call; what it throws is thrown
+     * @throws IllegalArgumentException when the host is empty or not a host, or another frontend listens on one of the
+     *     ports or has this name
+     */
+    public LoadBalancerBuilder listen(String host, PortRange ports, Consumer<FrontendBuilder> frontend) {
+        FrontendBuilder settings = new FrontendBuilder(host, ports);
+        Checks.notNull("frontend", frontend).accept(settings);
+        proxy.listen(settings);
+        destinations.put(settings.name(), settings.destination());
         return this;
     }
 
@@ -204,24 +245,43 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         return all;
     }
 
+    private static void refuseWhatLeadsNowhere(Map<String, Destination> leading, Set<String> names) {
+        leading.forEach((frontend, destination) -> destination.refuseIfNotAmong(names, frontend));
+        for (String pool : names) {
+            if (leading.values().stream().noneMatch(destination -> destination.mayLeadTo(pool))) {
+                throw new IllegalStateException("pool " + pool
+                        + ": no frontend leads to it (expected: a frontend with pool(\"" + pool + "\") or a route)");
+            }
+        }
+    }
+
+    private String defaultName() {
+        return Names.ofUnnamed("lb", proxy.config().frontends().get(0).ports().first());
+    }
+
     /**
      * Starts the balancer. When this returns, it accepts connections, and the first check of every backend is due, or
      * has ended if the health check policy says so.
      *
      * @throws IllegalArgumentException when {@link #eachBackend} refuses a backend, or two have the same id after it, or
      *     another pool has one of the same id
-     * @throws IllegalStateException when there is no backend, no discovery and no pool, or a backend that is the balancer's own listener
+     * @throws IllegalStateException when there is no backend, no discovery and no pool, a
+     *     frontend leads to a pool that is not there, no frontend leads to a pool, or a backend is the balancer's own listener
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public LoadBalancer start() {
+        TcpProxyBuilder serving = proxy.copy();
+        Map<String, Destination> leading = new LinkedHashMap<>(destinations);
+        if (leading.isEmpty()) {
+            FrontendBuilder one = new FrontendBuilder("127.0.0.1", PortRange.of(0));
+            serving.listen(one);
+            leading.put(one.name(), one.destination());
+        }
         Map<String, PoolConfig> all = pools();
-        all.values().forEach(pool -> pool.backends().forEach(proxy::refuseOwnListener));
-        proxy.name(
-                name != null
-                        ? name
-                        : Names.ofUnnamed(
-                                "lb", proxy.config().frontends().get(0).ports().first()));
-        LoadBalancerConfig config = new LoadBalancerConfig(proxy.config(), all);
+        refuseWhatLeadsNowhere(leading, all.keySet());
+        all.values().forEach(pool -> pool.backends().forEach(serving::refuseOwnListener));
+        serving.name(name != null ? name : defaultName());
+        LoadBalancerConfig config = new LoadBalancerConfig(serving.config(), all);
         Preload.classes(
                 LoadBalancerStats.class,
                 BackendStats.class,
@@ -239,7 +299,7 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
                 QueueStats.class);
         LoadBalancer balancer = new LoadBalancer(config, listeners, platform);
         try {
-            balancer.start(proxy);
+            balancer.start(serving, leading);
             if (shutdownGrace != null) {
                 ShutdownDrain.install(balancer, shutdownLameDuck, shutdownGrace);
             }

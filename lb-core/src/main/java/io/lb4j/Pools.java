@@ -3,7 +3,7 @@ package io.lb4j;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.Checks;
-import io.lb4j.proxy.Router;
+import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.PoolStats;
 import java.util.ArrayList;
@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +28,6 @@ final class Pools {
     /** In the order in which they came. Never changed: there is another one instead. */
     private volatile Map<String, Pool> byName;
 
-    /** Where connections go; null when there are several pools and none is the default. */
-    private final @Nullable Pool reached;
-
-    private final Object listening = new Object();
     private volatile boolean ended;
 
     /** Nothing runs yet. */
@@ -38,8 +36,6 @@ final class Pools {
         Map<String, Pool> pools = new LinkedHashMap<>();
         configs.forEach(config -> pools.put(config.name(), new Pool(config, this)));
         byName = pools;
-        Pool only = pools.size() == 1 ? pools.values().iterator().next() : null;
-        reached = pools.getOrDefault(Backend.DEFAULT_POOL, only);
     }
 
     // ---- looking
@@ -95,14 +91,8 @@ final class Pools {
                 .sum();
     }
 
-    /** Says where connections go. */
-    Router router() {
-        return reached == null ? (connection, failed) -> null : reached.backendPool();
-    }
-
-    /** Whether new connections may be led to it. */
-    boolean isReached(Pool pool) {
-        return pool == reached;
+    Set<String> names() {
+        return byName.keySet();
     }
 
     void refuseOwnListener(Backend backend) {
@@ -167,17 +157,12 @@ final class Pools {
         }
     }
 
-    /** New connections are to come as long as no pool wants otherwise. Told again and again; takes no pool's lock. */
+    /** Ports are to be open, or not, by who is UP now. Told again and again; takes no pool's lock. */
     void listeningChanged() {
-        TcpProxy running = shared.proxy.get();
-        if (running != null) {
-            // One after the other: who comes last has seen what those before have seen, and more.
-            synchronized (listening) {
-                boolean wanted = byName.values().stream()
-                        .allMatch(pool -> pool.backendPool().isOpen());
-                running.frontends().forEach(frontend -> frontend.listening(wanted));
-            }
-        }
+        Map<String, Pool> pools = byName;
+        shared.frontends.listening(
+                pools.keySet(),
+                name -> Objects.requireNonNull(pools.get(name)).backendPool().isOpen());
     }
 
     // ---- while it runs
@@ -247,10 +232,29 @@ final class Pools {
     }
 
     private void refuseIfReached(Pool pool) {
-        if (isReached(pool)) {
-            throw new IllegalStateException(
-                    "pool " + pool.name() + ": new connections are led to it (expected: one that none are led to)");
+        String frontend = shared.frontends.leadingTo(pool.name());
+        if (frontend != null) {
+            throw new IllegalStateException("pool " + pool.name() + ": frontend " + frontend
+                    + " leads to it (expected: a pool that no frontend leads to)");
         }
+    }
+
+    /** Listens on one more place; throws what {@link LoadBalancer#listen} throws. */
+    Frontend listen(FrontendBuilder settings) {
+        Destination destination = settings.destination();
+        Frontend added;
+        // No pool goes meanwhile.
+        synchronized (shared.control) {
+            refuseIfEnded();
+            destination.refuseIfNotAmong(names(), settings.name());
+            added = shared.frontends.add(
+                    settings.name(),
+                    destination,
+                    serving -> serving.listen(settings, destination.router(this), destination.toString()));
+            shared.announcer.tell(LoadBalancerListener::reconfigured);
+        }
+        listeningChanged();
+        return added;
     }
 
     void reconfigure(Pool pool, Consumer<PoolReconfiguration> change) {

@@ -35,6 +35,9 @@ final class Shared {
     /** What serves, or null while nothing does. */
     final Supplier<@Nullable TcpProxy> proxy;
 
+    /** Which pool each of what serves leads to. */
+    final Frontends frontends;
+
     private final FewThreads checkThreads;
     private final FewThreads discoveryThreads;
 
@@ -43,6 +46,7 @@ final class Shared {
         this.name = name;
         this.platform = platform;
         this.proxy = proxy;
+        frontends = new Frontends(proxy);
         Preload.classes(SerialExecutor.class);
         control = new Control(name, platform);
         announcer = new Announcer(name, listeners, control, platform.nanoClock());

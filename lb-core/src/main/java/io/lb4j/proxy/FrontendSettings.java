@@ -65,7 +65,12 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> {
         return new FrontendPlan(nameOrDefault(), host, ports, timeouts, router, destination);
     }
 
-    private String nameOrDefault() {
+    /**
+     * The name as it is now: the one that was set, or the default.
+     *
+     * @hidden
+     */
+    protected final String nameOrDefault() {
         if (name != null) {
             return name;
         }

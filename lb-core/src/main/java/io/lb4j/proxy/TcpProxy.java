@@ -7,6 +7,7 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
+import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
@@ -246,6 +247,13 @@ public final class TcpProxy implements AutoCloseable {
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public TcpProxyStats stats() {
         return loops.totals().stats();
+    }
+
+    /** The counters of its frontends by their names, in the order in which they were added. */
+    public Map<String, FrontendStats> frontendStats() {
+        Map<String, FrontendStats> stats = new LinkedHashMap<>();
+        loops.entrances().forEach(entrance -> stats.put(entrance.name(), entrance.stats()));
+        return stats;
     }
 
     /**

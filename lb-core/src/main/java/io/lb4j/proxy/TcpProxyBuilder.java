@@ -1,47 +1,12 @@
 package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.event.AcceptPaused;
-import io.lb4j.event.BackendSelected;
-import io.lb4j.event.CloseReason;
-import io.lb4j.event.ConnectAttemptFailed;
-import io.lb4j.event.ConnectFailure;
-import io.lb4j.event.ConnectionAccepted;
-import io.lb4j.event.ConnectionHalfClosed;
 import io.lb4j.event.ConnectionListener;
-import io.lb4j.event.ConnectionOpened;
-import io.lb4j.event.ConnectionPhase;
-import io.lb4j.event.ConnectionRefused;
-import io.lb4j.event.ConnectionSummary;
-import io.lb4j.event.Party;
 import io.lb4j.internal.jfr.FlightRecording;
-import io.lb4j.internal.loop.BufferBudget;
-import io.lb4j.internal.loop.ChunkPool;
-import io.lb4j.internal.loop.LoopSelector;
-import io.lb4j.internal.loop.SocketSettings;
-import io.lb4j.internal.relay.ConnectionState;
-import io.lb4j.internal.relay.DeliveryCheck;
-import io.lb4j.internal.relay.Endpoint;
-import io.lb4j.internal.relay.Lifetime;
-import io.lb4j.internal.relay.Limits;
-import io.lb4j.internal.relay.Phase;
-import io.lb4j.internal.relay.Relay;
-import io.lb4j.internal.relay.RelayPair;
-import io.lb4j.internal.relay.Relaying;
-import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Checks;
-import io.lb4j.internal.util.Closing;
-import io.lb4j.internal.util.Counts;
-import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Preload;
-import io.lb4j.internal.util.SelfConnectedException;
-import io.lb4j.stats.DurationHistogram;
-import io.lb4j.stats.FrontendStats;
-import io.lb4j.stats.OpenConnection;
-import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ProtocolFamily;
@@ -308,7 +273,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     }
 
     private TcpProxy start(List<FrontendPlan> plans) {
-        preload();
+        EngineClasses.load();
         String name = this.name != null
                 ? this.name
                 : Names.ofUnnamed("proxy", plans.get(0).ports().first());
@@ -335,68 +300,6 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
 
     private static void close(List<List<Port>> ports) {
         ports.forEach(ofOne -> ofOne.forEach(Port::close));
-    }
-
-    /** Whatever the engine may need first when it runs short of descriptors. */
-    private static void preload() {
-        KernelErrors.learn();
-        Preload.classes(
-                AcceptGate.class,
-                AcceptSide.class,
-                Acceptor.class,
-                Acceptors.class,
-                Addresses.class,
-                BackendConnector.class,
-                BufferBudget.class,
-                Calls.class,
-                ChunkPool.class,
-                Closing.class,
-                Counts.class,
-                DeliveryCheck.class,
-                ConnectionList.class,
-                ConnectionState.class,
-                ConnectionStory.class,
-                Dial.class,
-                Drain.class,
-                Endpoint.class,
-                Entrance.class,
-                EventLoop.class,
-                EventLoops.class,
-                Guests.class,
-                Lifetime.class,
-                Limits.class,
-                LoopSelector.class,
-                NameResolver.class,
-                OpenConnection.class,
-                ProxyConnection.class,
-                OwnListener.class,
-                Phase.class,
-                Port.class,
-                PortSwitch.class,
-                Relay.class,
-                Relaying.class,
-                RelayPair.class,
-                SelfConnectedException.class,
-                SocketSettings.class,
-                Survey.class,
-                Totals.class,
-                Wait.class,
-                CloseReason.class,
-                AcceptPaused.class,
-                AcceptPaused.Cause.class,
-                BackendSelected.class,
-                ConnectAttemptFailed.class,
-                ConnectFailure.class,
-                ConnectionAccepted.class,
-                ConnectionHalfClosed.class,
-                ConnectionOpened.class,
-                ConnectionPhase.class,
-                ConnectionRefused.class,
-                ConnectionSummary.class,
-                DurationHistogram.class,
-                FrontendStats.class,
-                Party.class,
-                TcpProxyStats.class);
     }
 
     /** IPv4, unless this machine has none. */

@@ -81,6 +81,7 @@ final class BalancerSimulation {
             int calledOff,
             int takeOvers,
             int refused,
+            int servedByOthers,
             long trace,
             List<BackendStatusChanged> events,
             Exits exits) {}
@@ -159,6 +160,7 @@ final class BalancerSimulation {
     private final EventOrder order;
     private final Onlooker onlooker;
     private final Reign reign = new Reign();
+    private final ComingAndGoing others;
     private final List<CompletionStage<Integer>> rebalanced = new ArrayList<>();
     private final List<CompletionStage<DrainResult>> drains = new ArrayList<>();
 
@@ -190,6 +192,7 @@ final class BalancerSimulation {
             ids.add("b" + i);
             members.put("b" + i, new Member(i));
         }
+        others = new ComingAndGoing(timeline, net, verdict, exits);
         onlooker = new Onlooker(plan.seed(), timeline, verdict, exits);
         order = new EventOrder(what -> verdict.require(false, "events out of order", what));
         net.witness(new SimNet.Witness() {
@@ -221,6 +224,7 @@ final class BalancerSimulation {
                 simulation.calledOff,
                 takeOvers,
                 simulation.refused,
+                simulation.others.served(),
                 simulation.timeline.trace(),
                 simulation.events,
                 exits);
@@ -380,6 +384,11 @@ final class BalancerSimulation {
         return plan.seed() % 2 == 1;
     }
 
+    /** In these runs other frontends and pools come and go. */
+    private boolean haveOthers() {
+        return plan.seed() % 5 >= 3;
+    }
+
     private boolean hasGrace() {
         return plan.seed() % 4 == 3;
     }
@@ -433,12 +442,18 @@ final class BalancerSimulation {
         if (hasDiscovery()) {
             scheduleForgetfulness();
         }
+        if (haveOthers()) {
+            others.schedule(balancer, plan.seed(), plan.interval().toNanos() * 4);
+        }
         onlooker.begin(balancer, plan.interval().toNanos() * 6);
         long end = plan.clients().stream().mapToLong(Long::longValue).max().orElse(0)
                 + 4 * plan.interval().toNanos()
                 + TimeUnit.SECONDS.toNanos(15);
         runFor(end);
         clients.forEach(client -> verdict.require(client.isFinished(), "a client never ends", client));
+        if (haveOthers()) {
+            others.judge();
+        }
         exits.rest(true);
         requireUpkeepGoesOn();
         balancer.backends()
@@ -446,7 +461,7 @@ final class BalancerSimulation {
                 .forEach(state -> verdict.require(
                         state.status() != BackendStatus.LEAVING, "has no connection, and is still leaving", state));
         verdict.require(
-                balancer.isListening() == (!stopsListening() || isAnyUp()),
+                balancer.frontends().get(0).isListening() == (!stopsListening() || isAnyUp()),
                 "the port is not as it should be",
                 balancer);
         probe();
@@ -513,11 +528,13 @@ final class BalancerSimulation {
         }
         healths.replaceAll(before -> Health.WELL);
         List<SimPeer> probes = new ArrayList<>();
-        for (int i = 0; i < 2 * net.listeners().size(); i++) {
+        int sharing =
+                (int) net.listeners().stream().filter(one -> one.port() == 80).count();
+        for (int i = 0; i < 2 * sharing; i++) {
             SimPeer probe = new SimPeer(timeline, peer(Act.send(REQUEST), Act.of(Act.Kind.FIN)));
             probes.add(probe);
             clients.add(probe);
-            connect(clients.size(), i % net.listeners().size(), probe);
+            connect(clients.size(), i % sharing, probe);
         }
         runFor(TimeUnit.SECONDS.toNanos(10));
         probes.forEach(probe -> verdict.require(
@@ -711,6 +728,9 @@ final class BalancerSimulation {
     }
 
     private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
+        if (others.serves(to, attempt)) {
+            return;
+        }
         long delay = timeline.moment();
         switch (healths.get(byAddress.get(to))) {
             case REFUSES -> timeline.after(delay, attempt::refused);
@@ -899,6 +919,9 @@ final class BalancerSimulation {
 
         @Override
         public void backendStatusChanged(BackendStatusChanged event) {
+            if (!isOurs(event.backend())) {
+                return;
+            }
             Member member = member(event.backend().id());
             boolean fits = member.status == null || event.from() == member.status;
             verdict.require(fits && event.to() != event.from(), "wrong event", event);
@@ -919,8 +942,15 @@ final class BalancerSimulation {
             verdict.require(!leaves, "its grace is over, and it has not left", member.place);
         }
 
+        private boolean isOurs(Backend backend) {
+            return backend.pool().equals(Backend.DEFAULT_POOL);
+        }
+
         @Override
         public void backendAdded(Backend backend) {
+            if (!isOurs(backend)) {
+                return;
+            }
             Member member = member(backend.id());
             member.status = null;
             member.checks = new Checks();
@@ -928,8 +958,9 @@ final class BalancerSimulation {
 
         @Override
         public void backendRemoved(Backend backend) {
-            Member member = member(backend.id());
-            member.status = null;
+            if (isOurs(backend)) {
+                member(backend.id()).status = null;
+            }
         }
 
         private void maybeThrow() {

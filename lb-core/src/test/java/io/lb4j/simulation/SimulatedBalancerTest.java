@@ -43,6 +43,7 @@ class SimulatedBalancerTest {
         long calledOff = 0;
         long takeOvers = 0;
         long refused = 0;
+        long served = 0;
         for (long seed = FROM; seed < FROM + SEEDS; seed++) {
             Outcome outcome = BalancerSimulation.run(plan(seed));
             assertThat(outcome.objection())
@@ -53,10 +54,11 @@ class SimulatedBalancerTest {
             calledOff += outcome.calledOff();
             takeOvers += outcome.takeOvers();
             refused += outcome.refused();
+            served += outcome.servedByOthers();
         }
         System.out.printf(
-                "simulated %,d connections (%,d refused), %,d attempts called off, %,d checks and %,d take-overs over %,d seeds%n",
-                connections, refused, calledOff, checks, takeOvers, SEEDS);
+                "simulated %,d connections (%,d refused), %,d more by frontends that came and went, %,d attempts called off, %,d checks and %,d take-overs over %,d seeds%n",
+                connections, refused, served, calledOff, checks, takeOvers, SEEDS);
     }
 
     @Test

@@ -107,11 +107,13 @@ class StatsTest {
     @Test
     void pools_areCountedEachForItself_andTogether() {
         LoadBalancerStats before = new LoadBalancerStats(
-                earlier, Map.of("default", new PoolStats(Map.of("a", backend(1, 10, 2, 100, 1000)), queue(1, 5, 3))));
+                earlier,
+                Map.of(),
+                Map.of("default", new PoolStats(Map.of("a", backend(1, 10, 2, 100, 1000)), queue(1, 5, 3))));
         Map<String, PoolStats> pools = new LinkedHashMap<>();
         pools.put("default", new PoolStats(Map.of("a", backend(1, 15, 3, 160, 1700)), queue(2, 7, 4)));
         pools.put("api", new PoolStats(Map.of("b", backend(1, 1, 0, 9, 8)), queue(1, 9, 5)));
-        LoadBalancerStats now = new LoadBalancerStats(later, pools);
+        LoadBalancerStats now = new LoadBalancerStats(later, Map.of(), pools);
 
         assertThat(now.backends()).containsOnlyKeys("a", "b");
         assertThat(List.copyOf(now.backends().keySet())).containsExactly("a", "b");
@@ -123,7 +125,7 @@ class StatsTest {
         assertThat(delta.backend("a")).contains(backend(1, 5, 1, 60, 700));
         assertThat(delta.backend("b")).contains(backend(1, 1, 0, 9, 8));
         assertThat(delta.queue()).isEqualTo(queue(3, 9, 6));
-        assertThat(new LoadBalancerStats(later, Map.of()).queue()).isEqualTo(QueueStats.empty());
+        assertThat(new LoadBalancerStats(later, Map.of(), Map.of()).queue()).isEqualTo(QueueStats.empty());
         assertThatThrownBy(() -> now.pools().clear()).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> now.backends().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
@@ -132,8 +134,9 @@ class StatsTest {
     @Test
     void minus_ofAnotherPoolOfTheName_countsWhole() {
         LoadBalancerStats before =
-                new LoadBalancerStats(earlier, Map.of("api", new PoolStats(Map.of(), queue(0, 0, 9))));
-        LoadBalancerStats now = new LoadBalancerStats(later, Map.of("api", new PoolStats(Map.of(), queue(0, 0, 2))));
+                new LoadBalancerStats(earlier, Map.of(), Map.of("api", new PoolStats(Map.of(), queue(0, 0, 9))));
+        LoadBalancerStats now =
+                new LoadBalancerStats(later, Map.of(), Map.of("api", new PoolStats(Map.of(), queue(0, 0, 2))));
         assertThat(now.minus(before).queue()).isEqualTo(queue(0, 0, 2));
     }
 
@@ -188,7 +191,7 @@ class StatsTest {
     }
 
     private static LoadBalancerStats stats(TcpProxyStats proxy, Map<String, BackendStats> backends) {
-        return new LoadBalancerStats(proxy, Map.of("default", new PoolStats(backends, QueueStats.empty())));
+        return new LoadBalancerStats(proxy, Map.of(), Map.of("default", new PoolStats(backends, QueueStats.empty())));
     }
 
     private static BackendStats backend(long active, long connections, long failures, long toBackend, long toClient) {
