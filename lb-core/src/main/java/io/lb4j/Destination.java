@@ -49,7 +49,7 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
      * Asks the function for each answer anew: it is a function of what is known of the connection, so one that has to wait
      * waits where it was sent to.
      */
-    private record ByFunction(Function<ClientConnection, @Nullable String> function, Pools pools) implements Router {
+    record ByFunction(Function<ClientConnection, @Nullable String> function, Pools pools) implements Router {
         @Override
         public @Nullable Route next(ClientConnection connection, List<Route> failed) {
             Router pool = of(connection);

@@ -283,6 +283,7 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         serving.name(name != null ? name : defaultName());
         LoadBalancerConfig config = new LoadBalancerConfig(serving.config(), all);
         Preload.classes(
+                Destination.ByFunction.class,
                 LoadBalancerStats.class,
                 BackendStats.class,
                 BackendState.class,

@@ -233,7 +233,7 @@ final class Pools {
 
     private void refuseIfReached(Pool pool) {
         String frontend = shared.frontends.leadingTo(pool.name());
-        if (frontend != null) {
+        if (frontend != null && !ended) {
             throw new IllegalStateException("pool " + pool.name() + ": frontend " + frontend
                     + " leads to it (expected: a pool that no frontend leads to)");
         }

@@ -9,7 +9,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.LoadBalancerListener;
-import io.lb4j.health.NoneHealthy;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.stats.PoolStats;
@@ -18,7 +17,6 @@ import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,10 +44,11 @@ class PoolsTest {
     @Test
     void twoPools_haveTheirOwnBackendsSettingsAndCounters() {
         TestBackend echoing = resources.add(TestBackend.echoing());
-        LoadBalancer lb = start(builder().backend("127.0.0.1", echoing.port()).pool("api", pool -> pool.backend(ONE)
-                .backend(TWO.withId("two"))
-                .noHealthCheck()
-                .selector(BackendSelector.leastConnections())));
+        LoadBalancer lb =
+                start(builderFor("api").backend("127.0.0.1", echoing.port()).pool("api", pool -> pool.backend(ONE)
+                        .backend(TWO.withId("two"))
+                        .noHealthCheck()
+                        .selector(BackendSelector.leastConnections())));
         assertThat(lb.pools()).extracting(Pool::name).containsExactly("default", "api");
         assertThat(lb.pool("default").backends()).isSameAs(lb.backends());
         Pool api = lb.pool("api");
@@ -76,7 +75,7 @@ class PoolsTest {
 
     @Test
     void poolOfAnotherName_isRefusedWithThoseThereAre() {
-        LoadBalancer lb = start(builder().backend(ONE).pool("api", PoolsTest::two));
+        LoadBalancer lb = start(builderFor("api").backend(ONE).pool("api", PoolsTest::two));
         assertThatThrownBy(() -> lb.pool("web"))
                 .isInstanceOf(NoSuchElementException.class)
                 .hasMessage("pool web: there is none (expected: one of [default, api])");
@@ -89,6 +88,7 @@ class PoolsTest {
     void onlyPool_isWhereConnectionsGo_andThereIsNoDefault() {
         TestBackend echoing = resources.add(TestBackend.echoing());
         LoadBalancer lb = start(builder()
+                .listen("127.0.0.1", 0, frontend -> frontend.pool("api"))
                 .pool("api", pool -> pool.backend("127.0.0.1", echoing.port()).noHealthCheck()));
         assertThat(resources.add(Peer.connect(lb.port())).send("a").receiveText(1))
                 .isEqualTo("a");
@@ -107,7 +107,7 @@ class PoolsTest {
     @Test
     void reconfigure_ofOnePool_leavesTheOthers() {
         AtomicInteger told = new AtomicInteger();
-        LoadBalancer lb = start(builder().backend(ONE).pool("api", PoolsTest::two));
+        LoadBalancer lb = start(builderFor("api").backend(ONE).pool("api", PoolsTest::two));
         lb.addListener(new LoadBalancerListener() {
             @Override
             public void reconfigured() {
@@ -156,14 +156,14 @@ class PoolsTest {
                         .pool("b", pool -> pool.backend(TWO.withId("x"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("backend id: x (expected: one that no backend of this balancer has; pool a has it)");
-        assertThatThrownBy(() -> builder()
+        assertThatThrownBy(() -> builderFor("a")
                         .pool("a", pool -> pool.backend(ONE.withId("x")))
                         .backend(TWO.withId("x"))
                         .start())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("backend id: x (expected: one that no backend of this balancer has; pool default has it)");
         assertThat(LeakCheck.balancerThreads()).isEmpty();
-        LoadBalancer lb = start(builder().backend(ONE.withId("x")).pool("a", PoolsTest::two));
+        LoadBalancer lb = start(builderFor("a").backend(ONE.withId("x")).pool("a", PoolsTest::two));
         String taken = "backend id: x (expected: one that no backend of this balancer has; pool default has it)";
         Pool a = lb.pool("a");
         assertThatThrownBy(() -> a.backends().add(TWO.withId("x"))).hasMessage(taken);
@@ -181,7 +181,7 @@ class PoolsTest {
     @Test
     void id_ofOneThatLeaves_isFreeWhenItIsGone() {
         TestBackend echoing = resources.add(TestBackend.echoing());
-        LoadBalancer lb = start(builder()
+        LoadBalancer lb = start(builderFor("a")
                 .backend(Backend.of("127.0.0.1", echoing.port()).withId("x"))
                 .pool("a", PoolsTest::two));
         Peer client = resources.add(Peer.connect(lb.port()));
@@ -316,16 +316,17 @@ class PoolsTest {
 
     @Test
     void poolWhereConnectionsGo_cannotBeClosed() {
-        LoadBalancer lb = start(builder().backend(ONE).pool("api", PoolsTest::two));
+        LoadBalancer lb = start(builderFor("api").backend(ONE).pool("api", PoolsTest::two));
         assertThatThrownBy(() -> lb.pool("default").close())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("pool default: new connections are led to it (expected: one that none are led to)");
+                .hasMessage(
+                        "pool default: frontend 127.0.0.1:any leads to it (expected: a pool that no frontend leads to)");
         assertThat(lb.pools()).hasSize(2);
     }
 
     @Test
     void closedBalancer_takesNoPoolAndNoSettings() {
-        LoadBalancer lb = start(builder().backend(ONE).pool("api", PoolsTest::two));
+        LoadBalancer lb = start(builderFor("api").backend(ONE).pool("api", PoolsTest::two));
         Pool api = lb.pool("api");
         lb.close();
         assertThatThrownBy(() -> lb.pool("b", PoolsTest::two))
@@ -341,24 +342,10 @@ class PoolsTest {
         assertThat(LeakCheck.balancerThreads()).isEmpty();
     }
 
-    /** Until places to listen lead to pools: any pool closes the port, as long as it is there. */
-    @Test
-    void portThatOnePoolWantsClosed_isOpenAgainWhenThatIsClosed() {
-        LoadBalancer lb = start(builder().backend(ONE));
-        Pool api = lb.pool("api", pool -> pool.backend(ONE)
-                .whenNoneHealthy(NoneHealthy.STOP_LISTENING)
-                .healthCheck(check -> check.unhealthyAfter(1).checker((backend, timeout) -> {
-                    throw new IOException("never");
-                })));
-        await().until(() -> !lb.isListening());
-        api.close();
-        await().until(lb::isListening);
-    }
-
     @Test
     void lines_ofAPool_sayItsName() {
         try (LogCapture log = LogCapture.open()) {
-            start(builder().name("orders").backend(ONE.withWeight(0)).pool("api", pool -> pool.backend(
+            start(builderFor("api").name("orders").backend(ONE.withWeight(0)).pool("api", pool -> pool.backend(
                             TWO.withWeight(0))
                     .healthCheck(check -> check.interval(Duration.ofSeconds(2)).timeout(Duration.ofSeconds(3)))));
             await().until(() -> log.messages("all backends have weight 0").size() == 2);
@@ -386,6 +373,7 @@ class PoolsTest {
             made.add(name);
             return system.workers().pool(name, most);
         }));
+        builder.listen("127.0.0.1", 0, frontend -> frontend.route(connection -> "p0"));
         IntStream.range(0, pools)
                 .forEach(i -> builder.pool("p" + i, pool -> pool.discovery(() -> List.of(ONE))
                         .healthCheck(check -> check.checker((backend, timeout) -> {}))));
@@ -430,6 +418,15 @@ class PoolsTest {
 
     private static LoadBalancerBuilder builder() {
         return LoadBalancer.builder().noHealthCheck();
+    }
+
+    /** With a frontend for the default pool, and one for each of these. */
+    private static LoadBalancerBuilder builderFor(String... pools) {
+        LoadBalancerBuilder builder = builder().listen("127.0.0.1", 0);
+        for (String pool : pools) {
+            builder.listen("127.0.0.1", 0, frontend -> frontend.name(pool).pool(pool));
+        }
+        return builder;
     }
 
     private LoadBalancer start(LoadBalancerBuilder builder) {
