@@ -1,5 +1,6 @@
 package io.lb4j;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import java.util.function.Consumer;
 
@@ -19,7 +20,11 @@ public final class PoolBuilder extends PoolSetup<PoolBuilder> {
      * @throws IllegalStateException when there is neither a backend nor a discovery
      */
     static PoolConfig config(String name, Consumer<PoolBuilder> setup) {
-        Pools.checkedName(name);
+        Checks.word("pool", name);
+        if (name.equals(Backend.DEFAULT_POOL)) {
+            throw new IllegalArgumentException("pool: " + name
+                    + " (expected: another name; that pool is set up on the balancer's builder itself)");
+        }
         PoolBuilder builder = new PoolBuilder();
         Checks.notNull("setup", setup).accept(builder);
         if (!builder.hasSource()) {

@@ -192,9 +192,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
         return self();
     }
 
-    /**
-     * What happens when a preferred backend is UP again and others have taken over. Default: {@link OnRecovery#KEEP}.
-     */
+    /** What happens when a preferred backend is UP again, and others serve. Default: {@link OnRecovery#KEEP}. */
     public S onRecovery(OnRecovery choice) {
         this.onRecovery = Checks.notNull("onRecovery", choice);
         return self();

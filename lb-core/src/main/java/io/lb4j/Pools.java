@@ -2,7 +2,6 @@ package io.lb4j;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.LoadBalancerListener;
-import io.lb4j.internal.util.Checks;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.stats.PoolStats;
@@ -166,16 +165,6 @@ final class Pools {
     }
 
     // ---- while it runs
-
-    /** Checks the name of a pool that is to be. */
-    static String checkedName(String name) {
-        Checks.word("pool", name);
-        if (name.equals(Backend.DEFAULT_POOL)) {
-            throw new IllegalArgumentException("pool: " + name
-                    + " (expected: another name; that pool is set up on the balancer's builder itself)");
-        }
-        return name;
-    }
 
     Pool add(PoolConfig config) {
         config.backends().forEach(this::refuseOwnListener);

@@ -1,7 +1,7 @@
 /**
  * An embeddable Layer-4 TCP load balancer.
  *
- * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder; {@code backend} (the value everything talks about);
+ * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder, {@link io.lb4j.Pool}; {@code backend} (the value everything talks about);
  * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
  * {@code proxy} (the engine: accepting, routing, connecting), with {@code internal.relay} (the bytes of a connection) and
  * {@code internal.loop} (what an event loop is made of); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
@@ -16,9 +16,10 @@
  * <td>its listening sockets, selector, connections, buffer, deadlines, counters</td><td>in {@code select} only</td></tr>
  * <tr><td>{@code lb-N-control}</td><td>1</td><td>the schedule and the results of checks, ejections, drains of backends;
  * events of backends</td><td>when a listener does</td></tr>
- * <tr><td>{@code lb-N-health-i}</td><td>at most {@code concurrency}, by default 64</td><td>one
+ * <tr><td>{@code lb-N-health-i}</td><td>as few as will do, at most {@code concurrency} for each
+ * pool, by default 64</td><td>one
  * running check</td><td>yes, at most for the timeout, then it is interrupted</td></tr>
- * <tr><td>{@code lb-N-discovery-0}</td><td>1, with a discovery</td><td>one running call</td><td>yes, at most for the
+ * <tr><td>{@code lb-N-discovery-i}</td><td>as few as will do, at most one for each discovery</td><td>one running call</td><td>yes, at most for the
  * timeout, then it is interrupted</td></tr>
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 16, and one for names that failed or were slow</td><td>one look-up of a
  * host name</td><td>yes</td></tr>

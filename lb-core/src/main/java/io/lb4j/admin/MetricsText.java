@@ -30,10 +30,7 @@ final class MetricsText {
         for (Shown one : shown) {
             LoadBalancerStats stats = one.balancer.stats();
             Map<String, BackendStatus> statuses = new HashMap<>();
-            one.balancer
-                    .backends()
-                    .list()
-                    .forEach(state -> statuses.put(state.backend().id(), state.status()));
+            one.states().forEach(state -> statuses.put(state.backend().id(), state.status()));
             String own = label("balancer", one.name());
             all(own, one, stats);
             stats.backends().forEach((id, backend) -> {

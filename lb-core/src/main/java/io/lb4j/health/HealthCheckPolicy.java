@@ -35,7 +35,7 @@ import java.util.function.UnaryOperator;
  * @param awaitFirstChecks how long {@code start()} waits for the first check of every backend; backends are DOWN until
  *     then. Default: empty, it does not wait
  * @param address where a backend is checked. Default: where it is
- * @param concurrency checks that run side by side, those that hang included, 1..10,000. Default: 64
+ * @param concurrency checks of one pool that run side by side, those that hang included, 1..10,000. Default: 64
  */
 public record HealthCheckPolicy(
         HealthChecker checker,
@@ -215,7 +215,8 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Checks that run side by side; further ones wait. There are never more threads than this: a check that does not
+         * Checks of one pool that run side by side; further ones wait. It never has more threads than this, and pools of one
+         * balancer together as many as the sum, so that none takes those of another. A check that does not
          * return, although its time is over and it was interrupted, counts until it does. Backends whose last check timed
          * out share a quarter, so that those which hang do not delay the others.
          *

@@ -6,7 +6,6 @@ import io.lb4j.internal.health.Health;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.proxy.DrainResult;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class Administration {
     private final BackendPool pool;
     private final PoolState state;
-    private final Outliers outliers;
+    private final Departures departures;
     private final Announcer announcer;
     private final Scheduler control;
     private final Drains drains;
     private final Advisor advisor;
     private Health unproven = Health.unchecked(true, "not checked");
-
-    /** Those that are here no more, which nobody has been told yet. Guarded by the pool's lock. */
-    private final ArrayDeque<Member> gone = new ArrayDeque<>();
 
     /** What has ended, in words; null while nothing has. Guarded by the pool's lock. */
     private @Nullable String ended;
@@ -38,7 +34,7 @@ public final class Administration {
     Administration(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Scheduler control) {
         this.pool = pool;
         this.state = state;
-        this.outliers = outliers;
+        departures = new Departures(pool, state, outliers, announcer);
         this.announcer = announcer;
         this.control = control;
         drains = new Drains(pool, state, announcer, control);
@@ -50,7 +46,7 @@ public final class Administration {
         synchronized (state.lock) {
             unproven = pool.hooks().isChecking() ? Health.unchecked(false, unchecked.reason()) : unchecked;
             long now = state.now();
-            claimAll(backends);
+            state.claims.claimAll(backends);
             List<Member> members = backends.stream()
                     .map(backend -> Member.of(pool.place(backend), unchecked, now))
                     .toList();
@@ -80,7 +76,7 @@ public final class Administration {
                         "backend id: " + backend.id() + " (expected: one that no backend of this balancer has)");
             }
             Member known = Replacement.known(state, backend);
-            state.claim(backend.id());
+            state.claims.claim(backend.id());
             try {
                 if (known != null) {
                     comeBack(known, backend);
@@ -88,22 +84,12 @@ public final class Administration {
                     addNew(backend, other);
                 }
             } catch (Throwable failure) {
-                state.releaseUnused();
+                state.claims.releaseUnused();
                 throw failure;
             }
             advisor.changed();
         }
         drains.endCalledOff();
-    }
-
-    /** All of these, or, if another pool has one of them, none. */
-    private void claimAll(List<Backend> backends) {
-        try {
-            backends.forEach(backend -> state.claim(backend.id()));
-        } catch (Throwable failure) {
-            state.releaseUnused();
-            throw failure;
-        }
     }
 
     private void comeBack(Member leaving, Backend told) {
@@ -141,7 +127,7 @@ public final class Administration {
             Member leaving = state.leave(member);
             advisor.changed();
             int open = close(member, leaving);
-            removeIdle();
+            departures.ofIdle();
             return drains.begin(member.place(), open, grace).result();
         }
     }
@@ -168,26 +154,6 @@ public final class Administration {
         if (!before.backend().id().equals(after.backend().id())) {
             after.place().become(after.backend());
             announcer.renamed(before.backend(), after.backend());
-        }
-    }
-
-    /** Under the lock: those whose last connection has ended are here no more. */
-    private void removeIdle() {
-        List<Member> idle = state.snapshot().idle();
-        if (!idle.isEmpty()) {
-            state.remove(idle, gone);
-        }
-        tellGone();
-    }
-
-    /** What there is no memory for now, the audit does. */
-    private void tellGone() {
-        for (Member first = gone.peek(); first != null; first = gone.peek()) {
-            PooledBackend place = first.place();
-            outliers.forget(place);
-            pool.hooks().removed(place);
-            announcer.removed(place.backend());
-            gone.remove();
         }
     }
 
@@ -254,7 +220,7 @@ public final class Administration {
         BackendChanges changes;
         synchronized (state.lock) {
             refuseIfEnded();
-            claimAll(backends);
+            state.claims.claimAll(backends);
             changes = replace(backends, grace);
         }
         drains.endCalledOff();
@@ -269,7 +235,7 @@ public final class Administration {
             state.replace(next.members(), next::settle);
             return next;
         } catch (Throwable failure) {
-            state.releaseUnused();
+            state.claims.releaseUnused();
             throw failure;
         }
     }
@@ -285,7 +251,7 @@ public final class Administration {
         int[] open = next.leavers.stream()
                 .mapToInt(one -> close(one.before(), one.after()))
                 .toArray();
-        removeIdle();
+        departures.ofIdle();
         for (int i = 0; i < open.length; i++) {
             Replacement.Leaver one = next.leavers.get(i);
             // One that left before may have been left without its drain, when memory was short.
@@ -310,23 +276,10 @@ public final class Administration {
             if (ended != null) {
                 return leftOut;
             }
-            replace(claimable(backends, leftOut), grace);
+            replace(state.claims.claimable(backends, leftOut), grace);
         }
         drains.endCalledOff();
         return leftOut;
-    }
-
-    private List<Backend> claimable(List<Backend> backends, List<String> leftOut) {
-        List<Backend> claimed = new ArrayList<>();
-        for (Backend backend : backends) {
-            try {
-                state.claim(backend.id());
-                claimed.add(backend);
-            } catch (IllegalArgumentException taken) {
-                leftOut.add(String.valueOf(taken.getMessage()));
-            }
-        }
-        return claimed;
     }
 
     /** When what each backend that drains has left is aborted, as times of the nano clock, where that is limited. */
@@ -350,13 +303,10 @@ public final class Administration {
             if (ended != null) {
                 return;
             }
-            List<Member> all = state.snapshot().members();
-            // In this order: whoever finds one closed and looks again does not find it again.
-            state.replace(List.of(), () -> {});
-            ended = "pool " + state.pool() + " of " + announcer.name();
-            all.forEach(member -> member.place().close());
-            gone.addAll(all);
-            tellGone();
+            // First: what is refused when there are none is refused in words.
+            String words = "pool " + state.pool() + " of " + announcer.name();
+            departures.ofAll();
+            ended = words;
         }
         drains.end();
     }
@@ -380,7 +330,7 @@ public final class Administration {
     /** On the control thread: who waits for its drain is told after it is gone. */
     private void ended(PooledBackend place) {
         synchronized (state.lock) {
-            removeIdle();
+            departures.ofIdle();
         }
         drains.idle(place);
     }
@@ -388,7 +338,7 @@ public final class Administration {
     /** Ends what has ended, and nobody could say so. */
     private void audit() {
         synchronized (state.lock) {
-            removeIdle();
+            departures.ofIdle();
         }
         drains.audit();
         advisor.adviseIfChanged();

@@ -36,7 +36,9 @@ final class PoolState {
     private final LongSupplier nanoClock;
     private final Announcer announcer;
     private final Consequences consequences;
-    private final BackendIds.OfPool ownIds;
+
+    /** Taken before a backend is published, released when it is gone. */
+    final Claims claims;
 
     /** Who is called what. Guarded by the lock. */
     private Map<String, PooledBackend> ids = new HashMap<>();
@@ -58,7 +60,7 @@ final class PoolState {
             LongSupplier nanoClock,
             Consequences consequences) {
         this.settings = settings;
-        this.ownIds = ownIds;
+        claims = new Claims(ownIds, () -> ids.keySet());
         this.announcer = announcer;
         this.consequences = consequences;
         this.nanoClock = nanoClock;
@@ -71,7 +73,7 @@ final class PoolState {
 
     /** The name of the pool. */
     String pool() {
-        return ownIds.pool();
+        return claims.pool();
     }
 
     Health initial() {
@@ -175,31 +177,6 @@ final class PoolState {
         }
     }
 
-    // ---- ids: a backend has its own from before it is published until it is gone
-
-    /**
-     * Takes an id for a backend that is about to be in this pool.
-     *
-     * @throws IllegalArgumentException when another pool has it
-     */
-    void claim(String id) {
-        String owner = ownIds.claim(id);
-        if (owner != null) {
-            throw new IllegalArgumentException("backend id: " + id
-                    + " (expected: one that no backend of this balancer has; pool " + owner + " has it)");
-        }
-    }
-
-    /** Whether nobody else has or takes this id from now on. */
-    boolean isClaimed(String id) {
-        return ownIds.claim(id) == null;
-    }
-
-    /** Gives back what was claimed and has not come to be used. */
-    void releaseUnused() {
-        ownIds.keepOnly(ids.keySet());
-    }
-
     // What needs memory comes first: without it nothing has changed.
 
     /** Publishes one more member, the last in the order. */
@@ -227,7 +204,7 @@ final class PoolState {
         noted.addAll(leaving);
         for (Member member : leaving) {
             if (ids.remove(member.backend().id(), member.place())) {
-                ownIds.release(member.backend().id());
+                claims.release(member.backend().id());
             }
         }
         publish(next);
@@ -240,7 +217,7 @@ final class PoolState {
         ids.put(told.id(), back.place());
         if (!told.id().equals(leaving.backend().id())) {
             ids.remove(leaving.backend().id());
-            ownIds.release(leaving.backend().id());
+            claims.release(leaving.backend().id());
         }
         // Before it can be chosen again: who finds it closed looks again.
         back.place().open(told);
@@ -271,7 +248,7 @@ final class PoolState {
         ids = nextIds;
         settle.run();
         publish(next);
-        releaseUnused();
+        claims.releaseUnused();
     }
 
     private void publish(PoolSnapshot next) {
@@ -341,7 +318,7 @@ final class PoolState {
 
     /** Whether nobody can have it who comes or is renamed now. */
     boolean isTaken(String id) {
-        return ids.containsKey(id) || !isClaimed(id);
+        return ids.containsKey(id) || !claims.isFree(id);
     }
 
     /** A new member, on its way to its whole share, if backends warm up. */

@@ -97,7 +97,7 @@ final class Replacement {
         }
         Member leaving = state.leaving(member);
         if (!ids.add(member.backend().id())) {
-            Backend renamed = underAnotherId(member.backend(), id -> ids.contains(id) || !state.isClaimed(id));
+            Backend renamed = underAnotherId(member.backend(), id -> ids.contains(id) || !state.claims.isFree(id));
             ids.add(renamed.id());
             leaving = leaving.with(renamed);
         }

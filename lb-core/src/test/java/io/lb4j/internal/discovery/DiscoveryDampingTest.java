@@ -183,6 +183,45 @@ class DiscoveryDampingTest {
                 .containsExactly(Backend.of("Web", 80));
     }
 
+    /** Another pool has its id: nobody tells of it when that is over. */
+    @Test
+    void list_ofWhichSomeAreLeftOut_isHandedOverAgain_andSaidOnce() {
+        stage.leftOut = List.of("backend id: x (expected: another)");
+        stage.start(backend(1), backend(2));
+        stage.assertNextCallIn(INTERVAL);
+        stage.assertNextCallIn(INTERVAL);
+        assertThat(stage.told).hasSize(3).containsOnly(List.of(backend(1), backend(2)));
+        assertThat(stage.log.messages())
+                .containsExactly("orders: discovery stage: 1 of 2 backends left out (the first: backend id: x"
+                        + " (expected: another))");
+        stage.leftOut = List.of();
+        stage.assertNextCallIn(INTERVAL);
+        stage.assertNextCallIn(INTERVAL);
+        assertThat(stage.told).hasSize(4);
+        assertThat(stage.log.messages())
+                .last()
+                .isEqualTo("orders: discovery stage: all of 2 backends are in the pool again");
+    }
+
+    /** What all backends pass on their way into the pool, refuses some. */
+    @Test
+    void backends_thatAreNotAdmitted_areLeftOutAndSaidOnce() {
+        Answer answer = Answer.of(List.of(backend(1), backend(2), backend(3)), backend -> {
+            if (backend.equals(backend(1))) {
+                return backend.withWeight(7);
+            }
+            throw new IllegalArgumentException("not " + backend.id());
+        });
+        assertThat(answer.backends()).containsExactly(backend(1).withWeight(7));
+        assertThat(answer.refused()).containsExactly(backend(2), backend(3));
+        assertThat(answer.refusal())
+                .isEqualTo("IllegalArgumentException: not " + backend(2).id());
+        assertThat(answer.duplicates()).isEmpty();
+        Answer same = Answer.of(List.of(backend(1), backend(2)), backend -> backend.withId("same"));
+        assertThat(same.backends()).containsExactly(backend(1).withId("same"));
+        assertThat(same.duplicates()).containsExactly(backend(2).withId("same"));
+    }
+
     // ---- the log
 
     @Test

@@ -190,6 +190,18 @@ class ControlLoopTest {
         assertThat(ran).isEmpty();
     }
 
+    @Test
+    void audits_ofAPartThatHasEnded_runNoMore() {
+        Runnable gone = () -> ran.add("gone");
+        loop.audit(gone);
+        loop.audit(() -> ran.add("stays"));
+        loop.forget(List.of(gone));
+        clock.advance(Duration.ofSeconds(1));
+        schedule("task", 0);
+        runDue();
+        assertThat(ran).containsExactly("stays", "task");
+    }
+
     private void schedule(String name, long delayNanos) {
         loop.later(() -> ran.add(name), delayNanos);
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,49 @@ class FewThreadsTest {
         assertThat(made).isEmpty();
     }
 
+    @Test
+    void end_sendsAThreadForEachThatWaits() {
+        begin("hangs");
+        begin("two");
+        begin("three");
+        checks.end();
+        assertThat(threads.sent).hasSize(1 + 3);
+        assertThat(threads.shutdown).isTrue();
+        threads.run(3);
+        assertThat(made).containsExactly("hangs", "two", "three");
+    }
+
+    /** A step that ends and a task that comes see each other, or the task waits for ever. */
+    @Test
+    void tasks_broughtByManyThreads_areAllMade() throws InterruptedException {
+        Platform system = Platform.system();
+        Control real = new Control("few", system);
+        FewThreads few = new FewThreads(system.workers().pool("few-threads", Platform.Workers.UNBOUNDED), real, log());
+        few.grow(4);
+        real.start();
+        try {
+            CountDownLatch done = new CountDownLatch(8 * 500);
+            List<Thread> bringers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Thread bringer = new Thread(() -> {
+                    for (int k = 0; k < 500; k++) {
+                        var unused = few.begin(done::countDown);
+                    }
+                });
+                bringers.add(bringer);
+                bringer.start();
+            }
+            for (Thread bringer : bringers) {
+                bringer.join();
+            }
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            few.close();
+            real.end();
+            real.awaitEnd(TimeUnit.SECONDS.toNanos(2));
+        }
+    }
+
     private static RateLimitedLog log() {
         return new RateLimitedLog(
                 new NamedLog(LoggerFactory.getLogger(FewThreadsTest.class), "orders"), ManualClock.create());
@@ -137,6 +181,7 @@ class FewThreadsTest {
     private static final class Threads extends AbstractExecutorService {
         final List<Runnable> sent = new ArrayList<>();
         boolean refuse;
+        boolean shutdown;
 
         @Override
         public void execute(Runnable work) {
@@ -151,7 +196,9 @@ class FewThreadsTest {
         }
 
         @Override
-        public void shutdown() {}
+        public void shutdown() {
+            shutdown = true;
+        }
 
         @Override
         public List<Runnable> shutdownNow() {
@@ -160,7 +207,7 @@ class FewThreadsTest {
 
         @Override
         public boolean isShutdown() {
-            return false;
+            return shutdown;
         }
 
         @Override

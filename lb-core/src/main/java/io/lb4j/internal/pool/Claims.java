@@ -1,0 +1,87 @@
+package io.lb4j.internal.pool;
+
+import io.lb4j.backend.Backend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The ids of one pool, towards the other pools of the balancer: each is the pool's own from before its backend is published
+ * until that is gone. Guarded by the pool's lock.
+ */
+final class Claims {
+    private final BackendIds.OfPool own;
+    private final Supplier<Set<String>> used;
+
+    /** @param used those of the backends there are */
+    Claims(BackendIds.OfPool own, Supplier<Set<String>> used) {
+        this.own = own;
+        this.used = used;
+    }
+
+    /** The name of the pool. */
+    String pool() {
+        return own.pool();
+    }
+
+    /**
+     * Takes an id for a backend that is about to be in this pool.
+     *
+     * @throws IllegalArgumentException when another pool has it
+     */
+    void claim(String id) {
+        String owner = own.claim(id);
+        if (owner != null) {
+            throw new IllegalArgumentException("backend id: " + id
+                    + " (expected: one that no backend of this balancer has; pool " + owner + " has it)");
+        }
+    }
+
+    /** Whether nobody else has this id; then it is taken. */
+    boolean isFree(String id) {
+        return own.claim(id) == null;
+    }
+
+    /**
+     * Takes the ids of all of these, or, if another pool has one of them, none.
+     *
+     * @throws IllegalArgumentException when another pool has one
+     */
+    void claimAll(List<Backend> backends) {
+        try {
+            backends.forEach(backend -> claim(backend.id()));
+        } catch (Throwable failure) {
+            releaseUnused();
+            throw failure;
+        }
+    }
+
+    /**
+     * Takes the ids of those of which no other pool has the id, and returns them.
+     *
+     * @param leftOut is told why the others are left out
+     */
+    List<Backend> claimable(List<Backend> backends, List<String> leftOut) {
+        List<Backend> claimed = new ArrayList<>();
+        for (Backend backend : backends) {
+            try {
+                claim(backend.id());
+                claimed.add(backend);
+            } catch (IllegalArgumentException taken) {
+                leftOut.add(String.valueOf(taken.getMessage()));
+            }
+        }
+        return claimed;
+    }
+
+    /** The backend of this id is gone. */
+    void release(String id) {
+        own.release(id);
+    }
+
+    /** Gives back what was claimed and has not come to be used, or is not used any more. */
+    void releaseUnused() {
+        own.keepOnly(used.get());
+    }
+}
