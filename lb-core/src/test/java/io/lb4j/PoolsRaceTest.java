@@ -23,7 +23,7 @@ class PoolsRaceTest {
     final Resources resources = new Resources();
 
     private final LoadBalancer lb = LoadBalancer.builder()
-            .noHealthCheck()
+            .listen("127.0.0.1", 0, frontend -> frontend.route(connection -> null))
             .pool("a", pool -> pool.noHealthCheck().backend("127.0.0.1", 1))
             .pool("b", pool -> pool.noHealthCheck().backend("127.0.0.1", 1))
             .start();

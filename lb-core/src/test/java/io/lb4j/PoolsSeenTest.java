@@ -30,6 +30,7 @@ class PoolsSeenTest {
     /** Without a default pool. */
     private final LoadBalancer lb = resources.add(LoadBalancer.builder()
             .name("orders")
+            .listen("127.0.0.1", 0, frontend -> frontend.route(connection -> null))
             .pool("api", pool -> pool.backend("127.0.0.1", 1).noHealthCheck())
             .pool("web", pool -> pool.backend("127.0.0.1", 1).noHealthCheck())
             .start());
