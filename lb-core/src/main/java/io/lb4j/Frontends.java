@@ -19,6 +19,9 @@ final class Frontends {
     private final Supplier<@Nullable TcpProxy> proxy;
     private final Object telling = new Object();
 
+    /** A frontend was told to close its ports, or may not have opened them again. Guarded by {@code telling}. */
+    private boolean mayBeClosed;
+
     /** @param proxy what serves, or null while nothing does */
     Frontends(Supplier<@Nullable TcpProxy> proxy) {
         this.proxy = proxy;
@@ -45,14 +48,23 @@ final class Frontends {
      */
     void listening(Set<String> pools, Predicate<String> isOpen) {
         synchronized (telling) {
+            Set<String> open = pools.stream().filter(isOpen).collect(Collectors.toSet());
+            boolean areAllOpen = open.size() == pools.size();
+            if (areAllOpen && !mayBeClosed) {
+                // As it nearly always is: a hundred frontends cost nothing then.
+                return;
+            }
+            mayBeClosed = true;
+            boolean isSettled = areAllOpen;
             for (Frontend frontend : running()) {
                 Destination destination = byName.get(frontend.name());
-                if (destination != null) {
-                    Set<String> reached =
-                            pools.stream().filter(destination::mayLeadTo).collect(Collectors.toSet());
-                    frontend.listening(reached.isEmpty() || reached.stream().anyMatch(isOpen));
-                }
+                boolean wanted = destination == null
+                        || pools.stream().noneMatch(destination::mayLeadTo)
+                        || open.stream().anyMatch(destination::mayLeadTo);
+                frontend.listening(wanted);
+                isSettled &= frontend.isListening();
             }
+            mayBeClosed = !isSettled;
         }
     }
 
