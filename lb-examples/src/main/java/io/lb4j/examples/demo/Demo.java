@@ -7,21 +7,24 @@ import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.admin.AdminServerBuilder;
 import io.lb4j.backend.Backend;
-import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.proxy.DrainResult;
-import io.lb4j.selection.BackendSelector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,8 +39,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "A layer-4 (TCP) load balancer.",
-            "With no --backend it balances 127.0.0.1:8081, 8082 and 8083; where nothing listens on one of these ports,"
-                    + " it starts a small HTTP backend there that answers with its port.",
+            "With no --backend it balances 127.0.0.1:8081, 8082 and 8083, unless each --listen leads to a --pool; where"
+                    + " nothing listens on one of these ports, it starts a small HTTP backend there that answers with its"
+                    + " port.",
             ""
         },
         footer = {
@@ -54,18 +58,34 @@ public final class Demo implements Callable<Integer> {
 
     private final List<Integer> ownPorts;
     private final LoadBalancerBuilder builder = LoadBalancer.builder();
-    private final HealthCheckPolicy.Builder healthCheck = HealthCheckPolicy.builder();
+
+    /** How many frontends were given any free port. */
+    private int onAnyPort;
 
     @Spec
     private CommandSpec spec;
 
     @Option(
+            names = ConfigFile.FLAG,
+            paramLabel = "FILE",
+            parameterConsumer = ConfigFile.class,
+            description = {
+                "A file with such flags, as if they stood here: one with its value on a line, # begins a comment, what"
+                        + " holds a blank has quotes around it.",
+            })
+    private List<Path> config = new ArrayList<>();
+
+    @Option(
             names = "--listen",
-            paramLabel = "[HOST:]PORT",
+            paramLabel = "[HOST:]PORT[-PORT][=POOL]",
             defaultValue = "127.0.0.1:8080",
-            description = "Where to listen: 0.0.0.0:8080 is every address of this machine, a port alone is one of"
-                    + " 127.0.0.1, port 0 is any free one. Default: ${DEFAULT-VALUE}")
-    private HostAndPort listen;
+            description = {
+                "Where to listen; repeat for more. 0.0.0.0:8080 is every address of this machine, a port alone is one of"
+                        + " 127.0.0.1, port 0 is any free one, 7000-7010 are all from the one to the other. With =POOL"
+                        + " its clients get that --pool, otherwise the backends that --backend gives. Default:"
+                        + " ${DEFAULT-VALUE}"
+            })
+    private List<Listen> listens = new ArrayList<>();
 
     @Option(
             names = "--backend",
@@ -81,40 +101,23 @@ public final class Demo implements Callable<Integer> {
     private List<Backend> backends = new ArrayList<>();
 
     @Option(
-            names = "--selector",
-            paramLabel = "NAME",
-            defaultValue = Selectors.DEFAULT,
-            completionCandidates = Selectors.Names.class,
-            description =
-                    "How the backend of a connection is chosen: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
-    private BackendSelector selector;
+            names = "--pool",
+            paramLabel = "NAME=HOST:PORT[,weight=N]...[,HOST:PORT...]",
+            description = {
+                "A pool of backends with a name, for --listen, each backend written as --backend takes it. Repeat for more"
+                        + " pools; the same name again adds backends to that pool. As in:",
+                "  api=10.0.0.1:9000,weight=3,10.0.0.2:9000"
+            })
+    private List<PoolBackends> pools = new ArrayList<>();
 
-    @Option(
-            names = "--slow-start",
-            paramLabel = "DURATION",
-            description = "How long a backend that came up again warms up, from a tenth of its share to all of it."
-                    + " Default: not at all")
-    private Duration slowStart;
+    @Mixin
+    private PoolFlags poolFlags;
 
     @Option(
             names = "--event-loops",
             paramLabel = "N",
             description = "How many threads accept and relay. Default: one for each processor")
     private Integer eventLoops;
-
-    @Option(
-            names = "--health-interval",
-            paramLabel = "DURATION",
-            defaultValue = "30s",
-            description = "From one health check of a backend to the next. Default: ${DEFAULT-VALUE}")
-    private Duration healthInterval;
-
-    @Option(
-            names = "--health-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "5s",
-            description = "When a running health check counts as failed. Default: ${DEFAULT-VALUE}")
-    private Duration healthTimeout;
 
     @Option(
             names = "--connect-timeout",
@@ -152,19 +155,6 @@ public final class Demo implements Callable<Integer> {
                     "How long accepting goes on then, while /health says 503 already: longer than whoever looks at"
                             + " it needs to see that. Default: ${DEFAULT-VALUE}")
     private Duration lameDuck;
-
-    @Option(
-            names = "--queue-timeout",
-            paramLabel = "DURATION",
-            description = "How long a connection may wait while every backend has as many as it may (max-connections)."
-                    + " Default: as long as --connect-timeout")
-    private Duration queueTimeout;
-
-    @Option(names = "--no-queue", description = "Refuse connections while every backend has as many as it may.")
-    private boolean noQueue;
-
-    @Option(names = "--no-health-checks", description = "Take every backend for healthy.")
-    private boolean noHealthChecks;
 
     @Option(
             names = "--admin",
@@ -214,36 +204,87 @@ public final class Demo implements Callable<Integer> {
     /** Starts what the flags say. Flags that cannot work, each alone or together, are a {@link ParameterException}. */
     RunningDemo start() throws IOException {
         applyFlags();
+        refuseWhatLeadsNowhere();
+        if (verbose) {
+            ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
+        }
         try {
             String token = token();
-            RunningDemo running = RunningDemo.start(builder, backends.isEmpty() ? ownPorts : List.of());
+            boolean ownBackends = backends.isEmpty() && listens.stream().anyMatch(Listen::leadsToDefault);
+            RunningDemo running = RunningDemo.start(builder, ownBackends ? ownPorts : List.of());
             startAdmin(running, token);
             return running;
         } catch (IllegalStateException | UncheckedIOException cannotStart) {
-            throw new ParameterException(spec.commandLine(), cannotStart.getMessage(), cannotStart);
+            throw flags().wrong(cannotStart.getMessage(), cannotStart);
         }
     }
 
-    private void applyFlags() {
-        set("--listen", listen, place -> builder.listen(place.host(), place.port()));
-        backends.forEach(backend -> set("--backend", backend, builder::backend));
-        set("--selector", selector, builder::selector);
-        set("--slow-start", slowStart, builder::slowStart);
-        set("--event-loops", eventLoops, builder::eventLoops);
-        set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
-        set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
-        set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));
-        set("--queue-timeout", queueTimeout, time -> builder.queue(queue -> queue.timeout(time)));
-        if (noQueue) {
-            refuseWith("--no-queue", "--queue-timeout");
-            builder.noQueue();
-        }
-        applyHealthCheck();
+    private Flags flags() {
+        return new Flags(spec);
+    }
+
+    /** Hands all of them to the builder; nothing begins by that. */
+    void applyFlags() {
+        Flags flags = flags();
+        listens.forEach(listen -> flags.set("--listen", listen, this::listen));
+        backends.forEach(backend -> flags.set("--backend", backend, builder::backend));
+        poolFlags.apply(builder, flags);
+        backendsByPool()
+                .forEach((name, ofPool) -> flags.set(
+                        "--pool",
+                        name,
+                        pool -> builder.pool(pool, setup -> {
+                            ofPool.forEach(setup::backend);
+                            poolFlags.apply(setup, flags);
+                        })));
+        flags.set("--event-loops", eventLoops, builder::eventLoops);
+        flags.set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
+        flags.set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
+        flags.set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));
         if (noAdmin) {
-            refuseWith("--no-admin", "--admin", "--admin-token", "--admin-token-file");
+            flags.refuseWith("--no-admin", "--admin", "--admin-token", "--admin-token-file");
         }
-        if (verbose) {
-            ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
+    }
+
+    private void listen(Listen listen) {
+        String name = listen.name(onAnyPort);
+        builder.listen(
+                listen.host(), listen.ports(), frontend -> frontend.name(name).pool(listen.pool()));
+        onAnyPort += listen.isAnyPort() ? 1 : 0;
+    }
+
+    private Map<String, List<Backend>> backendsByPool() {
+        Map<String, List<Backend>> all = new LinkedHashMap<>();
+        pools.forEach(pool ->
+                all.computeIfAbsent(pool.pool(), name -> new ArrayList<>()).addAll(pool.backends()));
+        return all;
+    }
+
+    /** The builder would say so too, in words of the library. */
+    private void refuseWhatLeadsNowhere() {
+        Set<String> names = new LinkedHashSet<>(backendsByPool().keySet());
+        Set<String> ledTo = listens.stream().map(Listen::pool).collect(Collectors.toSet());
+        for (Listen listen : listens) {
+            if (!listen.leadsToDefault() && !names.contains(listen.pool())) {
+                String pools = names.isEmpty() ? "there is none" : "one of " + String.join(", ", names);
+                throw flags().invalid(
+                                "--listen", "pool: " + listen.pool() + " (expected: a --pool, " + pools + ")", null);
+            }
+        }
+        for (String name : names) {
+            if (!ledTo.contains(name)) {
+                throw flags().invalid(
+                                "--pool",
+                                name + " (expected: one that a --listen leads to, as in --listen 8080=" + name + ")",
+                                null);
+            }
+        }
+        if (!backends.isEmpty() && !ledTo.contains(Backend.DEFAULT_POOL)) {
+            throw flags().invalid(
+                            "--backend",
+                            backends.get(0).hostAndPort()
+                                    + " (expected: a --listen that leads there, one without =POOL)",
+                            null);
         }
     }
 
@@ -251,14 +292,11 @@ public final class Demo implements Callable<Integer> {
         if (adminTokenFile == null) {
             return adminToken;
         }
-        refuseWith("--admin-token-file", "--admin-token");
+        flags().refuseWith("--admin-token-file", "--admin-token");
         try {
             return Files.readString(adminTokenFile).strip();
         } catch (IOException unreadable) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Invalid value for option '--admin-token-file': cannot read " + adminTokenFile,
-                    unreadable);
+            throw flags().invalid("--admin-token-file", "cannot read " + adminTokenFile, unreadable);
         }
     }
 
@@ -268,44 +306,13 @@ public final class Demo implements Callable<Integer> {
         }
         try {
             AdminServerBuilder page = AdminServer.builder(running.balancer());
-            set(adminTokenFile == null ? "--admin-token" : "--admin-token-file", token, page::token);
+            Flags flags = flags();
+            flags.set(adminTokenFile == null ? "--admin-token" : "--admin-token-file", token, page::token);
             HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
-            set("--admin", place, at -> running.admin(page, at, admin != null));
+            flags.set("--admin", place, at -> running.admin(page, at, admin != null));
         } catch (RuntimeException cannotStart) {
             running.close();
             throw cannotStart;
-        }
-    }
-
-    private void refuseWith(String flag, String... others) {
-        for (String other : others) {
-            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
-                throw new ParameterException(spec.commandLine(), other + " makes no sense with " + flag);
-            }
-        }
-    }
-
-    private void applyHealthCheck() {
-        set("--health-interval", healthInterval, healthCheck::interval);
-        set("--health-timeout", healthTimeout, healthCheck::timeout);
-        if (!noHealthChecks) {
-            builder.healthCheck(healthCheck.build());
-            return;
-        }
-        refuseWith("--no-health-checks", "--health-interval", "--health-timeout");
-        builder.noHealthCheck();
-    }
-
-    /** The builder checks the value; what it says against it is told with the name of the flag. */
-    private <T> void set(String flag, T value, Consumer<T> setter) {
-        if (value == null) {
-            return;
-        }
-        try {
-            setter.accept(value);
-        } catch (IllegalArgumentException wrong) {
-            String message = "Invalid value for option '" + flag + "': " + wrong.getMessage();
-            throw new ParameterException(spec.commandLine(), message, wrong);
         }
     }
 

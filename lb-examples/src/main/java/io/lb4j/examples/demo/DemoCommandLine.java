@@ -1,10 +1,10 @@
 package io.lb4j.examples.demo;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
@@ -21,9 +21,12 @@ final class DemoCommandLine {
     static CommandLine of(Demo demo) {
         return new CommandLine(demo)
                 .registerConverter(HostAndPort.class, reading(HostAndPort::parseListener))
+                .setExpandAtFiles(false) // there is --config
+                .registerConverter(Listen.class, reading(Listen::parse))
+                .registerConverter(PoolBackends.class, reading(PoolBackends::parse))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
                 .registerConverter(Duration.class, reading(FlagValues::duration))
-                .registerConverter(BackendSelector.class, reading(Selectors::named))
+                .registerConverter(Supplier.class, reading(Selectors::named))
                 .setParameterExceptionHandler(DemoCommandLine::reportUsageError)
                 .setExecutionExceptionHandler(DemoCommandLine::reportFailure);
     }
@@ -47,8 +50,9 @@ final class DemoCommandLine {
 
     /** What was meant, if a flag is spelled almost like another. */
     private static String nearMiss(ParameterException error) {
+        Throwable wrong = error.getCause() instanceof UnmatchedArgumentException ofLine ? ofLine : error;
         List<String> near =
-                error instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.<String>of();
+                wrong instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.<String>of();
         return near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ";
     }
 

@@ -4,7 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place on the command line: {@code HOST:PORT}, and where something listens a port alone, of loopback. Whether host and port are any good, the balancer's builder says. */
+ * A place on the command line: {@code HOST:PORT}, and where the status page listens a port alone, of loopback. Whether host
+ * and port are any good, the balancer's builder says.
+ */
 record HostAndPort(String host, int port) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Pattern PORT = Pattern.compile("\\d{1,9}");

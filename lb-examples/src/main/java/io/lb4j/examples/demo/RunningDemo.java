@@ -2,11 +2,14 @@ package io.lb4j.examples.demo;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
+import io.lb4j.PoolConfig;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.admin.AdminServerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.examples.EmbeddedBackend;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.PortRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -113,19 +116,31 @@ final class RunningDemo implements AutoCloseable {
     /** What it listens on, its backends, and what to try: a few lines for people. */
     String description() {
         return """
-                Listening on %s, backends:
                 %sTry:  %s   (again and again)
                 %sSee:  %s
                 More: --verbose logs every connection; with %s=(8 characters or more) in the environment that page can
                       take a backend out and put it back
                 Stop: Ctrl-C
-                """.formatted(listenPlace(), backends(), curl(), killOne(), status(), Demo.TOKEN_VARIABLE);
+                """.formatted(frontends(), curl(), killOne(), status(), Demo.TOKEN_VARIABLE);
     }
 
-    private String backends() {
-        return balancer.config().defaultPool().backends().stream()
-                .map(this::describe)
-                .collect(Collectors.joining());
+    /** A pool, who leads there, and its backends. */
+    private String frontends() {
+        StringBuilder text = new StringBuilder();
+        for (PoolConfig pool : balancer.config().pools().values()) {
+            String places = balancer.frontends().stream()
+                    .filter(frontend -> frontend.config().destination().equals("pool " + pool.name()))
+                    .map(RunningDemo::places)
+                    .collect(Collectors.joining(", "));
+            String name = pool.name().equals(Backend.DEFAULT_POOL) ? "backends" : "pool " + pool.name();
+            text.append("Listening on ")
+                    .append(places)
+                    .append(", ")
+                    .append(name)
+                    .append(":\n");
+            pool.backends().forEach(backend -> text.append(describe(backend)));
+        }
+        return text.toString();
     }
 
     /** An embedded backend ends itself when it is asked to, so that one can see what becomes of clients. */
@@ -161,15 +176,17 @@ final class RunningDemo implements AutoCloseable {
         if (balancer.address().getAddress().isAnyLocalAddress()) {
             return "curl localhost:" + balancer.port();
         }
-        String place = listenPlace();
+        String place = Backend.of(balancer.frontends().get(0).config().host(), balancer.port())
+                .hostAndPort();
         // Brackets mean something else to curl, and to the shell.
         return place.startsWith("[") ? "curl -g '" + place + "'" : "curl " + place;
     }
 
-    /** The host as it was given: a listener on 0.0.0.0 can call itself [::]. */
-    private String listenPlace() {
-        return Backend.of(balancer.config().proxy().frontends().get(0).host(), balancer.port())
-                .hostAndPort();
+    /** The host as it was given, as a listener on 0.0.0.0 can call itself [::]; and each port as it was found. */
+    private static String places(Frontend frontend) {
+        PortRange ports = frontend.config().ports();
+        String first = Backend.of(frontend.config().host(), frontend.port()).hostAndPort();
+        return ports.size() == 1 ? first : first + "-" + ports.last();
     }
 
     /** What is waited for when the process is told to end: a line for people. */

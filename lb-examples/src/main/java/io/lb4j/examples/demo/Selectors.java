@@ -25,13 +25,13 @@ final class Selectors {
 
     private Selectors() {}
 
-    /** The selector of this name; the message of the IllegalArgumentException lists the names there are. */
-    static BackendSelector named(String name) {
+    /** What makes selectors of this name; the message of the IllegalArgumentException lists the names there are. */
+    static Supplier<BackendSelector> named(String name) {
         Supplier<BackendSelector> factory = BY_NAME.get(name);
         if (factory == null) {
             throw new IllegalArgumentException("\"" + name + "\" (expected: one of " + names() + ")");
         }
-        return factory.get();
+        return factory;
     }
 
     static String names() {

@@ -2,13 +2,17 @@ package io.lb4j.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerConfig;
+import io.lb4j.PoolConfig;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.FrontendConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -87,6 +91,72 @@ class DemoFlagsTest {
                     .containsExactly(
                             Backend.of("127.0.0.1", 2).withWeight(3), Backend.of("::1", 1), Backend.of("127.0.0.1", 3));
             assertThat(running.embedded()).isEmpty();
+        }
+    }
+
+    @Test
+    void listen_repeated_isAFrontendEach() throws IOException {
+        try (RunningDemo running =
+                start(List.of("--listen=0", "--listen", "localhost:0", "--no-admin", "--listen=0"))) {
+            assertThat(running.balancer().frontends())
+                    .extracting(Frontend::name)
+                    .containsExactly("127.0.0.1:any", "localhost:any-2", "127.0.0.1:any-3");
+        }
+    }
+
+    @Test
+    void pool_severalTimes_isAPoolForEachNameWithAllItsBackends() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--listen=0=a",
+                "--listen=0=b",
+                "--pool=a=127.0.0.1:2,weight=3,[::1]:1,id=x,priority=1",
+                "--pool",
+                "b=127.0.0.1:2",
+                "--pool=a=127.0.0.1:4,max-connections=7");
+        assertThat(config.pools().keySet()).containsExactly("default", "a", "b");
+        assertThat(config.pools().get("a").backends())
+                .extracting(Backend::id, Backend::weight, Backend::priority)
+                .containsExactly(tuple("a/127.0.0.1:2", 3, 0), tuple("x", 1, 1), tuple("a/127.0.0.1:4", 1, 0));
+        assertThat(config.pools().get("a").backends().get(2).maxConnections()).hasValue(7);
+        assertThat(config.pools().get("b").backends()).extracting(Backend::id).containsExactly("b/127.0.0.1:2");
+        assertThat(config.proxy().frontends())
+                .extracting(FrontendConfig::destination)
+                .containsExactly("pool default", "pool a", "pool b");
+    }
+
+    @Test
+    void pools_allOfThem_haveWhatTheFlagsSayAndASelectorEach() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--listen=0=a",
+                "--pool=a=127.0.0.1:2",
+                "--selector=sticky",
+                "--slow-start=9s",
+                "--queue-timeout=3s",
+                "--health-interval=1h",
+                "--health-timeout=2s");
+        PoolConfig pool = config.pools().get("a");
+        assertThat(pool.selector())
+                .hasToString("sticky")
+                .isNotSameAs(config.defaultPool().selector());
+        assertThat(pool.slowStart()).contains(Duration.ofSeconds(9));
+        assertThat(pool.queue().orElseThrow().timeout()).contains(Duration.ofSeconds(3));
+        assertThat(pool.healthCheck().orElseThrow().interval()).isEqualTo(Duration.ofHours(1));
+        assertThat(pool.healthCheck().orElseThrow().timeout()).isEqualTo(Duration.ofSeconds(2));
+        PoolConfig unchecked = configOf("--listen=0=a", "--pool=a=127.0.0.1:2", "--no-queue", "--no-health-checks")
+                .pools()
+                .get("a");
+        assertThat(unchecked.queue()).isEmpty();
+        assertThat(unchecked.healthCheck()).isEmpty();
+    }
+
+    @Test
+    void embeddedBackends_whenEveryListenLeadsToAPool_areNone() throws IOException {
+        try (RunningDemo running = start(List.of("--no-admin", "--listen=0=a", "--pool=a=127.0.0.1:1"))) {
+            assertThat(running.embedded()).isEmpty();
+            assertThat(running.balancer().config().pools().keySet()).containsExactly("a");
+        }
+        try (RunningDemo running = start(List.of("--no-admin", "--listen=0=a", "--pool=a=127.0.0.1:1", "--listen=0"))) {
+            assertThat(running.embedded()).hasSize(1);
         }
     }
 
@@ -208,7 +278,9 @@ class DemoFlagsTest {
         assertThat(result.err()).isEmpty();
         assertThat(result.out())
                 .contains(
-                        "--listen=[HOST:]PORT",
+                        "--listen=[HOST:]PORT[-PORT][=POOL]",
+                        "--pool=NAME=HOST:PORT[,weight=N]...[,HOST:PORT...]",
+                        "--config=FILE",
                         "--backend=HOST:PORT[,weight=N]...",
                         "--selector=NAME",
                         "--slow-start=DURATION",
@@ -220,7 +292,9 @@ class DemoFlagsTest {
         assertThat(result.out().replaceAll("\\s+", " "))
                 .contains(",weight=N its share", ",priority=N its tier", ",max-connections=N", ",id=NAME")
                 .contains("0 means no new connections, and is all that round-robin and first care for")
-                .contains("is chosen: " + Selectors.names() + ". Default: round-robin");
+                .contains("is chosen: " + Selectors.names()
+                        + ". This and all flags from here to --no-health-checks hold for"
+                        + " every pool. Default: round-robin");
     }
 
     @ParameterizedTest
@@ -230,13 +304,37 @@ class DemoFlagsTest {
                 "--frobnicate | '--frobnicate'",
                 "surplus | 'surplus'",
                 "--listen | Missing required parameter for option '--listen'",
-                "--listen here | '--listen': \"here\" (expected: HOST:PORT",
-                "--listen 65536 | '--listen': listen port: 65536 (expected: 0..65535)",
+                "--listen here | '--listen' ([HOST:]PORT[-PORT][=POOL]): \"here\" (expected: [HOST:]PORT[-PORT][=POOL]",
+                "--listen 65536 | '--listen' ([HOST:]PORT[-PORT][=POOL]): listen port: 65536 (expected: 0..65535)",
+                "--listen 7010-7000 | listen ports: 7010-7000 (expected: from the lowest, 1 or more, to the highest)",
+                "--listen 7000- | \"7000-\" (expected: [HOST:]PORT[-PORT][=POOL]",
+                "--listen 7= | \"7=\" (expected: [HOST:]PORT[-PORT][=POOL]",
+                "--listen 7=api | '--listen': pool: api (expected: a --pool, there is none)",
+                "--listen 7=a --listen 8=b --pool b=127.0.0.1:1 | '--listen': pool: a (expected: a --pool, one of b)",
+                "--pool api | '--pool' (NAME=HOST:PORT[,weight=N]...[,HOST:PORT...]): \"api\" (expected: NAME=HOST:PORT",
+                "--pool api= | \"api=\" (expected: NAME=HOST:PORT",
+                "--pool =127.0.0.1:1 | \"=127.0.0.1:1\" (expected: NAME=HOST:PORT",
+                "--pool api=127.0.0.1:1, | \"\" (expected: HOST:PORT",
+                "--pool api=127.0.0.1:1,weight=-1 | '--pool' (NAME=HOST:PORT[,weight=N]...[,HOST:PORT...]): weight: -1",
+                "--pool api=127.0.0.1:1,wieght=1 | \"127.0.0.1:1,wieght=1\" (expected: HOST:PORT[,weight=N]",
+                "--pool api=weight=1 | \"weight=1\" (expected: HOST:PORT",
+                "--pool api=127.0.0.1:1 --pool api=127.0.0.1:1 | '--pool': backend id: 127.0.0.1:1 (expected: one not added",
+                "--pool a=127.0.0.1:1,id=x --pool b=127.0.0.1:2,id=x | '--pool': backend id: x (expected: one that no",
+                "--pool default=127.0.0.1:1 | '--pool': pool: default (expected: ",
+                "--pool api=127.0.0.1:1 | '--pool': api (expected: one that a --listen leads to, as in --listen 8080=api)",
+                "--listen 7=api --pool api=127.0.0.1:1 --backend 127.0.0.1:2 | '--backend': 127.0.0.1:2 (expected: a --listen",
+                "--listen 127.0.0.1:7-9=api --pool api=127.0.0.1:8 | is the balancer's own listener",
+                "--config | Missing required parameter for option '--config' (FILE)",
+                "--config= | '--config': cannot read",
+                "--config /no/such/file | '--config': cannot read /no/such/file",
+                "@/no/such/file | '@/no/such/file'",
                 "--backends 127.0.0.1:1 | (did you mean --backend? see --help)",
                 "--lame-duck soon | '--lame-duck': \"soon\"",
                 "--drain-grace 5 | '--drain-grace': \"5\"",
-                "--listen 127.0.0.1:65536 | '--listen': listen port: 65536 (expected: 0..65535)",
-                "--listen 127.0.0.1:0 --listen 127.0.0.1:0 | only once",
+                "--listen 127.0.0.1:65536 | '--listen' ([HOST:]PORT[-PORT][=POOL]): listen port: 65536 (expected: 0..65535)",
+                "--listen 127.0.0.1:7 --listen 127.0.0.1:7 | '--listen': ",
+                "--listen 127.0.0.1:7-9 --listen 127.0.0.1:9 | '--listen': ",
+                "--selector random --selector first | '--selector' (NAME) should be specified only once",
                 "--listen 127.0.0.1:7 --backend 127.0.0.1:7 | is the balancer's own listener",
                 "--backend 127.0.0.1:1,weight=-1 | '--backend' (HOST:PORT[,weight=N]...): weight: -1 (expected: 0..1000)",
                 "--backend ::1:9000 | an IPv6 address in brackets",

@@ -7,15 +7,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.lb4j.examples.EmbeddedBackend;
 import io.lb4j.examples.Http;
+import io.lb4j.proxy.Frontend;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.ParameterException;
 
 /** What the demo shows. The ports of its embedded backends, 8081 to 8083 for users, are any free ones here. */
 class DemoTest {
@@ -128,6 +134,68 @@ class DemoTest {
         try (RunningDemo running = start(List.of(), "--listen", "[::1]:0", "--backend", "[::1]:1")) {
             assertThat(running.description())
                     .contains("Listening on [::1]:" + running.balancer().port(), "  [::1]:1\n", "curl -g '[::1]:");
+        }
+    }
+
+    @Test
+    void configFile_twoPoolsAndARange_leadsEachToItsOwn(@TempDir Path folder) throws IOException {
+        try (EmbeddedBackend one = EmbeddedBackend.start();
+                EmbeddedBackend two = EmbeddedBackend.start();
+                EmbeddedBackend three = EmbeddedBackend.start();
+                RunningDemo running =
+                        startFrom(folder.resolve("demo.conf"), """
+                        # Two pools, one with a range of ports.
+                        --listen 127.0.0.1:0=writes        # any free port
+                        --listen=127.0.0.1:%%d-%%d=reads
+
+                        --pool "writes=127.0.0.1:%d,weight=3"
+                        --pool reads=127.0.0.1:%d
+                        --pool 'reads=127.0.0.1:%d'
+                        --no-admin
+                        """.formatted(one.port(), two.port(), three.port()))) {
+            Frontend writes = running.balancer().frontends().get(0);
+            Frontend reads = running.balancer().frontends().get(1);
+            List<String> readers = List.of("" + two.port(), "" + three.port());
+            assertThat(reads.addresses()).hasSize(3);
+            for (InetSocketAddress place : reads.addresses()) {
+                assertThat(List.of(Http.get(place.getPort()), Http.get(place.getPort())))
+                        .containsExactlyInAnyOrderElementsOf(readers);
+                assertThat(Http.get(writes.port())).isEqualTo("" + one.port());
+            }
+            assertThat(running.description().lines())
+                    .startsWith(
+                            "Listening on 127.0.0.1:" + writes.port() + ", pool writes:",
+                            "  127.0.0.1:" + one.port() + ", weight 3",
+                            "Listening on 127.0.0.1:" + reads.port() + "-" + (reads.port() + 2) + ", pool reads:",
+                            "  127.0.0.1:" + two.port(),
+                            "  127.0.0.1:" + three.port(),
+                            "Try:  curl 127.0.0.1:" + writes.port() + "   (again and again)");
+        }
+    }
+
+    @Test
+    void description_ofTwoFrontendsOfOnePool_namesBoth() throws IOException {
+        try (RunningDemo running = start(
+                List.of(0), "--listen=0", "--listen=0", "--listen=0=api", "--pool=api=127.0.0.1:1", "--no-admin")) {
+            List<Integer> ports =
+                    running.balancer().frontends().stream().map(Frontend::port).toList();
+            assertThat(running.description().lines())
+                    .startsWith(
+                            "Listening on 127.0.0.1:" + ports.get(0) + ", 127.0.0.1:" + ports.get(1) + ", backends:")
+                    .contains("Listening on 127.0.0.1:" + ports.get(2) + ", pool api:");
+        }
+    }
+
+    /** With three ports for the two places in the text: others until nobody has one of them. */
+    private static RunningDemo startFrom(Path file, String text) throws IOException {
+        while (true) {
+            int first = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            Files.writeString(file, text.formatted(first, first + 2));
+            try {
+                return start(List.of(), "--config", file.toString());
+            } catch (ParameterException taken) {
+                assertThat(taken).hasMessageContaining("Address already in use");
+            }
         }
     }
 

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.proxy.PortRange;
+import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,10 +99,34 @@ class FlagValuesTest {
     }
 
     @Test
+    void listen_inAllItsForms_isRead() {
+        assertThat(Listen.parse("8080")).isEqualTo(new Listen("127.0.0.1", PortRange.of(8080), "default"));
+        assertThat(Listen.parse("7000-7010=api")).isEqualTo(new Listen("127.0.0.1", PortRange.of(7000, 7010), "api"));
+        assertThat(Listen.parse("0.0.0.0:8080=a=b")).isEqualTo(new Listen("0.0.0.0", PortRange.of(8080), "a=b"));
+        assertThat(Listen.parse("[::1]:7000-7001")).isEqualTo(new Listen("[::1]", PortRange.of(7000, 7001), "default"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", ":80", "-80", "80-", "80-x", "80=", "=api", "::1:80", "[]:80", "a b:", "host", "80-81-82"})
+    void listen_anythingElse_isRefused(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Listen.parse(text))
+                .withMessageStartingWith("\"" + text + "\" (expected: [HOST:]PORT[-PORT][=POOL]");
+    }
+
+    @Test
+    void pool_ofTwoBackends_givesEachWhatIsSaidBehindIt() {
+        assertThat(PoolBackends.parse("api=10.0.0.1:9000,weight=2,id=b,[::1]:9000"))
+                .isEqualTo(new PoolBackends(
+                        "api",
+                        List.of(Backend.of("10.0.0.1", 9000).withWeight(2).withId("b"), Backend.of("::1", 9000))));
+    }
+
+    @Test
     void selector_ofKnownName_isMadeAnewEachTime() {
-        assertThat(Selectors.named("round-robin"))
-                .hasToString("roundRobin")
-                .isNotSameAs(Selectors.named("round-robin"));
+        Supplier<BackendSelector> named = Selectors.named("round-robin");
+        assertThat(named.get()).hasToString("roundRobin").isNotSameAs(named.get());
     }
 
     @Test
