@@ -12,6 +12,10 @@ record PoolBackends(String pool, List<Backend> backends) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" (expected: NAME=HOST:PORT[,weight=N]...[,HOST:PORT...])");
         }
+        if (text.startsWith(Backend.DEFAULT_POOL + "=")) {
+            throw new IllegalArgumentException(
+                    "\"" + Backend.DEFAULT_POOL + "\" (expected: another name; those of --backend are that pool)");
+        }
         return new PoolBackends(
                 text.substring(0, equals),
                 backends(text.substring(equals + 1)).stream()

@@ -41,7 +41,7 @@ final class RunningDemo implements AutoCloseable {
      * Adds these ports of 127.0.0.1 to the builder's backends and starts it. Where nothing listens, an embedded backend
      * is started first; 0 is an embedded backend on any free port.
      *
-     * @throws IllegalStateException as {@link LoadBalancerBuilder#start()}; nothing is left open, here and below
+     * @throws IllegalStateException where {@link LoadBalancerBuilder#start()} says that the settings cannot be; nothing is left open, here and below
      * @throws UncheckedIOException as {@link LoadBalancerBuilder#start()}
      * @throws IOException when an embedded backend cannot start, but for its port being in use
      */
@@ -51,10 +51,18 @@ final class RunningDemo implements AutoCloseable {
             for (int port : ports) {
                 builder.backend(LOOPBACK, listens(port) ? port : startEmbedded(port, embedded));
             }
-            return new RunningDemo(builder.start(), List.copyOf(embedded));
+            return new RunningDemo(started(builder), List.copyOf(embedded));
         } catch (IOException | RuntimeException failure) {
             embedded.forEach(EmbeddedBackend::close);
             throw failure;
+        }
+    }
+
+    private static LoadBalancer started(LoadBalancerBuilder builder) {
+        try {
+            return builder.start();
+        } catch (IllegalArgumentException twoHaveTheSameId) {
+            throw new IllegalStateException(twoHaveTheSameId.getMessage(), twoHaveTheSameId);
         }
     }
 
