@@ -9,13 +9,17 @@
  *   <li>{@link io.lb4j.examples.JdbcThroughHikari}: a connection pool over several databases
  *   <li>{@link io.lb4j.examples.PostgresFailOver}, {@link io.lb4j.examples.MariaDbFailOver}: a pool that writes to the
  *       primary, whichever of two that is
+ *   <li>{@link io.lb4j.examples.PostgresWritesAndReads}: two ports and two pools over the same servers, one to write and
+ *       one to read
  *   <li>{@link io.lb4j.examples.OwnZoneFirst}: backends near by, and those far away when there are none
  *   <li>{@link io.lb4j.examples.BlueGreen}: a new version takes over while requests go on
  *   <li>{@link io.lb4j.examples.PrometheusMetrics}: the meters of a balancer, for Prometheus to scrape
  *   <li>{@link io.lb4j.examples.RedisFailOver}: whichever redis is the master, behind one address
  *   <li>{@link io.lb4j.examples.MqttBrokers}: clients that stay connected, and how a broker that is back gets its share
+ *   <li>{@link io.lb4j.examples.RabbitMqCluster}: AMQP and the management pages, each port with its own timeouts and check
  *   <li>{@link io.lb4j.examples.GracefulShutdown}: an end that lets connections finish
  *   <li>{@link io.lb4j.examples.KubernetesHeadlessService}: pods as backends, and a pod of one's own that ends politely
+ *   <li>{@link io.lb4j.examples.KubernetesApi}: a control plane, whose servers are asked over TLS whether they are ready
  *   <li>{@link io.lb4j.examples.KeepalivedPair}: two balancers, one address, and which of them it belongs to
  *   <li>{@link io.lb4j.examples.AccessLogFile}: a line for each connection, in a file of its own that logback writes
  *   <li>{@link io.lb4j.examples.TcpProxyAlone}: the proxy inside the balancer, with one backend and a listener

@@ -2,6 +2,7 @@ package io.lb4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.examples.testing.ChildJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -179,6 +181,37 @@ class ExamplesTest {
                     .containsExactly(
                             "Broker 127.0.0.1:" + port + " is DOWN after 1 failed check (Connection refused)",
                             "Clients of the first that connect anew: 0, as there are none yet");
+        }
+    }
+
+    @Test
+    void severalPools_nobodyThere_saySoOfEach() throws Exception {
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0));
+            int port = nobody.getLocalPort();
+            Backend backend = Backend.of("127.0.0.1", port);
+            SSLContext trust = SSLContext.getDefault();
+            assertNobodyIn(out -> PostgresWritesAndReads.run(List.of(port), out), port, "writes", "reads");
+            assertNobodyIn(
+                    out -> RabbitMqCluster.run(List.of(new RabbitMqCluster.Node("127.0.0.1", port, port)), out),
+                    port,
+                    "amqp",
+                    "management");
+            assertNobodyIn(
+                    out -> KubernetesApi.run(List.of(backend), List.of(backend), trust, out),
+                    port,
+                    "api",
+                    "konnectivity");
+        }
+    }
+
+    private static void assertNobodyIn(Example example, int port, String... pools) throws Exception {
+        List<String> story = storyOf(example);
+        assertThat(story).hasSize(pools.length);
+        for (int i = 0; i < pools.length; i++) {
+            assertThat(story.get(i))
+                    .startsWith(pools[i] + "/127.0.0.1:" + port + " is DOWN after 1 failed check (")
+                    .containsIgnoringCase("refused");
         }
     }
 

@@ -1,0 +1,126 @@
+package io.lb4j.examples;
+
+import io.lb4j.LoadBalancer;
+import io.lb4j.Pool;
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
+import io.lb4j.health.HealthChecker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The control plane of a Kubernetes cluster behind one address: port 6443 for the API, port 8132 for the agents of
+ * Konnectivity, which a cluster has whose nodes the API server cannot reach. Takes the file with the cluster's authority
+ * ({@code /etc/kubernetes/pki/ca.crt}) and the hosts of the control plane as arguments; with none, this machine and the
+ * JVM's authorities; and tells how they are. It listens on any free ports here; elsewhere they would be the same two.
+ *
+ * <p>An API server that is told to end says so at {@code /readyz} at once, and goes on serving for its
+ * {@code --shutdown-delay-duration} (Kubernetes' documentation, "Kubernetes API health endpoints"). So {@code /readyz} is
+ * asked, neither {@code /healthz} nor the port; every 5 s, two good answers bring a server in and three bad ones take it
+ * out, as OpenShift's documentation has it for this load balancer; and connections that are open stay, because the server
+ * ends them itself. Nobody has to log in for it unless {@code --anonymous-auth=false} is set.
+ *
+ * <p>The check trusts who the clients trust, and the certificate has to be for the host by which a node is known here. A
+ * Konnectivity server speaks gRPC with TLS: a handshake is what can be asked of it from outside. Its agents stay connected,
+ * and may be silent; each of them connects anew until it has a connection to every server (package {@code agent} of
+ * apiserver-network-proxy), so they are sent round in turn.
+ */
+public final class KubernetesApi {
+    private KubernetesApi() {}
+
+    public static void main(String[] args) throws IOException, GeneralSecurityException {
+        SSLContext trust = args.length == 0 ? SSLContext.getDefault() : trusting(Path.of(args[0]));
+        List<String> hosts =
+                args.length < 2 ? List.of("127.0.0.1") : Stream.of(args).skip(1).toList();
+        run(at(hosts, 6443), at(hosts, 8132), trust, System.out);
+    }
+
+    private static List<Backend> at(List<String> hosts, int port) {
+        return hosts.stream().map(host -> Backend.of(host, port)).toList();
+    }
+
+    static void run(List<Backend> api, List<Backend> konnectivity, SSLContext trust, PrintStream out) {
+        try (LoadBalancer lb = balancer(api, konnectivity, trust, Duration.ofSeconds(5))) {
+            for (Pool pool : lb.pools()) {
+                for (BackendState state : pool.backends().list()) {
+                    out.println(state.backend() + " is " + state.status() + " " + state.reason());
+                }
+            }
+        }
+    }
+
+    static LoadBalancer balancer(List<Backend> api, List<Backend> konnectivity, SSLContext trust, Duration checkEvery) {
+        return LoadBalancer.builder()
+                .name("kube")
+                .listen("127.0.0.1", 0, frontend -> frontend.name("api").pool("api"))
+                .listen("127.0.0.1", 0, frontend -> frontend.name("konnectivity")
+                        .pool("konnectivity")
+                        .timeouts(timeouts -> timeouts.noIdle()))
+                .pool("api", pool -> {
+                    api.forEach(pool::backend);
+                    pool.healthCheck(check -> check.checker(answers("/readyz", trust))
+                            .interval(checkEvery)
+                            .healthyAfter(2)
+                            .unhealthyAfter(3)
+                            .awaitFirstChecks(Duration.ofSeconds(10)));
+                })
+                .pool("konnectivity", pool -> {
+                    konnectivity.forEach(pool::backend);
+                    pool.healthCheck(check -> check.checker(HealthChecker.tls(trust, Duration.ZERO))
+                            .interval(checkEvery)
+                            .awaitFirstChecks(Duration.ofSeconds(10)));
+                })
+                .start();
+    }
+
+    /** Healthy when a GET over TLS is answered with 200. */
+    static HealthChecker answers(String path, SSLContext trust) {
+        return (backend, timeout) -> {
+            URI place = URI.create("https://" + backend.hostAndPort() + path);
+            HttpsURLConnection connection = (HttpsURLConnection) place.toURL().openConnection();
+            connection.setSSLSocketFactory(trust.getSocketFactory());
+            connection.setConnectTimeout((int) timeout.toMillis());
+            connection.setReadTimeout((int) timeout.toMillis());
+            connection.setInstanceFollowRedirects(false);
+            // Each check is a connection of its own: one that is kept would ask the process that is about to end.
+            connection.setRequestProperty("Connection", "close");
+            try {
+                int status = connection.getResponseCode();
+                if (status != 200) {
+                    throw new IOException("status " + status);
+                }
+            } finally {
+                connection.disconnect();
+            }
+        };
+    }
+
+    /** Trusts the certificates in this file, in PEM, and what they have signed. */
+    static SSLContext trusting(Path authorities) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream pem = Files.newInputStream(authorities)) {
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                trusted.setCertificateEntry("authority-" + trusted.size(), certificate);
+            }
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+}
