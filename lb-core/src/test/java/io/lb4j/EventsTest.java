@@ -87,7 +87,8 @@ class EventsTest {
         ConnectionSummary summary = events.await(ConnectionSummary.class);
         ConnectionRefused refused = events.await(ConnectionRefused.class);
         assertThat(refused)
-                .isEqualTo(new ConnectionRefused(summary.id(), summary.clientAddress(), CloseReason.NO_BACKEND));
+                .isEqualTo(new ConnectionRefused(
+                        summary.id(), summary.clientAddress(), summary.frontend(), CloseReason.NO_BACKEND));
         assertThat(lb.stats().proxy().refused()).containsEntry(CloseReason.NO_BACKEND, 1L);
     }
 

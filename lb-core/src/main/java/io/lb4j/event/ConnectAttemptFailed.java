@@ -7,6 +7,7 @@ import java.time.Duration;
  * An attempt to connect to a backend failed. Another backend is tried, if there is one and attempts and time are left.
  *
  * @param id the connection's number
+ * @param frontend the name of the frontend that the client connected to
  * @param backend the backend
  * @param attempt which attempt this was; 1 for the first
  * @param duration how long it took, all addresses of the backend together
@@ -14,4 +15,10 @@ import java.time.Duration;
  * @param cause the exception
  */
 public record ConnectAttemptFailed(
-        long id, Backend backend, int attempt, Duration duration, ConnectFailure kind, Throwable cause) {}
+        long id,
+        String frontend,
+        Backend backend,
+        int attempt,
+        Duration duration,
+        ConnectFailure kind,
+        Throwable cause) {}

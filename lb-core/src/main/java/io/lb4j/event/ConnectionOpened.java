@@ -9,6 +9,7 @@ import java.time.Duration;
  *
  * @param id the connection's number
  * @param clientAddress where the client connects from
+ * @param frontend the name of the frontend that the client connected to
  * @param backend the backend it was connected to
  * @param backendAddress which of the backend's addresses
  * @param attempts how many backends were tried, this one included; 1 or more
@@ -17,6 +18,7 @@ import java.time.Duration;
 public record ConnectionOpened(
         long id,
         InetSocketAddress clientAddress,
+        String frontend,
         Backend backend,
         InetSocketAddress backendAddress,
         int attempts,

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
  *
  * @param id the connection's number
  * @param clientAddress where the client connects from
+ * @param frontend the name of the frontend that the client connected to
  * @param reason why, one of those of which {@link CloseReason#isRefusal()} is true
  */
-public record ConnectionRefused(long id, InetSocketAddress clientAddress, CloseReason reason) {}
+public record ConnectionRefused(long id, InetSocketAddress clientAddress, String frontend, CloseReason reason) {}

@@ -72,6 +72,10 @@ final class ConnectionStory {
         return reason == null ? CloseReason.INTERNAL_ERROR : reason;
     }
 
+    private String frontend() {
+        return acceptor.entrance().name();
+    }
+
     private Guests guests() {
         return loop.context().guests;
     }
@@ -80,8 +84,7 @@ final class ConnectionStory {
 
     void accepted() {
         if (guests().areListening()) {
-            ConnectionAccepted event = new ConnectionAccepted(
-                    id, clientAddress, acceptor.address(), acceptor.entrance().name());
+            ConnectionAccepted event = new ConnectionAccepted(id, clientAddress, acceptor.address(), frontend());
             guests().tell(loop, listener -> listener.connectionAccepted(event));
         }
     }
@@ -96,8 +99,8 @@ final class ConnectionStory {
 
     void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
         if (guests().areListening()) {
-            ConnectAttemptFailed event =
-                    new ConnectAttemptFailed(id, failed.backend(), attempts, Duration.ofNanos(nanos), kind, failure);
+            ConnectAttemptFailed event = new ConnectAttemptFailed(
+                    id, frontend(), failed.backend(), attempts, Duration.ofNanos(nanos), kind, failure);
             guests().tell(loop, listener -> listener.connectAttemptFailed(event));
         }
     }
@@ -119,7 +122,7 @@ final class ConnectionStory {
         openedAt = loop.now();
         if (address != null && guests().areListening()) {
             ConnectionOpened event = new ConnectionOpened(
-                    id, clientAddress, chosen.backend(), address, attempts, Duration.ofNanos(nanos));
+                    id, clientAddress, frontend(), chosen.backend(), address, attempts, Duration.ofNanos(nanos));
             guests().tell(loop, listener -> listener.connectionOpened(event));
         }
     }
@@ -148,14 +151,14 @@ final class ConnectionStory {
         }
         CloseReason why = reason();
         if (why.isRefusal()) {
-            ConnectionRefused refused = new ConnectionRefused(id, clientAddress, why);
+            ConnectionRefused refused = new ConnectionRefused(id, clientAddress, frontend(), why);
             guests().tell(loop, listener -> listener.connectionRefused(refused));
         }
         ConnectionSummary summary = new ConnectionSummary(
                 id,
                 clientAddress,
                 acceptor.address(),
-                acceptor.entrance().name(),
+                frontend(),
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,

@@ -334,6 +334,7 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
                 story.id(),
                 story.clientAddress(),
                 frontend(),
+                route == null ? null : route.backend().pool(),
                 route == null ? null : route.backend().id(),
                 Duration.ofNanos(now - story.acceptedAt()),
                 Duration.ofNanos(now - phase.lastActivity(story.acceptedAt())),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the connection's number, which no other connection of this balancer has
  * @param clientAddress where the client connected from
  * @param frontend the name of the frontend that the client connected to
+ * @param pool the name of the pool that backend is in; null while it has none
  * @param backend the id of the backend it is connected to; null while it has none: it is being connected, or waits for
  *     a place
  * @param age since it was accepted
@@ -22,6 +23,7 @@ public record OpenConnection(
         long id,
         InetSocketAddress clientAddress,
         String frontend,
+        @Nullable String pool,
         @Nullable String backend,
         Duration age,
         Duration idle,

@@ -61,6 +61,8 @@ class AccessLogTest {
                 .containsExactly(
                         "id",
                         "client",
+                        "frontend",
+                        "pool",
                         "backend",
                         "address",
                         "attempts",
@@ -78,6 +80,8 @@ class AccessLogTest {
         assertThat(fields)
                 .containsEntry("id", String.valueOf(summary.id()))
                 .containsEntry("client", "127.0.0.1:" + summary.clientAddress().getPort())
+                .containsEntry("frontend", "127.0.0.1:any")
+                .containsEntry("pool", "default")
                 .containsEntry("backend", summary.backend().id())
                 .containsEntry("address", summary.backend().hostAndPort())
                 .containsEntry("attempts", "1")
@@ -99,6 +103,8 @@ class AccessLogTest {
         LoadBalancer lb = start(AccessLog.to(LOGGER), Backend.of("127.0.0.1", refusing.port()));
         Peer.connect(lb.port()).close();
         assertThat(fields(line("client=")))
+                .containsEntry("frontend", "127.0.0.1:any")
+                .containsEntry("pool", "-")
                 .containsEntry("backend", "-")
                 .containsEntry("address", "-")
                 .containsEntry("connect", "-")
@@ -114,7 +120,7 @@ class AccessLogTest {
                 7,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1000),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 2000),
-                "frontend",
+                "f\" pool=\n",
                 hostile,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 3000),
                 1,
@@ -133,7 +139,8 @@ class AccessLogTest {
         assertThat(log.messages()).hasSize(2).allSatisfy(line -> assertThat(line)
                 .matches("[ -~]+"));
         assertThat(fields(log.messages().get(0)))
-                .hasSize(16)
+                .hasSize(18)
+                .containsEntry("frontend", "\"f\\\" pool=\\u000a\"")
                 .containsEntry("id", "7")
                 .containsEntry("backend", "\"x\\\"=\\\\\\u202e\"")
                 .containsEntry("connect", "1.999ms")
@@ -142,6 +149,39 @@ class AccessLogTest {
         Matcher tcplog = tcplog(log.messages().get(1));
         assertThat(tcplog.group("frontend")).isEqualTo("or_ders__");
         assertThat(tcplog.group("server")).isEqualTo("x_=\\_");
+    }
+
+    /** As HAProxy says of it: its frontend, its backend, which is our pool, and its server; counted each by itself. */
+    @Test
+    void severalFrontendsAndPools_areToldApart_inBothFormats() {
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
+                .noHealthCheck()
+                .listen("127.0.0.1", 0, frontend -> frontend.name("web"))
+                .listen("127.0.0.1", 0, frontend -> frontend.name("api").pool("apis"))
+                .listen("127.0.0.1", 0, frontend -> frontend.name("none").route(connection -> null))
+                .backend(Backend.of("127.0.0.1", talking().port()).withId("blue"))
+                .pool("apis", pool -> pool.noHealthCheck()
+                        .backend(Backend.of("127.0.0.1", talking().port()).withId("green")))
+                .listener(AccessLog.to(LOGGER))
+                .listener(AccessLog.haproxy(LOGGER))
+                .listener(AccessLog.haproxy(LOGGER, "all"))
+                .start());
+        Peer open = resources.add(Peer.connect(lb.frontend("web").port()));
+        assertThat(open.send("hello").receiveText(9)).isEqualTo("123456789");
+
+        exchange(lb.frontend("api").port());
+        assertThat(fields(line("frontend=api ")))
+                .containsEntry("frontend", "api")
+                .containsEntry("pool", "apis");
+        assertThat(withoutTimes(tcplog(line(" api ")))).isEqualTo("api apis/green 9 -- 2/1/0/0/0 0/0");
+        assertThat(withoutTimes(tcplog(line(" all ")))).isEqualTo("all all/green 9 -- 2/2/1/0/0 0/0");
+
+        Peer.connect(lb.frontend("none").port()).close();
+        assertThat(withoutTimes(tcplog(line(" none ")))).isEqualTo("none none/<NOSRV> 0 SC 2/1/0/0/0 0/0");
+        assertThat(log.messages("frontend=none")).singleElement().asString().contains(" pool=- backend=- ");
+
+        open.fin().receiveToEnd();
+        assertThat(withoutTimes(tcplog(line(" web ")))).isEqualTo("web default/blue 9 -- 1/1/0/0/0 0/0");
     }
 
     /** The same happens to clients of HAProxy and to ours; the lines may differ in times and ports alone. */

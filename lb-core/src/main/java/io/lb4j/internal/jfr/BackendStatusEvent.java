@@ -19,6 +19,11 @@ final class BackendStatusEvent extends Event {
     @Nullable
     String balancer;
 
+    @Label("Pool")
+    @Description("The name of the backend's pool")
+    @Nullable
+    String pool;
+
     @Label("Backend")
     @Nullable
     String backend;

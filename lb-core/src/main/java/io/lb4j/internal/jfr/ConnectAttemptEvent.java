@@ -23,6 +23,16 @@ final class ConnectAttemptEvent extends Event {
     @Label("Connection")
     long connection;
 
+    @Label("Frontend")
+    @Description("The name of the frontend that the client connected to")
+    @Nullable
+    String frontend;
+
+    @Label("Pool")
+    @Description("The name of the backend's pool")
+    @Nullable
+    String pool;
+
     @Label("Backend")
     @Nullable
     String backend;

@@ -28,6 +28,16 @@ final class ConnectionEvent extends Event {
     @Nullable
     String client;
 
+    @Label("Frontend")
+    @Description("The name of the frontend that the client connected to")
+    @Nullable
+    String frontend;
+
+    @Label("Pool")
+    @Description("The name of the backend's pool; null when it never was connected")
+    @Nullable
+    String pool;
+
     @Label("Backend")
     @Nullable
     String backend;

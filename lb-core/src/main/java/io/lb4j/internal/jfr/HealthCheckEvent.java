@@ -20,6 +20,11 @@ final class HealthCheckEvent extends Event {
     @Nullable
     String balancer;
 
+    @Label("Pool")
+    @Description("The name of the backend's pool")
+    @Nullable
+    String pool;
+
     @Label("Backend")
     @Nullable
     String backend;

@@ -36,6 +36,8 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
         if (ATTEMPT.isEnabled()) {
             ConnectAttemptEvent recorded = new ConnectAttemptEvent();
             recorded.connection = event.id();
+            recorded.frontend = event.frontend();
+            recorded.pool = event.backend().pool();
             recorded.backend = event.backend().id();
             recorded.attempt = event.attempt();
             recorded.took = event.duration().toNanos();
@@ -51,6 +53,8 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
         if (ATTEMPT.isEnabled()) {
             ConnectAttemptEvent recorded = new ConnectAttemptEvent();
             recorded.connection = event.id();
+            recorded.frontend = event.frontend();
+            recorded.pool = event.backend().pool();
             recorded.backend = event.backend().id();
             recorded.attempt = event.attempts();
             recorded.took = event.connectTime().toNanos();
@@ -67,8 +71,11 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
             recorded.balancer = balancer;
             recorded.connection = summary.id();
             recorded.client = Hosts.join(summary.clientAddress());
-            recorded.backend =
-                    summary.backend() == null ? null : summary.backend().id();
+            recorded.frontend = summary.frontend();
+            if (summary.backend() != null) {
+                recorded.pool = summary.backend().pool();
+                recorded.backend = summary.backend().id();
+            }
             recorded.backendAddress = summary.backendAddress() == null ? null : Hosts.join(summary.backendAddress());
             recorded.attempts = summary.attempts();
             recorded.queueTime = summary.queueTime().toNanos();
@@ -92,6 +99,7 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
         if (CHECK.isEnabled()) {
             HealthCheckEvent recorded = new HealthCheckEvent();
             recorded.balancer = balancer;
+            recorded.pool = event.backend().pool();
             recorded.backend = event.backend().id();
             recorded.passed = event.result().passed();
             recorded.message = event.result().message();
@@ -105,6 +113,7 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
         if (STATUS.isEnabled()) {
             BackendStatusEvent recorded = new BackendStatusEvent();
             recorded.balancer = balancer;
+            recorded.pool = event.backend().pool();
             recorded.backend = event.backend().id();
             recorded.before = event.from().name();
             recorded.after = event.to().name();

@@ -61,6 +61,8 @@ class FlightRecordingTest {
         assertThat(connection.getLong("connection")).isEqualTo(summary.id());
         assertThat(connection.getString("client"))
                 .isEqualTo("127.0.0.1:" + summary.clientAddress().getPort());
+        assertThat(connection.getString("frontend")).isEqualTo("127.0.0.1:any");
+        assertThat(connection.getString("pool")).isEqualTo("default");
         assertThat(connection.getString("backend")).isEqualTo("live");
         assertThat(connection.getString("backendAddress")).isEqualTo("127.0.0.1:" + echoing.port());
         assertThat(connection.getInt("attempts")).isEqualTo(2);
@@ -106,6 +108,58 @@ class FlightRecordingTest {
     }
 
     @Test
+    void everyEvent_knowsFrontendAndPool() throws IOException {
+        LoadBalancer lb;
+        try (Recording recording = new Recording()) {
+            recording.start();
+            lb = resources.add(LoadBalancer.builder()
+                    .name("recorded")
+                    .listen("127.0.0.1", 0, frontend -> frontend.name("web"))
+                    .listen("127.0.0.1", 0, frontend -> frontend.name("api").pool("apis"))
+                    .noHealthCheck()
+                    .backend("127.0.0.1", echoing.port())
+                    .pool("apis", pool -> pool.backend(
+                                    Backend.of("127.0.0.1", refusing.port()).withId("dead"))
+                            .backend(Backend.of("127.0.0.1", echoing.port()).withId("live"))
+                            .healthCheck(check -> check.interval(Duration.ofMillis(20))
+                                    .checker((backend, timeout) -> {
+                                        if (fails.get()) {
+                                            throw new IllegalStateException("scripted");
+                                        }
+                                    })))
+                    .start());
+            lb.addListener(events);
+            events.await(HealthCheckEnded.class);
+            for (String frontend : List.of("api", "web")) {
+                try (Peer client = Peer.connect(lb.frontend(frontend).port())) {
+                    assertThat(client.send("abc").receiveText(3)).isEqualTo("abc");
+                    client.fin().receiveToEnd();
+                }
+            }
+            await().until(() -> events.of(ConnectionSummary.class).size() == 2);
+            fails.set(true);
+            await().until(() ->
+                    lb.pool("apis").backends().list().stream().allMatch(state -> state.status() == BackendStatus.DOWN));
+            recording.stop();
+            recording.dump(folder.resolve("recording.jfr"));
+        }
+        List<RecordedEvent> recorded = RecordingFile.readAllEvents(folder.resolve("recording.jfr"));
+        assertThat(named(recorded, "io.lb4j.Connection"))
+                .extracting(event -> event.getString("frontend") + " " + event.getString("pool"))
+                .containsExactlyInAnyOrder("api apis", "web default");
+        assertThat(named(recorded, "io.lb4j.ConnectAttempt"))
+                .extracting(event -> event.getString("frontend") + " " + event.getString("pool") + " "
+                        + event.getBoolean("succeeded"))
+                .containsExactly("api apis false", "api apis true", "web default true");
+        assertThat(named(recorded, "io.lb4j.HealthCheck"))
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(event.getString("pool")).isEqualTo("apis"));
+        assertThat(named(recorded, "io.lb4j.BackendStatus"))
+                .hasSize(2)
+                .allSatisfy(event -> assertThat(event.getString("pool")).isEqualTo("apis"));
+    }
+
+    @Test
     void connection_ofAProxyAlone_thatWasNeverServed_hasNoTimeToFirstByte() throws IOException {
         TcpProxy proxy = resources.add(TcpProxy.builder()
                 .listen("127.0.0.1", 0)
@@ -122,6 +176,8 @@ class FlightRecordingTest {
         RecordedEvent connection =
                 only(RecordingFile.readAllEvents(folder.resolve("recording.jfr")), "io.lb4j.Connection");
         assertThat(connection.getDuration("timeToFirstByte")).isEqualTo(NOT_AVAILABLE);
+        assertThat(connection.getString("frontend")).isEqualTo("127.0.0.1:any");
+        assertThat(connection.getString("pool")).isNull();
         assertThat(connection.getString("backend")).isNull();
         assertLongText(connection, "cause", "java.net.ConnectException: Connection refused");
     }
