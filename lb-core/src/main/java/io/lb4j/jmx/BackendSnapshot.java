@@ -12,6 +12,11 @@ record BackendSnapshot(BackendState state, BackendStats stats) implements Backen
     }
 
     @Override
+    public String getPool() {
+        return state.backend().pool();
+    }
+
+    @Override
     public String getAddress() {
         return Hosts.join(state.backend().host(), state.backend().port());
     }

@@ -5,6 +5,9 @@ public interface BackendView {
     /** Its id. */
     String getId();
 
+    /** The name of the pool it is in. */
+    String getPool();
+
     /** Its host and port. */
     String getAddress();
 

@@ -77,6 +77,18 @@ final class LoadBalancerBean implements LoadBalancerMXBean {
     }
 
     @Override
+    public List<FrontendView> getFrontends() {
+        return balancer.frontends().stream()
+                .<FrontendView>map(FrontendSnapshot::of)
+                .toList();
+    }
+
+    @Override
+    public List<PoolView> getPools() {
+        return balancer.pools().stream().<PoolView>map(PoolSnapshot::of).toList();
+    }
+
+    @Override
     public List<BackendView> getBackends() {
         LoadBalancerStats stats = balancer.stats();
         List<BackendView> views = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A balancer, for JMX: its figures, its backends, and what can be done to them. Registered by {@link JmxRegistration}.
+ * A balancer, for JMX: its figures, its frontends, its pools and their backends, and what can be done to them. Registered by {@link JmxRegistration}.
  *
  * <p>Operations on a backend throw an {@link IllegalArgumentException} that names the known ids when there is none of
  * that id: JMX clients do not have the classes of a balancer, so they get exceptions of the JDK only.
@@ -13,7 +13,7 @@ public interface LoadBalancerMXBean {
     /** The balancer's name. */
     String getName();
 
-    /** Where it listens, host and port. */
+    /** Where its first frontend listens, host and port. */
     String getAddress();
 
     /** {@code RUNNING}, {@code DRAINING} or {@code CLOSED}. */
@@ -40,7 +40,13 @@ public interface LoadBalancerMXBean {
     /** Bytes of backends that clients' sockets accepted. */
     long getBytesToClient();
 
-    /** The backends, in the order in which they were added. */
+    /** The frontends, in the order in which they were added. */
+    List<FrontendView> getFrontends();
+
+    /** The pools, the default one first, then in the order in which they were added. */
+    List<PoolView> getPools();
+
+    /** The backends of all pools, pool by pool, in the order in which they were added. */
     List<BackendView> getBackends();
 
     /**

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.PortRange;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
@@ -85,6 +87,71 @@ class JmxRegistrationTest {
             assertThat(blue.getChecksFailed()).isZero();
             assertThat(blue.getEjections()).isZero();
         });
+    }
+
+    @Test
+    void client_seesFrontendsAndPools_asTheyComeAndGo() throws Exception {
+        Frontend api = addFrontendAndPool();
+        try (Peer client = Peer.connect(api.port())) {
+            assertThat(client.send("abc").receiveText(3)).isEqualTo("abc");
+            MBeanServerConnection remote = connect();
+            CompositeData[] frontends = (CompositeData[]) remote.getAttribute(registration.name(), "Frontends");
+            assertThat(frontends).extracting(one -> one.get("name")).containsExactly("127.0.0.1:any", "api");
+            assertThat(frontends[1].get("listening")).isEqualTo(true);
+            CompositeData[] pools = (CompositeData[]) remote.getAttribute(registration.name(), "Pools");
+            assertThat(pools).extracting(one -> one.get("name")).containsExactly("default", "apis");
+
+            LoadBalancerMXBean bean = proxy(remote);
+            assertThat(bean.getFrontends()).last().satisfies(one -> {
+                assertThat(one.getAddresses()).containsExactly("127.0.0.1:" + api.port());
+                assertThat(one.getDestination()).isEqualTo("pool apis");
+                assertThat(one.isListening()).isTrue();
+                assertThat(one.getActiveConnections()).isOne();
+                assertThat(one.getAcceptedConnections()).isOne();
+                assertThat(one.getBytesToBackend()).isEqualTo(3);
+                assertThat(one.getBytesToClient()).isEqualTo(3);
+            });
+            assertThat(bean.getPools()).last().satisfies(one -> {
+                assertThat(one.getSelector()).isNotEmpty();
+                assertThat(one.getBackendsUp()).isOne();
+                assertThat(one.getBackendsAll()).isEqualTo(2);
+                assertThat(one.getWaitingConnections()).isZero();
+            });
+            assertThat(bean.getBackends())
+                    .extracting(one -> one.getPool() + " " + one.getId())
+                    .containsExactly("default blue", "default green", "apis red", "apis off");
+
+            api.listening(false);
+            await().untilAsserted(() -> assertThat(bean.getFrontends()).last().matches(one -> !one.isListening()));
+            api.close();
+            lb.pool("apis").close();
+            assertThat(bean.getFrontends()).hasSize(1);
+            assertThat(bean.getPools()).hasSize(1);
+            assertThat(bean.getBackends()).hasSize(2);
+        }
+    }
+
+    /** The operations find a backend whichever pool it is in. */
+    @Test
+    void client_operatesBackendsOfEachPool() throws Exception {
+        addFrontendAndPool();
+        LoadBalancerMXBean bean = proxy(connect());
+        bean.disableBackend("red");
+        assertThat(lb.pool("apis").backends().get("red").status()).isEqualTo(BackendStatus.DISABLED);
+        assertThat(bean.getPools()).last().satisfies(one -> assertThat(one.getBackendsUp())
+                .isZero());
+        bean.enableBackend("off");
+        assertThat(lb.pool("apis").backends().get("off").status()).isEqualTo(BackendStatus.UP);
+    }
+
+    /** A pool with a backend that is UP and one that is DISABLED. */
+    private Frontend addFrontendAndPool() {
+        lb.pool("apis", pool -> pool.noHealthCheck()
+                .backend(Backend.of("127.0.0.1", echoing.port()).withId("red"))
+                .backend(Backend.of("127.0.0.1", refusing.port()).withId("off")));
+        lb.pool("apis").backends().disable("off");
+        return lb.listen(
+                "127.0.0.1", PortRange.of(0), frontend -> frontend.name("api").pool("apis"));
     }
 
     @Test
