@@ -82,7 +82,10 @@ public final class LoadBalancer implements AutoCloseable {
             shared.frontends.leads(frontend, destination);
             builder.router(frontend, destination.router(pools), destination.toString());
         });
-        proxy = builder.names(shared.names).onEnd(this::proxyEnded).start();
+        proxy = builder.names(shared.names)
+                .onFrontendEnd(() -> shared.announcer.tell(LoadBalancerListener::reconfigured))
+                .onEnd(this::proxyEnded)
+                .start();
         pools.serving();
     }
 

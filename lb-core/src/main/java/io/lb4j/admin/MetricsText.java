@@ -1,15 +1,20 @@
 package io.lb4j.admin;
 
+import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.util.Metric;
+import io.lb4j.proxy.Frontend;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.DurationHistogram;
+import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.QueueStats;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,124 +23,121 @@ import java.util.Map;
  * {@code io.lb4j.micrometer} has in a registry of Prometheus.
  */
 final class MetricsText {
-    private static final String COUNTER = "counter";
-    private static final String GAUGE = "gauge";
-
-    private final Map<String, Family> families = new LinkedHashMap<>();
-
-    /** One metric: all its lines stand together. */
-    private record Family(String help, String type, List<String> lines) {}
+    private final Map<Metric, List<String>> lines = new EnumMap<>(Metric.class);
 
     MetricsText(List<Shown> shown) {
         for (Shown one : shown) {
             LoadBalancerStats stats = one.balancer.stats();
-            Map<String, BackendStatus> statuses = new HashMap<>();
-            one.states().forEach(state -> statuses.put(state.backend().id(), state.status()));
             String own = label("balancer", one.name());
             all(own, one, stats);
-            stats.backends().forEach((id, backend) -> {
-                if (statuses.containsKey(id)) {
-                    backend(own + "," + label("backend", id), statuses.get(id) == BackendStatus.UP, backend);
-                }
-            });
+            frontends(own, one, stats);
+            stats.pools().forEach((name, pool) -> queue(own + "," + label("pool", name), pool.queue()));
+            for (BackendState state : one.states()) {
+                Backend backend = state.backend();
+                String labels = own + "," + label("pool", backend.pool()) + "," + label("backend", backend.id());
+                // None when it was added between the two looks.
+                stats.backend(backend.id())
+                        .ifPresent(figures -> backend(labels, state.status() == BackendStatus.UP, figures));
+            }
         }
     }
 
     private void all(String own, Shown shown, LoadBalancerStats stats) {
         var proxy = stats.proxy();
-        add("lb4j_connections_active", GAUGE, "Connections open now.", own, proxy.active());
-        add("lb4j_connections_accepted_total", COUNTER, "Connections accepted.", own, proxy.accepted());
+        add(Metric.CONNECTIONS_ACTIVE, own, proxy.active());
+        add(Metric.CONNECTIONS_ACCEPTED, own, proxy.accepted());
         for (CloseReason reason : CloseReason.values()) {
-            String labels = own + "," + label("reason", reason.name());
-            add(
-                    "lb4j_connections_closed_total",
-                    COUNTER,
-                    "Connections ended, by reason.",
-                    labels,
-                    proxy.closed(reason));
+            add(Metric.CONNECTIONS_CLOSED, own + "," + label("reason", reason.name()), proxy.closed(reason));
         }
-        bytes("lb4j_bytes_total", "Bytes moved.", own, proxy.bytesToBackend(), proxy.bytesToClient());
-        add("lb4j_accept_pauses_total", COUNTER, "Times that accepting paused.", own, proxy.acceptPauses());
-        add(
-                "lb4j_queue_waiting",
-                GAUGE,
-                "Connections that wait for a place.",
-                own,
-                stats.queue().waiting());
-        Duration longest = stats.queue().longestWait();
-        add("lb4j_queue_longest_wait", "Seconds that the first of them has been waiting.", own, longest);
-        add("lb4j_uptime_seconds", "Seconds since the start.", own, shown.balancer.uptime());
+        bytes(Metric.BYTES, own, proxy.bytesToBackend(), proxy.bytesToClient());
+        add(Metric.ACCEPT_PAUSES, own, proxy.acceptPauses());
+        add(Metric.QUEUE_WAITING, own, stats.queue().waiting());
+        add(Metric.QUEUE_LONGEST_WAIT, own, stats.queue().longestWait());
+        add(Metric.UPTIME, own, shown.balancer.uptime());
+    }
+
+    private void frontends(String own, Shown shown, LoadBalancerStats stats) {
+        for (Frontend frontend : shown.balancer.frontends()) {
+            FrontendStats figures = stats.frontends().get(frontend.name());
+            if (figures != null) {
+                frontend(own + "," + label("frontend", frontend.name()), frontend.isListening(), figures);
+            }
+        }
+    }
+
+    private void frontend(String own, boolean isListening, FrontendStats stats) {
+        add(Metric.FRONTEND_LISTENING, own, isListening ? 1 : 0);
+        add(Metric.FRONTEND_CONNECTIONS_ACTIVE, own, stats.active());
+        add(Metric.FRONTEND_CONNECTIONS_ACCEPTED, own, stats.accepted());
+        for (CloseReason reason : CloseReason.values()) {
+            addRare(Metric.FRONTEND_CONNECTIONS_CLOSED, own, "reason", reason, stats.closed(reason));
+        }
+        bytes(Metric.FRONTEND_BYTES, own, stats.bytesToBackend(), stats.bytesToClient());
+    }
+
+    private void queue(String own, QueueStats stats) {
+        add(Metric.POOL_QUEUE_WAITING, own, stats.waiting());
+        add(Metric.POOL_QUEUE_LONGEST_WAIT, own, stats.longestWait());
     }
 
     private void backend(String own, boolean isUp, BackendStats stats) {
-        add("lb4j_backend_up", GAUGE, "1 when it is UP, else 0.", own, isUp ? 1 : 0);
-        add("lb4j_backend_connections_active", GAUGE, "Its connections open now.", own, stats.active());
-        add("lb4j_backend_connect_attempts_total", COUNTER, "Attempts to connect to it.", own, stats.attempts());
-        String failures = "lb4j_backend_connect_failures_total";
+        add(Metric.BACKEND_UP, own, isUp ? 1 : 0);
+        add(Metric.BACKEND_CONNECTIONS_ACTIVE, own, stats.active());
+        add(Metric.BACKEND_CONNECT_ATTEMPTS, own, stats.attempts());
         for (ConnectFailure kind : ConnectFailure.values()) {
-            addRare(failures, "Attempts that failed, by kind.", own, "kind", kind, stats.connectFailures(kind));
+            addRare(Metric.BACKEND_CONNECT_FAILURES, own, "kind", kind, stats.connectFailures(kind));
         }
-        String closed = "lb4j_backend_connections_closed_total";
         for (CloseReason reason : CloseReason.values()) {
             if (!reason.isRefusal()) { // of which no backend knows
-                addRare(closed, "Its connections that ended, by reason.", own, "reason", reason, stats.closed(reason));
+                addRare(Metric.BACKEND_CONNECTIONS_CLOSED, own, "reason", reason, stats.closed(reason));
             }
         }
-        bytes(
-                "lb4j_backend_bytes_total",
-                "Bytes over its connections that have ended.",
-                own,
-                stats.bytesToBackend(),
-                stats.bytesToClient());
-        checks(own, "passed", stats.checksPassed());
-        checks(own, "failed", stats.checksFailed());
-        add("lb4j_backend_ejections_total", COUNTER, "Times that it was ejected.", own, stats.ejections());
-        histogram("lb4j_backend_connect_seconds", own, stats.connectTimes());
+        bytes(Metric.BACKEND_BYTES, own, stats.bytesToBackend(), stats.bytesToClient());
+        add(Metric.BACKEND_CHECKS, own + "," + label("result", "passed"), stats.checksPassed());
+        add(Metric.BACKEND_CHECKS, own + "," + label("result", "failed"), stats.checksFailed());
+        add(Metric.BACKEND_EJECTIONS, own, stats.ejections());
+        histogram(Metric.BACKEND_CONNECT, own, stats.connectTimes());
     }
 
     /** Most of these never happen to most of ten thousand backends: one that has not is left out. */
-    private void addRare(String name, String help, String own, String label, Enum<?> value, long count) {
-        List<String> lines = family(name, COUNTER, help);
+    private void addRare(Metric metric, String own, String label, Enum<?> value, long count) {
+        List<String> ofMetric = of(metric);
         if (count > 0) {
-            lines.add(name + "{" + own + "," + label(label, value.name()) + "} " + count);
+            ofMetric.add(metric.prometheus() + "{" + own + "," + label(label, value.name()) + "} " + count);
         }
     }
 
-    private void checks(String own, String result, long count) {
-        String labels = own + "," + label("result", result);
-        add("lb4j_backend_checks_total", COUNTER, "Health checks, by result.", labels, count);
-    }
-
-    private void bytes(String name, String help, String own, long toBackend, long toClient) {
-        add(name, COUNTER, help, own + "," + label("direction", "to_backend"), toBackend);
-        add(name, COUNTER, help, own + "," + label("direction", "to_client"), toClient);
+    private void bytes(Metric metric, String own, long toBackend, long toClient) {
+        add(metric, own + "," + label("direction", "to_backend"), toBackend);
+        add(metric, own + "," + label("direction", "to_client"), toClient);
     }
 
     /** Without a sum, which is not counted. */
-    private void histogram(String name, String own, DurationHistogram times) {
-        List<String> lines = family(name, "histogram", "How long successful attempts to connect took.");
+    private void histogram(Metric metric, String own, DurationHistogram times) {
+        List<String> ofMetric = of(metric);
+        String name = metric.prometheus();
         long count = 0;
         for (int i = 0; i < DurationHistogram.BUCKETS; i++) {
             count += times.counts().get(i);
             String bound = i < DurationHistogram.BUCKETS - 1
                     ? seconds(DurationHistogram.bounds().get(i))
                     : "+Inf";
-            lines.add(name + "_bucket{" + own + "," + label("le", bound) + "} " + count);
+            ofMetric.add(name + "_bucket{" + own + "," + label("le", bound) + "} " + count);
         }
-        lines.add(name + "_count{" + own + "} " + count);
+        ofMetric.add(name + "_count{" + own + "} " + count);
     }
 
-    private void add(String name, String type, String help, String labels, long value) {
-        family(name, type, help).add(name + "{" + labels + "} " + value);
+    private void add(Metric metric, String labels, long value) {
+        of(metric).add(metric.prometheus() + "{" + labels + "} " + value);
     }
 
-    private void add(String name, String help, String labels, Duration time) {
-        family(name, GAUGE, help).add(name + "{" + labels + "} " + seconds(time));
+    private void add(Metric metric, String labels, Duration time) {
+        of(metric).add(metric.prometheus() + "{" + labels + "} " + seconds(time));
     }
 
-    private List<String> family(String name, String type, String help) {
-        return families.computeIfAbsent(name, any -> new Family(help, type, new ArrayList<>()))
-                .lines();
+    /** All lines of one metric stand together. */
+    private List<String> of(Metric metric) {
+        return lines.computeIfAbsent(metric, any -> new ArrayList<>());
     }
 
     private static String seconds(Duration time) {
@@ -151,18 +153,19 @@ final class MetricsText {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        families.forEach((name, family) -> {
+        lines.forEach((metric, ofMetric) -> {
+            String name = metric.prometheus();
             text.append("# HELP ")
                     .append(name)
                     .append(' ')
-                    .append(family.help())
-                    .append('\n');
+                    .append(metric.description())
+                    .append(".\n");
             text.append("# TYPE ")
                     .append(name)
                     .append(' ')
-                    .append(family.type())
+                    .append(metric.prometheusType())
                     .append('\n');
-            family.lines().forEach(line -> text.append(line).append('\n'));
+            ofMetric.forEach(line -> text.append(line).append('\n'));
         });
         return text.toString();
     }

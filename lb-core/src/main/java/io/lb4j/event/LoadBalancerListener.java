@@ -35,7 +35,10 @@ public interface LoadBalancerListener extends ConnectionListener {
     /** A drain is over. One that was called off has no end. */
     default void drainEnded(DrainEnded event) {}
 
-    /** Settings have changed; the balancer's {@code config()} has the new ones. */
+    /**
+     * Settings have changed, or a frontend or a pool has come or gone: the balancer's {@code config()}, {@code frontends()}
+     * and {@code pools()} have what there is now.
+     */
     default void reconfigured() {}
 
     /**

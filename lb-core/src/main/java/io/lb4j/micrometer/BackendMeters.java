@@ -6,6 +6,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.event.LoadBalancerListener;
+import io.lb4j.internal.util.Metric;
 import io.lb4j.stats.BackendStats;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -29,7 +30,7 @@ final class BackendMeters implements LoadBalancerListener {
 
     @Override
     public void backendAdded(Backend backend) {
-        meters.computeIfAbsent(backend.id(), this::register);
+        meters.computeIfAbsent(backend.id(), id -> register(backend));
     }
 
     @Override
@@ -58,47 +59,27 @@ final class BackendMeters implements LoadBalancerListener {
         }
     }
 
-    private Of register(String id) {
-        MeterSet own = common.with("backend", id);
-        own.gauge("lb4j.backend.up", "1 when the backend is UP, else 0", figures -> figures.isUp(id) ? 1 : 0);
-        own.gauge("lb4j.backend.connections.active", "Connections it has now", of(id, BackendStats::active));
-        own.counter(
-                "lb4j.backend.connect.attempts",
-                "Attempts to connect to it",
-                Tags.empty(),
-                of(id, BackendStats::attempts));
-        own.counter(
-                "lb4j.backend.ejections",
-                "Times it was ejected for failing connections",
-                Tags.empty(),
-                of(id, BackendStats::ejections));
+    private Of register(Backend backend) {
+        String id = backend.id();
+        MeterSet own = common.with("pool", backend.pool()).with("backend", id);
+        own.gauge(Metric.BACKEND_UP, figures -> figures.isUp(id) ? 1 : 0);
+        own.gauge(Metric.BACKEND_CONNECTIONS_ACTIVE, of(id, BackendStats::active));
+        own.counter(Metric.BACKEND_CONNECT_ATTEMPTS, Tags.empty(), of(id, BackendStats::attempts));
+        own.counter(Metric.BACKEND_EJECTIONS, Tags.empty(), of(id, BackendStats::ejections));
         for (ConnectFailure kind : ConnectFailure.values()) {
             Tags tags = Tags.of("kind", kind.name());
-            own.counter(
-                    "lb4j.backend.connect.failures",
-                    "Attempts to connect that failed, by kind",
-                    tags,
-                    of(id, stats -> stats.connectFailures(kind)));
+            own.counter(Metric.BACKEND_CONNECT_FAILURES, tags, of(id, stats -> stats.connectFailures(kind)));
         }
         for (CloseReason reason : CloseReason.values()) {
             if (!reason.isRefusal()) { // of which no backend knows
                 Tags tags = Tags.of("reason", reason.name());
-                own.counter(
-                        "lb4j.backend.connections.closed",
-                        "Its connections that have ended, by reason",
-                        tags,
-                        of(id, stats -> stats.closed(reason)));
+                own.counter(Metric.BACKEND_CONNECTIONS_CLOSED, tags, of(id, stats -> stats.closed(reason)));
             }
         }
-        String checks = "Health checks of it, by result";
-        own.counter("lb4j.backend.checks", checks, Tags.of("result", "passed"), of(id, BackendStats::checksPassed));
-        own.counter("lb4j.backend.checks", checks, Tags.of("result", "failed"), of(id, BackendStats::checksFailed));
-        own.bytes(
-                "lb4j.backend.bytes",
-                "Bytes of its connections that have ended, by direction",
-                of(id, BackendStats::bytesToBackend),
-                of(id, BackendStats::bytesToClient));
-        return new Of(own, own.timer("lb4j.backend.connect", "How long successful attempts to connect took"));
+        own.counter(Metric.BACKEND_CHECKS, Tags.of("result", "passed"), of(id, BackendStats::checksPassed));
+        own.counter(Metric.BACKEND_CHECKS, Tags.of("result", "failed"), of(id, BackendStats::checksFailed));
+        own.bytes(Metric.BACKEND_BYTES, of(id, BackendStats::bytesToBackend), of(id, BackendStats::bytesToClient));
+        return new Of(own, own.timer(Metric.BACKEND_CONNECT));
     }
 
     private static ToDoubleFunction<Figures> of(String id, ToDoubleFunction<BackendStats> figure) {

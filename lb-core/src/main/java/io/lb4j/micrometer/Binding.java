@@ -14,12 +14,19 @@ final class Binding {
     private final LoadBalancer balancer;
     private final MeterSet own;
     private final BackendMeters backends;
+    private final List<NamedMeters> others;
 
-    Binding(MeterRegistry registry, LoadBalancer balancer, MeterSet own, BackendMeters backends) {
+    Binding(
+            MeterRegistry registry,
+            LoadBalancer balancer,
+            MeterSet own,
+            BackendMeters backends,
+            List<NamedMeters> others) {
         this.registry = registry;
         this.balancer = balancer;
         this.own = own;
         this.backends = backends;
+        this.others = others;
     }
 
     /**
@@ -57,6 +64,7 @@ final class Binding {
             if (BOUND.remove(this)) {
                 own.remove();
                 backends.removeAllBut(List.of());
+                others.forEach(NamedMeters::end);
             }
         }
     }

@@ -3,15 +3,20 @@ package io.lb4j.micrometer;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.proxy.Frontend;
 import io.lb4j.stats.BackendStats;
+import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.LoadBalancerStats;
+import io.lb4j.stats.PoolStats;
 import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What meters read: of one moment, so that a scrape of a thousand meters costs a few looks at the balancer. */
@@ -21,7 +26,8 @@ final class Figures {
     private final LoadBalancer balancer;
     private volatile @Nullable Snapshot snapshot;
 
-    private record Snapshot(LoadBalancerStats stats, Map<String, BackendStatus> statuses, long takenAt) {}
+    private record Snapshot(
+            LoadBalancerStats stats, Map<String, BackendStatus> statuses, Set<String> listening, long takenAt) {}
 
     Figures(LoadBalancer balancer) {
         this.balancer = balancer;
@@ -43,6 +49,20 @@ final class Figures {
         return snapshot().stats().backend(backend).map(figure::applyAsDouble).orElse(0.0);
     }
 
+    boolean isListening(String frontend) {
+        return snapshot().listening().contains(frontend);
+    }
+
+    double ofFrontend(String name, ToDoubleFunction<FrontendStats> figure) {
+        FrontendStats stats = snapshot().stats().frontends().get(name);
+        return stats == null ? 0 : figure.applyAsDouble(stats);
+    }
+
+    double ofQueue(String pool, ToDoubleFunction<QueueStats> figure) {
+        PoolStats stats = snapshot().stats().pools().get(pool);
+        return stats == null ? 0 : figure.applyAsDouble(stats.queue());
+    }
+
     /** Of the backends of all pools. */
     static List<BackendState> states(LoadBalancer balancer) {
         return balancer.pools().stream()
@@ -55,7 +75,11 @@ final class Figures {
         if (last == null || System.nanoTime() - last.takenAt() > LONGEST_NANOS) {
             Map<String, BackendStatus> statuses = new HashMap<>();
             states(balancer).forEach(state -> statuses.put(state.backend().id(), state.status()));
-            last = new Snapshot(balancer.stats(), statuses, System.nanoTime());
+            Set<String> listening = balancer.frontends().stream()
+                    .filter(Frontend::isListening)
+                    .map(Frontend::name)
+                    .collect(Collectors.toSet());
+            last = new Snapshot(balancer.stats(), statuses, listening, System.nanoTime());
             snapshot = last;
         }
         return last;

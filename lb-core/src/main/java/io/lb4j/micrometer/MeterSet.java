@@ -1,5 +1,6 @@
 package io.lb4j.micrometer;
 
+import io.lb4j.internal.util.Metric;
 import io.lb4j.stats.DurationHistogram;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -31,40 +32,39 @@ final class MeterSet {
         return new MeterSet(registry, figures, tags.and(tag, value));
     }
 
-    void gauge(String name, String description, ToDoubleFunction<Figures> value) {
-        meters.add(Gauge.builder(name, figures, value)
+    void gauge(Metric metric, ToDoubleFunction<Figures> value) {
+        meters.add(Gauge.builder(metric.id(), figures, value)
                 .tags(tags)
-                .description(description)
+                .description(metric.description())
                 .strongReference(true)
                 .register(registry));
     }
 
-    void counter(String name, String description, Tags further, ToDoubleFunction<Figures> count) {
-        meters.add(FunctionCounter.builder(name, figures, count)
+    void counter(Metric metric, Tags further, ToDoubleFunction<Figures> count) {
+        meters.add(FunctionCounter.builder(metric.id(), figures, count)
                 .tags(tags.and(further))
-                .description(description)
+                .description(metric.description())
                 .register(registry));
     }
 
-    void bytes(
-            String name, String description, ToDoubleFunction<Figures> toBackend, ToDoubleFunction<Figures> toClient) {
-        bytes(name, description, "to_backend", toBackend);
-        bytes(name, description, "to_client", toClient);
+    void bytes(Metric metric, ToDoubleFunction<Figures> toBackend, ToDoubleFunction<Figures> toClient) {
+        bytes(metric, "to_backend", toBackend);
+        bytes(metric, "to_client", toClient);
     }
 
-    private void bytes(String name, String description, String direction, ToDoubleFunction<Figures> count) {
-        meters.add(FunctionCounter.builder(name, figures, count)
+    private void bytes(Metric metric, String direction, ToDoubleFunction<Figures> count) {
+        meters.add(FunctionCounter.builder(metric.id(), figures, count)
                 .tags(tags.and("direction", direction))
-                .description(description)
+                .description(metric.description())
                 .baseUnit(BaseUnits.BYTES)
                 .register(registry));
     }
 
     /** A timer with the bounds of {@link DurationHistogram}. */
-    Timer timer(String name, String description) {
-        Timer timer = Timer.builder(name)
+    Timer timer(Metric metric) {
+        Timer timer = Timer.builder(metric.id())
                 .tags(tags)
-                .description(description)
+                .description(metric.description())
                 .serviceLevelObjectives(DurationHistogram.bounds().toArray(Duration[]::new))
                 .register(registry);
         meters.add(timer);

@@ -26,6 +26,7 @@ final class EventLoops {
 
     private final ProxyContext context;
     private final int most;
+    private final Runnable onFrontendEnd;
     private final Consumer<DrainResult> onEnd;
     private final List<EventLoop> loops = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -43,10 +44,14 @@ final class EventLoops {
     private boolean complete;
     private long nextTry;
 
-    /** @param onEnd is told when the last loop has ended, on that loop */
-    EventLoops(ProxyContext context, Consumer<DrainResult> onEnd) {
+    /**
+     * @param onFrontendEnd is told when a frontend has ended and the proxy goes on, on the last loop that served it
+     * @param onEnd is told when the last loop has ended, on that loop
+     */
+    EventLoops(ProxyContext context, Runnable onFrontendEnd, Consumer<DrainResult> onEnd) {
         this.context = context;
         this.most = context.config().eventLoops();
+        this.onFrontendEnd = onFrontendEnd;
         this.onEnd = onEnd;
         nextTry = context.platform.nanoClock().getAsLong();
     }
@@ -243,12 +248,16 @@ final class EventLoops {
         if (total == null) {
             return;
         }
-        if (!isEnding()) {
+        boolean othersGoOn = !isEnding();
+        if (othersGoOn) {
             totals.retire(entrance);
             listenersChanged();
             context.log.info("frontend " + entrance.name() + " closed");
         }
         entrance.ended().complete(total);
+        if (othersGoOn) {
+            onFrontendEnd.run();
+        }
     }
 
     private synchronized void listenersChanged() {

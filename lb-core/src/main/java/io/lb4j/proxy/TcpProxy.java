@@ -58,12 +58,15 @@ public final class TcpProxy implements AutoCloseable {
     private final Consumer<DrainResult> onEnd;
     private final Promises promises;
 
-    /** @param onEnd is told of the end before anybody else is */
-    TcpProxy(ProxyContext context, Consumer<DrainResult> onEnd) {
+    /**
+     * @param onFrontendEnd is told when a frontend has ended and the proxy goes on
+     * @param onEnd is told of the end before anybody else is
+     */
+    TcpProxy(ProxyContext context, Runnable onFrontendEnd, Consumer<DrainResult> onEnd) {
         this.context = context;
         this.onEnd = onEnd;
         promises = new Promises(context.config().name(), context.platform);
-        loops = new EventLoops(context, this::ended);
+        loops = new EventLoops(context, () -> frontendEnded(onFrontendEnd), this::ended);
     }
 
     /** Starts to accept; when it throws, only the listening sockets are left. */
@@ -463,6 +466,15 @@ public final class TcpProxy implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             // The loops end by themselves; the caller is in a hurry.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** On the last loop that served it. Does not fail. */
+    private void frontendEnded(Runnable onFrontendEnd) {
+        try {
+            onFrontendEnd.run();
+        } catch (Throwable exhausted) {
+            context.failure("the end of a frontend", exhausted);
         }
     }
 

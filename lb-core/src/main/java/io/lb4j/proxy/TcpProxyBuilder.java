@@ -35,6 +35,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     private Platform platform = Platform.system();
     private @Nullable NameResolver names;
     private Consumer<DrainResult> onEnd = result -> {};
+    private Runnable onFrontendEnd = () -> {};
 
     TcpProxyBuilder() {
         super(TimeoutPolicy.builder().build(), LimitPolicy.builder().build());
@@ -51,6 +52,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
         platform = other.platform;
         names = other.names;
         onEnd = other.onEnd;
+        onFrontendEnd = other.onFrontendEnd;
     }
 
     @Override
@@ -195,6 +197,17 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     }
 
     /**
+     * For the library itself: who is told that a frontend is there no more, while others go on. Called on an event loop,
+     * which must not wait. Default: nobody.
+     *
+     * @hidden
+     */
+    public TcpProxyBuilder onFrontendEnd(Runnable onFrontendEnd) {
+        this.onFrontendEnd = Checks.notNull("onFrontendEnd", onFrontendEnd);
+        return this;
+    }
+
+    /**
      * For the library itself and its tests: {@code Platform} is not exported. Default: the JDK's.
      *
      * @hidden
@@ -286,7 +299,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
             FlightRecording.listener(name).ifPresent(guests::add);
             NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
             ProxyContext context = new ProxyContext(config(name), platform, guests, resolver, reserveFamily());
-            TcpProxy proxy = new TcpProxy(context, onEnd);
+            TcpProxy proxy = new TcpProxy(context, onFrontendEnd, onEnd);
             proxy.start(plans, ports);
             return proxy;
         } catch (IOException failure) {

@@ -63,8 +63,8 @@ class MetricsTextTest {
         String text = body(both, "/metrics");
         assertThat(text.split("# TYPE lb4j_connections_active gauge", -1)).hasSize(2);
         assertThat(text)
-                .contains(
-                        "lb4j_connections_active{balancer=\"orders\"} 0\nlb4j_connections_active{balancer=\"stock\"} 0\n");
+                .contains("lb4j_connections_active{balancer=\"orders\"} 0\n"
+                        + "lb4j_connections_active{balancer=\"stock\"} 0\n");
         assertThat(body(both, "/metrics?balancer=stock")).doesNotContain("orders");
     }
 
@@ -76,7 +76,7 @@ class MetricsTextTest {
             }
         }
         await().until(() -> lb.stats().proxy().active() == 0);
-        String of = "{balancer=\"orders\",backend=\"a\\\"b\\\\c\"";
+        String of = "{balancer=\"orders\",pool=\"default\",backend=\"a\\\"b\\\\c\"";
         assertThat(lines())
                 .contains(
                         "lb4j_connections_accepted_total{balancer=\"orders\"} 3",
@@ -87,6 +87,41 @@ class MetricsTextTest {
                         "lb4j_backend_connect_seconds_bucket" + of + ",le=\"+Inf\"} 3",
                         "lb4j_backend_connect_seconds_bucket" + of + ",le=\"5\"} 3",
                         "lb4j_backend_connect_seconds_count" + of + "} 3");
+    }
+
+    @Test
+    void frontendsAndPools_areLabels() {
+        LoadBalancer named = resources.add(LoadBalancer.builder()
+                .name("named")
+                .listen("127.0.0.1", 0, frontend -> frontend.name("web").pool("sites"))
+                .listen("127.0.0.1", 0, frontend -> frontend.name("api").pool("apis"))
+                .pool("sites", pool -> pool.noHealthCheck()
+                        .backend(Backend.of("127.0.0.1", backend.port()).withId("blue")))
+                .pool("apis", pool -> pool.noHealthCheck()
+                        .backend(Backend.of("127.0.0.1", backend.port()).withId("red")))
+                .start());
+        AdminServer ofNamed =
+                resources.add(AdminServer.builder(named).listen("127.0.0.1", 0).start());
+        try (Peer client = Peer.connect(named.frontend("api").port())) {
+            assertThat(client.receiveText(5)).isEqualTo("hello");
+            client.fin().receiveToEnd();
+        }
+        await().until(() -> named.stats().proxy().closedTotal() == 1);
+        String web = "{balancer=\"named\",frontend=\"web\"";
+        String api = "{balancer=\"named\",frontend=\"api\"";
+        String text = body(ofNamed, "/metrics");
+        assertThat(text.lines())
+                .contains(
+                        "lb4j_frontend_listening" + web + "} 1",
+                        "lb4j_frontend_connections_accepted_total" + web + "} 0",
+                        "lb4j_frontend_connections_accepted_total" + api + "} 1",
+                        "lb4j_frontend_connections_closed_total" + api + ",reason=\"COMPLETED\"} 1",
+                        "lb4j_frontend_connections_active" + api + "} 0",
+                        "lb4j_frontend_bytes_total" + api + ",direction=\"to_client\"} 5",
+                        "lb4j_pool_queue_waiting{balancer=\"named\",pool=\"sites\"} 0",
+                        "lb4j_backend_connect_attempts_total{balancer=\"named\",pool=\"apis\",backend=\"red\"} 1",
+                        "lb4j_backend_connect_attempts_total{balancer=\"named\",pool=\"sites\",backend=\"blue\"} 0");
+        assertThat(text).doesNotContain("lb4j_frontend_connections_closed_total" + web);
     }
 
     /** What a registry of Prometheus makes of their names: dots become underscores, a counter is a total. */

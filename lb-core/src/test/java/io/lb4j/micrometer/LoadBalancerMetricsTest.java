@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.PortRange;
+import io.lb4j.testing.Background;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,7 +20,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -109,6 +115,86 @@ class LoadBalancerMetricsTest {
     }
 
     @Test
+    void frontendsAndPools_haveTheirOwnMeters() {
+        Frontend api = addFrontendAndPool(lb);
+        new LoadBalancerMetrics(lb).bindTo(registry);
+        try (Peer client = Peer.connect(api.port())) {
+            assertThat(client.send("abcd").receiveText(4)).isEqualTo("abcd");
+            await().untilAsserted(() -> assertThat(value("lb4j.frontend.connections.active", "frontend", "api"))
+                    .isOne());
+            client.fin().receiveToEnd();
+        }
+        await().untilAsserted(() -> assertThat(
+                        value("lb4j.frontend.connections.closed", "frontend", "api", "reason", "COMPLETED"))
+                .isOne());
+        assertThat(value("lb4j.frontend.connections.accepted", "frontend", "api"))
+                .isOne();
+        assertThat(value("lb4j.frontend.connections.accepted", "frontend", "127.0.0.1:any"))
+                .isZero();
+        assertThat(value("lb4j.frontend.bytes", "frontend", "api", "direction", "to_client"))
+                .isEqualTo(4);
+        assertThat(value("lb4j.frontend.bytes", "frontend", "127.0.0.1:any", "direction", "to_client"))
+                .isZero();
+        assertThat(value("lb4j.frontend.listening", "frontend", "api")).isOne();
+        assertThat(value("lb4j.backend.connect.attempts", "pool", "apis", "backend", "red"))
+                .isOne();
+        assertThat(registry.get("lb4j.backend.connect")
+                        .tag("pool", "apis")
+                        .timer()
+                        .count())
+                .isOne();
+        assertThat(value("lb4j.backend.up", "pool", "default", "backend", "live"))
+                .isOne();
+        assertThat(value("lb4j.pool.queue.waiting", "pool", "apis")).isZero();
+        assertThat(value("lb4j.pool.queue.longest.wait", "pool", "default")).isZero();
+        api.listening(false);
+        await().untilAsserted(() ->
+                assertThat(value("lb4j.frontend.listening", "frontend", "api")).isZero());
+    }
+
+    /** They come and go again and again, while somebody reads whatever meters there are. */
+    @Test
+    void meters_comeAndGoWithFrontendsAndPools_whileTheyAreRead() {
+        new LoadBalancerMetrics(lb).bindTo(registry);
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Long> reader = Background.supply(() -> {
+            long values = 0;
+            while (!stop.get()) {
+                for (Meter meter : registry.getMeters()) {
+                    for (Measurement one : meter.measure()) {
+                        assertThat(one.getValue()).isFinite().isNotNegative();
+                        values++;
+                    }
+                }
+            }
+            return values;
+        });
+        try {
+            for (int i = 0; i < 20; i++) {
+                Frontend api = addFrontendAndPool(lb);
+                await().untilAsserted(() -> assertThat(tags("frontend")).containsExactly("127.0.0.1:any", "api"));
+                await().untilAsserted(() -> assertThat(tags("pool")).containsExactly("apis", "default"));
+                await().untilAsserted(() -> assertThat(backends()).containsExactly("dead", "live", "red"));
+                api.close();
+                lb.pool("apis").close();
+                await().untilAsserted(() -> assertThat(tags("frontend")).containsExactly("127.0.0.1:any"));
+                await().untilAsserted(() -> assertThat(tags("pool")).containsExactly("default"));
+                await().untilAsserted(() -> assertThat(backends()).containsExactly("dead", "live"));
+            }
+        } finally {
+            stop.set(true);
+        }
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(10)).matches(values -> values > 0);
+    }
+
+    private Frontend addFrontendAndPool(LoadBalancer to) {
+        to.pool("apis", pool -> pool.noHealthCheck()
+                .backend(Backend.of("127.0.0.1", echoing.port()).withId("red")));
+        return to.listen(
+                "127.0.0.1", PortRange.of(0), frontend -> frontend.name("api").pool("apis"));
+    }
+
+    @Test
     void meters_goWithTheBalancer_soThatTheNextOfItsNameHasItsOwn() {
         new LoadBalancerMetrics(lb).bindTo(registry);
         lb.close();
@@ -174,9 +260,13 @@ class LoadBalancerMetricsTest {
     }
 
     private Set<String> backends() {
+        return tags("backend");
+    }
+
+    private Set<String> tags(String tag) {
         Set<String> ids = new TreeSet<>();
         for (Meter meter : List.copyOf(registry.getMeters())) {
-            String id = meter.getId().getTag("backend");
+            String id = meter.getId().getTag(tag);
             if (id != null) {
                 ids.add(id);
             }
