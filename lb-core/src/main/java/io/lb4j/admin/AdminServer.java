@@ -25,12 +25,13 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>What it answers</caption>
  * <tr><td>{@code GET /}<td>a live page for people
- * <tr><td>{@code GET /status}<td>all figures of that page as JSON
+ * <tr><td>{@code GET /status}<td>all figures of that page as JSON: {@code frontends}, {@code pools} with the ids of their backends, and
+ *     {@code backends} of all pools among them
  * <tr><td>{@code GET /history?after=<number>}<td>what the server remembers: the last 200 events; and the figures of the
  *     last hour, one in ten seconds, for up to 500 backends: those after the sample of this number, which an answer gives as
  *     {@code last}; all without one
  * <tr><td>{@code GET /metrics}<td>the figures in the text format of Prometheus, 0.0.4, at most a second old; kinds of
- *     failures and ends that a backend has not had are left out
+ *     failures and ends that a backend or a frontend has not had are left out
  * <tr><td>{@code GET /health}<td>200 while every balancer runs and each has enough backends that are UP (one, unless a
  *     minimum was set), otherwise 503;
  *     JSON says why
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
  *     are silent longest first, so that their clients connect anew
  * <tr><td>{@code POST /backends/<id>/rebalance?percent=<1..100>&over=<60s>}<td>the same for those of one backend
  * <tr><td>{@code POST /backends/<id>/drain?grace=<60s>}<td>takes a backend out and resets what is left then
+ * <tr><td>{@code POST /frontends/<name>/drain?grace=<60s>}<td>closes a frontend's ports for good, and resets what is left
+ *     of its connections then; 409 when it is the last one
  * <tr><td>{@code POST /backends/<id>/enable}<td>puts it back
  * <tr><td>{@code POST /backends/<id>/disable}<td>takes it out; what it has goes on
  * <tr><td>{@code POST /backends/<id>/weight?value=<0..1000>}<td>gives it another weight
@@ -52,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@code POST} and {@code GET /connections} want the token that was set, as {@code Authorization: Bearer <token>}; while
  * none was set they are always refused. Everything else is told without a token: names, settings and addresses of
  * balancers and backends, their figures, and the last events, of which checks may give details; nothing of a single client.
- * An id is percent-encoded. It serves plain HTTP to whoever can reach its address and names it by one of its
+ * An id and a name are percent-encoded; an id is looked for in all pools. It serves plain HTTP to whoever can reach its address and names it by one of its
  * {@linkplain AdminServerBuilder#allowHost hosts}, so that a page of somebody else's cannot read it through a browser:
  * keep it on loopback, or behind a proxy that asks who is there. Each connection has one request and 10 s for it; of more
  * than 64 connections, the one that has been there for longest is cut; a big

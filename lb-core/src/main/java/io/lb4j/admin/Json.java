@@ -39,6 +39,12 @@ final class Json {
         return open('{');
     }
 
+    /** The next element of a list, a text. */
+    void element(String value) {
+        comma();
+        string(value);
+    }
+
     /** The next element of a list, a number. */
     void element(long value) {
         comma();

@@ -3,6 +3,7 @@ package io.lb4j.admin;
 import io.lb4j.Backends;
 import io.lb4j.LoadBalancer;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.stats.OpenConnection;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class Operations {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final Pattern CHANGE = Pattern.compile(
-            "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight|rebalance)|/connections/((?<number>\\d{1,18})/close|rebalance)");
+            "/backends/(?<id>[^/]+)/(?<act>drain|enable|disable|weight|rebalance)|/frontends/(?<frontend>[^/]+)/drain|/connections/((?<number>\\d{1,18})/close|rebalance)");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)?");
 
@@ -53,6 +55,10 @@ final class Operations {
         String number = path.group("number");
         if (number != null) {
             return close(shown, Long.parseLong(number), admin);
+        }
+        String frontend = path.group("frontend");
+        if (frontend != null) {
+            return drainFrontend(request, shown, Request.decoded(frontend), admin);
         }
         String id = path.group("id");
         return change(
@@ -101,7 +107,7 @@ final class Operations {
             default -> {
                 Duration grace = duration(request, "grace");
                 var unused = backends.drain(id, grace);
-                return "drain, grace " + grace.toMillis() / 1000.0 + " s";
+                return "drain, grace " + seconds(grace);
             }
         }
         return act;
@@ -113,7 +119,7 @@ final class Operations {
         var unused = id == null
                 ? balancer.connections().rebalance(percent, over)
                 : balancer.connections().rebalance(id, percent, over);
-        return "rebalance, " + percent + " % over " + over.toMillis() / 1000.0 + " s";
+        return "rebalance, " + percent + " % over " + seconds(over);
     }
 
     private static CompletableFuture<?> close(Shown shown, long connection, Executor admin) {
@@ -123,6 +129,44 @@ final class Operations {
             }
             did(shown, null, "connection " + connection + " ended");
         });
+    }
+
+    /** On a thread of its own: until the ports are free it may take a second, for which nobody else is to wait. */
+    private static CompletableFuture<?> drainFrontend(Request request, Shown shown, String name, Executor admin) {
+        Duration grace = duration(request, "grace");
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        var unused = shown.balancer.frontend(name).drain(grace);
+                        begun.complete(null);
+                    } catch (Throwable refused) {
+                        begun.completeExceptionally(refused);
+                    }
+                },
+                Names.thread(shown.name(), "admin-drain"));
+        thread.setDaemon(true);
+        thread.start();
+        return on(admin, begun).handle((none, refused) -> {
+            refuse(refused);
+            did(shown, null, "frontend " + Plain.value(name) + ": drain, grace " + seconds(grace));
+            return null;
+        });
+    }
+
+    private static void refuse(@Nullable Throwable refused) {
+        Throwable cause = refused instanceof CompletionException ? refused.getCause() : refused;
+        if (cause instanceof NoSuchElementException) {
+            throw new Refusal(404, String.valueOf(cause.getMessage()));
+        } else if (cause instanceof IllegalStateException) {
+            throw new Refusal(409, String.valueOf(cause.getMessage()));
+        } else if (cause != null) {
+            throw new CompletionException(cause);
+        }
+    }
+
+    private static String seconds(Duration grace) {
+        return grace.toMillis() / 1000.0 + " s";
     }
 
     private static void did(Shown shown, @Nullable String backend, String text) {
@@ -178,6 +222,8 @@ final class Operations {
                 .field("id", one.id())
                 .field("client", Hosts.join(one.clientAddress()))
                 .field("backend", one.backend())
+                .field("pool", one.pool())
+                .field("frontend", one.frontend())
                 .field("ageMillis", one.age().toMillis())
                 .field("idleMillis", one.idle().toMillis())
                 .field("bytesToBackend", one.bytesToBackend())

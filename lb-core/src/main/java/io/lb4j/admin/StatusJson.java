@@ -50,6 +50,9 @@ final class StatusJson {
                 .field("eventCount", shown.events.count());
         total(stats.proxy(), balancer.config());
         queue(stats.queue(), balancer.config());
+        EndsJson ends = new EndsJson(json, stats);
+        ends.frontends(balancer);
+        ends.pools(balancer, states);
         json.beginList("backends");
         for (BackendState state : states) {
             stats.backend(state.backend().id()).ifPresent(own -> backend(state, own));
@@ -113,6 +116,7 @@ final class StatusJson {
         Backend backend = state.backend();
         json.beginElement()
                 .field("id", backend.id())
+                .field("pool", backend.pool())
                 .field("address", backend.hostAndPort())
                 .field("weight", backend.weight())
                 .field("weightPercent", state.weightPercent())
