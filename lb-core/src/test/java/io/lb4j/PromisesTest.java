@@ -16,6 +16,9 @@ import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.jmx.JmxRegistration;
 import io.lb4j.micrometer.LoadBalancerMetrics;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Frontend;
+import io.lb4j.proxy.PortRange;
+import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.LeakCheck;
 import io.lb4j.testing.LogCapture;
@@ -83,6 +86,60 @@ class PromisesTest {
                 }
             }
             assertThat(lb.config().proxy().limits().connectAttempts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void noOtherBackend_isTried_onceAByteHasBeenSentToOne() {
+        try (TestBackend first = TestBackend.listening();
+                TestBackend second = TestBackend.saying("second");
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", first.port())
+                        .backend("127.0.0.1", second.port())
+                        .selector(BackendSelector.first())
+                        .noHealthCheck()
+                        .start();
+                Peer client = Peer.connect(lb.port())) {
+            client.send("?");
+            Peer served = first.accept();
+            assertThat(served.receiveText(1)).isEqualTo("?");
+            served.rst();
+            assertThat(client.receiveToEnd().end()).isEqualTo(End.RESET);
+            assertThat(lb.stats().proxy().connectAttempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void severalPortsAndSetsOfBackends_areOneBalancer_andMoreAreAddedWhileItRuns() {
+        try (TestBackend writing = TestBackend.saying("writes");
+                TestBackend reading = TestBackend.saying("reads!");
+                TestBackend added = TestBackend.saying("added!");
+                LoadBalancer lb = LoadBalancer.builder()
+                        .listen("127.0.0.1", 0, frontend -> frontend.name("writes")
+                                .pool("writes")
+                                .timeouts(timeouts -> timeouts.noIdle()))
+                        .listen("127.0.0.1", 0, frontend -> frontend.name("either")
+                                .route(connection -> connection.frontend().equals("either") ? "reads" : "writes"))
+                        .pool("writes", pool -> pool.backend("127.0.0.1", writing.port())
+                                .noHealthCheck()
+                                .noQueue())
+                        .pool("reads", pool -> pool.backend("127.0.0.1", reading.port())
+                                .noHealthCheck()
+                                .selector(BackendSelector.leastConnections()))
+                        .start()) {
+            lb.pool("more", pool -> pool.backend("127.0.0.1", added.port()).noHealthCheck());
+            Frontend more = lb.listen("127.0.0.1", PortRange.of(0), frontend -> frontend.pool("more"));
+            assertThat(firstWord(lb.frontend("writes"))).isEqualTo("writes");
+            assertThat(firstWord(lb.frontend("either"))).isEqualTo("reads!");
+            assertThat(firstWord(more)).isEqualTo("added!");
+            assertThat(more.drain(Duration.ofSeconds(10))).succeedsWithin(Duration.ofSeconds(15));
+            assertThat(firstWord(lb.frontend("writes"))).isEqualTo("writes");
+        }
+    }
+
+    private static String firstWord(Frontend frontend) {
+        try (Peer client = Peer.connect(frontend.port())) {
+            return client.receiveText(6);
         }
     }
 
