@@ -40,7 +40,8 @@ public final class FrontendBuilder extends FrontendSettings<FrontendBuilder> {
     /**
      * Which pool a client of this frontend gets is found out for each connection: by the name that this function returns;
      * null refuses it. It is called on the event loop that serves the connection, by several loops at the same time, for
-     * each attempt anew, and must not block; what it throws, and a name that no pool has, is logged (at most once a
+     * each attempt anew, and must not block. Its answer is not to depend on the {@linkplain ClientConnection#attempt attempt}:
+     * who has waited for a place waits where he was; what it throws, and a name that no pool has, is logged (at most once a
      * second) and refuses the connection. The last of {@code pool} and {@code route} wins.
      */
     public FrontendBuilder route(Function<ClientConnection, @Nullable String> route) {

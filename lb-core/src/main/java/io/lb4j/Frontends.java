@@ -2,13 +2,13 @@ package io.lb4j;
 
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.TcpProxy;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,26 +46,36 @@ final class Frontends {
      * The ports of each frontend are to be open as long as one of the pools that it may lead to wants them to. Told again
      * and again; one after the other: who comes last has seen what those before have seen, and more.
      */
-    void listening(Set<String> pools, Predicate<String> isOpen) {
+    void listening(Supplier<Collection<Pool>> pools) {
         synchronized (telling) {
-            Set<String> open = pools.stream().filter(isOpen).collect(Collectors.toSet());
-            boolean areAllOpen = open.size() == pools.size();
-            if (areAllOpen && !mayBeClosed) {
+            Collection<Pool> all = pools.get();
+            if (!mayBeClosed && areOpen(all)) {
                 // As it nearly always is: a hundred frontends cost nothing then.
                 return;
             }
             mayBeClosed = true;
-            boolean isSettled = areAllOpen;
+            Map<String, Boolean> open = new HashMap<>();
+            all.forEach(pool -> open.put(pool.name(), pool.backendPool().isOpen()));
+            boolean isAnyOpen = open.isEmpty() || open.containsValue(true);
+            boolean isSettled = !open.containsValue(false);
             for (Frontend frontend : running()) {
                 Destination destination = byName.get(frontend.name());
-                boolean wanted = destination == null
-                        || pools.stream().noneMatch(destination::mayLeadTo)
-                        || open.stream().anyMatch(destination::mayLeadTo);
-                frontend.listening(wanted);
+                String pool = destination == null ? null : destination.pool();
+                boolean wanted = pool == null ? isAnyOpen : open.getOrDefault(pool, true);
+                frontend.routable(wanted);
                 isSettled &= frontend.isListening();
             }
             mayBeClosed = !isSettled;
         }
+    }
+
+    private static boolean areOpen(Collection<Pool> pools) {
+        for (Pool pool : pools) {
+            if (!pool.backendPool().isOpen()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -133,7 +133,10 @@ public final class LoadBalancer implements AutoCloseable {
         return shared.name;
     }
 
-    /** Where its first frontend listens, with the port that was found if any free one was asked for. */
+    /**
+     * Where its first frontend listens, with the port that was found if any free one was asked for. When that one has been
+     * drained, the next one is the first.
+     */
     public InetSocketAddress address() {
         return proxy().address();
     }

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -158,10 +157,7 @@ final class Pools {
 
     /** Ports are to be open, or not, by who is UP now. Told again and again; takes no pool's lock. */
     void listeningChanged() {
-        Map<String, Pool> pools = byName;
-        shared.frontends.listening(
-                pools.keySet(),
-                name -> Objects.requireNonNull(pools.get(name)).backendPool().isOpen());
+        shared.frontends.listening(() -> byName.values());
     }
 
     // ---- while it runs

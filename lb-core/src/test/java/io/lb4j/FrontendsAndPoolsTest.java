@@ -279,6 +279,28 @@ class FrontendsAndPoolsTest {
     }
 
     @Test
+    void frontendClosedForTheTimeBeing_byItsUser_staysSo_whateverThePoolsSay() {
+        TestBackend a = named("a");
+        LoadBalancer lb = resources.add(builder()
+                .listen("127.0.0.1", 0, frontend -> frontend.name("a"))
+                .listen("127.0.0.1", 0, frontend -> frontend.name("b"))
+                .backend("127.0.0.1", a.port())
+                .whenNoneHealthy(NoneHealthy.STOP_LISTENING)
+                .start());
+        Frontend b = lb.frontend("b");
+        b.listening(false);
+        await().until(() -> !b.isListening());
+        lb.backends().disable("127.0.0.1:" + a.port());
+        await().until(() -> !lb.frontend("a").isListening());
+        lb.backends().enable("127.0.0.1:" + a.port());
+        await().until(lb.frontend("a")::isListening);
+        assertThat(b.isListening()).isFalse();
+        b.listening(true);
+        await().until(b::isListening);
+        assertThat(ask(b)).isEqualTo("a");
+    }
+
+    @Test
     void frontendsAndPools_comeAndGoWhileItRuns() {
         TestBackend a = named("a");
         TestBackend b = named("b");

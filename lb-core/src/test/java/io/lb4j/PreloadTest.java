@@ -42,6 +42,8 @@ class PreloadTest {
             "io.lb4j.ShutdownDrain",
             "io.lb4j.event.AccessLog",
             "io.lb4j.event.AsyncListener",
+            "io.lb4j.event.TcpLog",
+            "io.lb4j.internal.util.Metric",
             "io.lb4j.internal.util.Polling",
             "io.lb4j.proxy.ProxyReconfiguration");
 

@@ -21,6 +21,9 @@ final class AcceptSide {
      * Those at which somebody came are in a list of their own; whether one has paused, and whether one is about to close
      * its sockets, are flags that are true rather too long than too short.
      */
+    /** Of all frontends together, so that those who are served already are not kept waiting. */
+    static final int ACCEPTS_PER_TURN = 8;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final Runnable whenNotListening;
@@ -160,11 +163,12 @@ final class AcceptSide {
     private void acceptWhoCame() {
         if (cameCount > 0 && (hasLetGo || !loop.hasEnded())) {
             int count = cameCount;
+            int each = Math.max(1, ACCEPTS_PER_TURN / count);
             cameCount = 0;
             hasLetGo = false;
             for (int i = 0; i < count; i++) {
                 came[i].somebodyCame = false;
-                came[i].acceptWhoCame();
+                came[i].acceptWhoCame(each);
             }
         } else {
             hasLetGo = cameCount > 0;
@@ -286,15 +290,15 @@ final class AcceptSide {
     void ended() {
         close();
         notListeningAnyMore();
-        while (frontends.length > 0) {
-            frontends[0].ended();
+        for (Acceptors frontend : frontends) {
+            frontend.ended();
         }
     }
 
     /** The loop does not run after all; the listening sockets are somebody else's. */
     void forget() {
         for (Acceptors frontend : frontends) {
-            frontend.entrance().neverBegan();
+            frontend.entrance().neverBegan(frontend.counters());
         }
     }
 

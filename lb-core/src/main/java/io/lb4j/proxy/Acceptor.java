@@ -32,7 +32,6 @@ final class Acceptor implements ReadyHandler {
      * time in a field, which the loop looks at in each turn and never waits past, and the wish to be woken is a flag:
      * neither can be lost, whatever else fails.
      */
-    private static final int ACCEPTS_PER_TURN = 8;
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
@@ -113,9 +112,9 @@ final class Acceptor implements ReadyHandler {
     }
 
     /** Somebody came: accepts some of them. */
-    void acceptWhoCame() {
+    void acceptWhoCame(int most) {
         try {
-            acceptSome(ACCEPTS_PER_TURN);
+            acceptSome(most);
         } catch (Throwable failure) {
             loop.failure("listening socket", failure);
         }
@@ -187,8 +186,8 @@ final class Acceptor implements ReadyHandler {
 
     /** Accepts some of those who wait in the backlog. Returns whether more may wait who can be let in. */
     boolean acceptWaiting() {
-        waitingLeft -= ACCEPTS_PER_TURN;
-        return acceptSome(ACCEPTS_PER_TURN) && waitingLeft > 0;
+        waitingLeft -= AcceptSide.ACCEPTS_PER_TURN;
+        return acceptSome(AcceptSide.ACCEPTS_PER_TURN) && waitingLeft > 0;
     }
 
     /** Closes the listening socket. Who waits in the backlog is reset. */

@@ -189,16 +189,16 @@ final class Acceptors {
         return counters.get(LoopCounters.ACTIVE) > 0;
     }
 
-    /** It has no connection any more, or the loop has ended. */
+    /** It has no connection any more, or the loop has ended. When it throws, it is to be called again. */
     void ended() {
+        close();
+        closedInAnEarlierTurn();
+        loop.deadlines().cancel(drain);
         if (!hasEnded) {
-            hasEnded = true;
-            close();
-            closedInAnEarlierTurn();
-            loop.acceptSide().remove(this);
-            loop.deadlines().cancel(drain);
             loop.frontendEnded(entrance, drain.result());
+            hasEnded = true;
         }
+        loop.acceptSide().remove(this);
     }
 
     /** See {@link LoopSelector.Tenants}. */

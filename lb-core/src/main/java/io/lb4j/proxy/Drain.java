@@ -32,10 +32,11 @@ final class Drain extends Deadline {
     /** The deadline can come nearer, not go away. */
     void set(long deadline, long spread) {
         if (!isSet || deadline - end < 0) {
+            // First: what fails is asked for again.
+            loop.deadlines().scheduleBy(this, deadline - spread);
             isSet = true;
             end = deadline;
             step = 0;
-            loop.deadlines().scheduleBy(this, deadline - spread);
         }
     }
 
@@ -86,6 +87,8 @@ final class Drain extends Deadline {
         } else if (frontend == null) {
             loop.close(CloseReason.DRAIN_DEADLINE);
         } else {
+            // First: whatever fails below is tried again, until the frontend has ended.
+            loop.deadlines().scheduleBy(this, now + SHORTEST_STEP);
             loop.connections().abortSome(Integer.MAX_VALUE, frontend, CloseReason.DRAIN_DEADLINE);
         }
     }

@@ -36,14 +36,13 @@ final class Entrance {
     private volatile boolean isEnding;
 
     /** @param ports what it listens at; not empty */
-    Entrance(FrontendPlan plan, List<Port> ports, ProxyContext context, EventLoops loops) {
-        TcpProxyConfig ofProxy = context.config();
+    Entrance(FrontendPlan plan, FrontendConfig config, List<Port> ports, ProxyContext context, EventLoops loops) {
         this.plan = plan;
         this.ports = List.copyOf(ports);
         router = Objects.requireNonNull(plan.router());
         routerRole = router instanceof Watched.Host ? "selector" : "router";
-        config = plan.config(ofProxy.timeouts());
-        limits = limits(config.timeouts(), ofProxy.limits());
+        this.config = config;
+        limits = limits(config.timeouts(), context.config().limits());
         portSwitch = new PortSwitch(loops, context, this);
     }
 
@@ -116,8 +115,14 @@ final class Entrance {
         listening.incrementAndGet();
     }
 
+    /** These were for a loop that does not serve it. */
+    void forget(LoopCounters ofLoop) {
+        counters.remove(ofLoop);
+    }
+
     /** It does not after all. */
-    void neverBegan() {
+    void neverBegan(LoopCounters ofLoop) {
+        counters.remove(ofLoop);
         loops.neverIn();
         listening.decrementAndGet();
     }
@@ -125,6 +130,7 @@ final class Entrance {
     /** A loop does not listen any more. */
     void loopNotListening() {
         if (listening.decrementAndGet() == 0) {
+            ports.forEach(Port::leave);
             notListening.complete(null);
         }
     }
@@ -183,7 +189,10 @@ final class Entrance {
 
     /** Adds all of it to these. */
     void addTo(LoopCounters sums) {
-        counters.forEach(sums::addAll);
+        // Without anything that needs memory: it is added or it is not.
+        for (int i = 0; i < counters.size(); i++) {
+            sums.addAll(counters.get(i));
+        }
     }
 
     FrontendStats stats() {

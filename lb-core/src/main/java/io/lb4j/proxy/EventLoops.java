@@ -3,6 +3,7 @@ package io.lb4j.proxy;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Names;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,8 +38,8 @@ final class EventLoops {
     private final AtomicInteger listening = new AtomicInteger();
     private final CompletableFuture<Void> notListening = new CompletableFuture<>();
 
-    /** Guarded by this. */
-    private boolean ending;
+    /** Written under this lock; to be asked under it, if it is to stay so. */
+    private volatile boolean ending;
 
     // Confined to the first loop.
     private boolean complete;
@@ -126,7 +127,7 @@ final class EventLoops {
         try {
             for (Entrance entrance : entrances) {
                 if (!entrance.isEnding()) {
-                    loop.acceptSide().add(served(loop, entrance, loops.size()));
+                    begin(loop, entrance);
                 }
             }
             context.gate.add(loop.acceptSide());
@@ -149,6 +150,18 @@ final class EventLoops {
         }
     }
 
+    /** On a loop that does not run yet. */
+    private void begin(EventLoop loop, Entrance entrance) {
+        Acceptors frontend = served(loop, entrance, loops.size());
+        try {
+            loop.acceptSide().add(frontend);
+        } catch (Throwable exhausted) {
+            entrance.forget(frontend.counters());
+            throw exhausted;
+        }
+        entrance.begins();
+    }
+
     /** The first loop has the sockets of all that do not run. */
     private Acceptors served(EventLoop loop, Entrance entrance, int index) {
         Acceptors frontend = new Acceptors(loop, entrance);
@@ -158,7 +171,6 @@ final class EventLoops {
                 frontend.add(other);
             }
         }
-        entrance.begins();
         return frontend;
     }
 
@@ -170,28 +182,36 @@ final class EventLoops {
         }
     }
 
-    /** To be asked under this lock, if it is to stay so. */
-    synchronized boolean isEnding() {
+    boolean isEnding() {
         return ending;
     }
 
     // ---- frontends
 
     /** Before {@link #start}, or while it runs: the proxy listens there from now on. The ports are closed when it throws. */
-    synchronized Entrance add(FrontendPlan plan, List<Port> ports) {
+    synchronized Entrance add(FrontendPlan plan, List<Port> ports, FrontendConfig config) {
+        Entrance entrance = null;
         try {
             refuse(plan);
-            Entrance entrance = new Entrance(plan, ports, context, this);
+            entrance = new Entrance(plan, config, ports, context, this);
+            List<Acceptors> served = new ArrayList<>();
             for (int i = 0; i < loops.size(); i++) {
-                EventLoop loop = loops.get(i);
-                Acceptors frontend = served(loop, entrance, i);
-                loop.post(() -> serve(loop, frontend));
+                served.add(served(loops.get(i), entrance, i));
             }
             entrances.add(entrance);
             listenersChanged();
+            for (int i = 0; i < served.size(); i++) {
+                EventLoop loop = loops.get(i);
+                Acceptors frontend = served.get(i);
+                loop.post(() -> serve(loop, frontend));
+                entrance.begins();
+            }
             return entrance;
         } catch (RuntimeException | Error failure) {
             ports.forEach(Port::close);
+            if (entrance != null) {
+                entrances.remove(entrance);
+            }
             throw failure;
         }
     }
@@ -206,7 +226,11 @@ final class EventLoops {
         if (ending) {
             throw new IllegalStateException(context.config().name() + " is closed");
         }
-        plan.refuseAmong(entrances.stream().map(Entrance::plan).toList());
+        plan.refuseNameAmong(entrances.stream().map(Entrance::plan).toList());
+        plan.refusePlaceAmong(entrances.stream()
+                .filter(entrance -> !entrance.notListening().isDone())
+                .map(Entrance::plan)
+                .toList());
     }
 
     private void serve(EventLoop loop, Acceptors frontend) {
@@ -244,19 +268,29 @@ final class EventLoops {
 
     /** On a loop that has nothing more to do with it. */
     private void frontendEnded(Entrance entrance, DrainResult result) {
+        // It counts or throws; then the loop calls again.
         DrainResult total = entrance.loopEnded(result);
         if (total == null) {
             return;
         }
-        boolean othersGoOn = !isEnding();
+        boolean othersGoOn = !ending;
         if (othersGoOn) {
-            totals.retire(entrance);
-            listenersChanged();
-            context.log.info("frontend " + entrance.name() + " closed");
+            forget(entrance);
         }
         entrance.ended().complete(total);
         if (othersGoOn) {
             onFrontendEnd.run();
+        }
+    }
+
+    /** Does not fail: at worst it is still counted among those that are there, and nobody is shown it. */
+    private void forget(Entrance entrance) {
+        try {
+            totals.retire(entrance);
+            listenersChanged();
+            context.log.info("frontend " + entrance.name() + " closed");
+        } catch (Throwable exhausted) {
+            context.failure("the end of a frontend", exhausted);
         }
     }
 

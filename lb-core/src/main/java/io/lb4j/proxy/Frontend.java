@@ -59,14 +59,24 @@ public final class Frontend implements AutoCloseable {
     }
 
     /**
-     * Closes its ports for the time being, or opens them again: for routers that know that there is nobody to route to, so
-     * that clients are refused at once and go elsewhere. Connections go on; those that wait in the kernel's backlog when
+     * Closes its ports for the time being, or opens them again, so that clients are refused at once and go elsewhere. A
+     * balancer that is to {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING stop listening} has its own say as well: the
+     * ports are open when both want it. Connections go on; those that wait in the kernel's backlog when
      * they are closed are reset. Done by an event loop in one of its next turns; while somebody else has taken a port
      * meanwhile, opening is tried again, each second in the end, and said. A port out of the range from which the system
      * gives ports to outgoing connections (Linux: 32768..60999, {@code ip_local_port_range}) may be taken by one of these.
      * Returns at once; nothing happens when it is so already, or when the frontend ends.
      */
     public void listening(boolean wanted) {
+        entrance.portSwitch().allowed(wanted);
+    }
+
+    /**
+     * For the library itself: the same from the router's side.
+     *
+     * @hidden
+     */
+    public void routable(boolean wanted) {
         entrance.portSwitch().wanted(wanted);
     }
 

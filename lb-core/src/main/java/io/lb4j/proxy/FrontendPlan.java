@@ -40,16 +40,24 @@ record FrontendPlan(
      * @throws IllegalArgumentException when one of them has its name or listens there
      */
     void refuseAmong(List<FrontendPlan> others) {
-        for (FrontendPlan other : others) {
-            if (overlaps(other)) {
-                throw new IllegalArgumentException("listen: " + hostAndPorts()
-                        + " (expected: a place where no other frontend listens; " + other.name() + " listens on "
-                        + other.hostAndPorts() + ")");
-            }
-            if (name.equals(other.name)) {
-                throw new IllegalArgumentException(
-                        "frontend name: " + name + " (expected: one that no other frontend has)");
-            }
+        refusePlaceAmong(others);
+        refuseNameAmong(others);
+    }
+
+    /** Refuses it beside these, if one of them listens there. */
+    void refusePlaceAmong(List<FrontendPlan> others) {
+        others.stream().filter(this::overlaps).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("listen: " + hostAndPorts()
+                    + " (expected: a place where no other frontend listens; " + other.name() + " listens on "
+                    + other.hostAndPorts() + ")");
+        });
+    }
+
+    /** Refuses it beside these, if one of them has its name. */
+    void refuseNameAmong(List<FrontendPlan> others) {
+        if (others.stream().anyMatch(other -> name.equals(other.name))) {
+            throw new IllegalArgumentException(
+                    "frontend name: " + name + " (expected: one that no other frontend has)");
         }
     }
 

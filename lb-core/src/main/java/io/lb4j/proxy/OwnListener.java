@@ -29,7 +29,9 @@ final class OwnListener {
                 && backend.port() <= frontend.ports().last();
         if (isItsPort) {
             try {
-                refuse(backend, new InetSocketAddress(InetAddress.getByName(frontend.host()), backend.port()));
+                for (InetAddress address : InetAddress.getAllByName(frontend.host())) {
+                    refuse(backend, new InetSocketAddress(address, backend.port()));
+                }
             } catch (UnknownHostException notKnownNow) {
                 // Then it cannot be listened on either, and start() says so.
             }

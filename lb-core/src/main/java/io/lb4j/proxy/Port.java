@@ -10,6 +10,7 @@ import java.util.Objects;
 final class Port {
     private final InetSocketAddress address;
     private volatile List<ServerSocketChannel> sockets;
+    private volatile boolean isLeft;
 
     private Port(InetSocketAddress address, List<ServerSocketChannel> sockets) {
         this.address = address;
@@ -43,6 +44,16 @@ final class Port {
     /** Whether this loop has a socket of its own; the others share the first one. */
     boolean hasOneFor(int loop) {
         return loop < sockets.size();
+    }
+
+    /** Nobody listens there any more. */
+    void leave() {
+        isLeft = true;
+    }
+
+    /** Whether the port is free for others. */
+    boolean isLeft() {
+        return isLeft;
     }
 
     void close() {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /**
  * Closes the ports of one frontend for the time being, and opens them again. Confined to the first loop, but for {@link
- * #wanted} and {@link #isListening}.
+ * #allowed}, {@link #wanted} and {@link #isListening}.
  */
 final class PortSwitch extends Deadline {
     /*
@@ -29,7 +29,12 @@ final class PortSwitch extends Deadline {
     private final Entrance entrance;
 
     /** Whether the ports are to be open, and are, for all that the first loop knows. */
-    private volatile boolean isWanted = true;
+    private volatile boolean isAllowed = true;
+
+    private volatile boolean isRoutable = true;
+
+    /** Guarded by this. */
+    private boolean lastWanted = true;
 
     private volatile boolean isListening = true;
 
@@ -45,10 +50,27 @@ final class PortSwitch extends Deadline {
         this.entrance = entrance;
     }
 
-    /** Any thread: the ports are to be open, or not to be. Nothing when it is so already, or is becoming so. */
-    void wanted(boolean wanted) {
-        boolean isNews = isWanted != wanted;
-        isWanted = wanted;
+    /** Any thread: the ports are to be open, or not to be, for all that an operator has to say. */
+    synchronized void allowed(boolean allowed) {
+        isAllowed = allowed;
+        change();
+    }
+
+    /** Any thread: the same for all that the router has to say. */
+    synchronized void wanted(boolean wanted) {
+        isRoutable = wanted;
+        change();
+    }
+
+    private boolean isWanted() {
+        return isAllowed && isRoutable;
+    }
+
+    /** Nothing when it is so already, or is becoming so. */
+    private void change() {
+        boolean wanted = isWanted();
+        boolean isNews = lastWanted != wanted;
+        lastWanted = wanted;
         if (isNews || isListening != wanted) {
             EventLoop first = loops.all().get(0);
             first.post(() -> begin(first));
@@ -60,7 +82,7 @@ final class PortSwitch extends Deadline {
     }
 
     private void begin(EventLoop first) {
-        boolean isBeingTried = isScheduled() && triedFor == isWanted;
+        boolean isBeingTried = isScheduled() && triedFor == isWanted();
         if (!isBeingTried) {
             retryAfter = FIRST_TRY_AFTER;
             settle(first);
@@ -74,9 +96,9 @@ final class PortSwitch extends Deadline {
 
     /** Makes the ports what they are to be. */
     private void settle(EventLoop first) {
-        boolean wanted = isWanted;
+        boolean wanted = isWanted();
         triedFor = wanted;
-        if (wanted == isListening && !isTorn) {
+        if ((wanted == isListening && !isTorn) || entrance.isEnding()) {
             first.deadlines().cancel(this);
             return;
         }
@@ -170,7 +192,7 @@ final class PortSwitch extends Deadline {
     private void tell(EventLoop first, boolean opened) {
         context.log.info((opened ? "listening again on " : "stopped listening on ")
                 + entrance.place()
-                + (opened ? "" : ": not enough backends are UP"));
+                + (opened || isRoutable ? "" : ": not enough backends are UP"));
         Acceptors frontend = first.acceptSide().of(entrance);
         if (!opened && frontend != null) {
             frontend.counters().add(LoopCounters.ACCEPT_PAUSES, 1);

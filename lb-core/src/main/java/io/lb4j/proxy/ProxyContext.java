@@ -79,7 +79,7 @@ final class ProxyContext {
     /** Whether a connection to this address and port would come back to the proxy. */
     boolean isListener(Addresses addresses, InetAddress target, int port) {
         for (Port listener : listeners) {
-            if (addresses.reaches(target, port, listener.address())) {
+            if (!listener.isLeft() && addresses.reaches(target, port, listener.address())) {
                 return true;
             }
         }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,9 @@ public final class TcpProxy implements AutoCloseable {
     private final Consumer<DrainResult> onEnd;
     private final Promises promises;
 
+    /** Held while settings change, and while a frontend takes them over. */
+    private final Object settings = new Object();
+
     /**
      * @param onFrontendEnd is told when a frontend has ended and the proxy goes on
      * @param onEnd is told of the end before anybody else is
@@ -72,7 +76,8 @@ public final class TcpProxy implements AutoCloseable {
     /** Starts to accept; when it throws, only the listening sockets are left. */
     void start(List<FrontendPlan> plans, List<List<Port>> ports) throws IOException {
         for (int i = 0; i < plans.size(); i++) {
-            loops.add(plans.get(i), ports.get(i));
+            FrontendPlan plan = plans.get(i);
+            loops.add(plan, ports.get(i), plan.config(context.config().timeouts()));
         }
         loops.start();
         context.log.info("listening on "
@@ -107,7 +112,10 @@ public final class TcpProxy implements AutoCloseable {
         return context.config().name();
     }
 
-    /** Where its first frontend listens, with the port that was found if any free one was asked for. */
+    /**
+     * Where its first frontend listens, with the port that was found if any free one was asked for. When that one has been
+     * drained, the next one is the first.
+     */
     public InetSocketAddress address() {
         return frontends().get(0).address();
     }
@@ -120,6 +128,7 @@ public final class TcpProxy implements AutoCloseable {
     /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
     public List<Frontend> frontends() {
         return loops.entrances().stream()
+                .filter(entrance -> loops.isEnding() || !entrance.ended().isDone())
                 .map(entrance -> new Frontend(this, entrance))
                 .toList();
     }
@@ -146,7 +155,8 @@ public final class TcpProxy implements AutoCloseable {
      * @param frontend is handed the frontend's settings, once, in this call; it says where its connections go
      * @throws IllegalArgumentException when the host is empty or not a host, or another frontend listens there or has this
      *     name
-     * @throws IllegalStateException when the proxy drains or is closed, or it was not said where connections go
+     * @throws IllegalStateException when the proxy drains or is closed, it was not said where connections go, or that is
+     *     the proxy's own listener
      * @throws UncheckedIOException when it cannot listen there; nothing has changed
      */
     public Frontend listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
@@ -170,11 +180,18 @@ public final class TcpProxy implements AutoCloseable {
 
     private Frontend listen(FrontendPlan plan) {
         loops.refuse(plan);
-        List<Port> ports = new Listeners(context.platform.sockets())
-                .open(plan.host(), plan.ports(), context.config().eventLoops());
-        Frontend added = new Frontend(this, loops.add(plan, ports));
-        context.log.info("listening on " + place(added));
-        return added;
+        if (plan.router() instanceof FixedRoute fixed) {
+            OwnListener.refuse(fixed.backend(), plan);
+            refuseOwnListener(fixed.backend());
+        }
+        synchronized (settings) {
+            FrontendConfig config = plan.config(context.config().timeouts());
+            List<Port> ports = new Listeners(context.platform.sockets())
+                    .open(plan.host(), plan.ports(), context.config().eventLoops());
+            Frontend added = new Frontend(this, loops.add(plan, ports, config));
+            context.log.info("listening on " + place(added));
+            return added;
+        }
     }
 
     /** The settings it runs with. */
@@ -192,11 +209,12 @@ public final class TcpProxy implements AutoCloseable {
      */
     public void reconfigure(Consumer<ProxyReconfiguration> change) {
         refuseIfClosed();
-        synchronized (loops) {
+        // Not the lock of the loops: what is called here is somebody else's, and may take its time.
+        synchronized (settings) {
             TcpProxyConfig before = context.config();
-            ProxyReconfiguration settings = new ProxyReconfiguration(before);
-            Checks.notNull("change", change).accept(settings);
-            TcpProxyConfig after = before.with(settings.timeouts(), settings.limits());
+            ProxyReconfiguration present = new ProxyReconfiguration(before);
+            Checks.notNull("change", change).accept(present);
+            TcpProxyConfig after = before.with(present.timeouts(), present.limits());
             // All of them before the first, as what they say may throw.
             Map<Entrance, FrontendConfig> changed = new LinkedHashMap<>();
             loops.entrances().forEach(entrance -> changed.put(entrance, entrance.adapted(after)));
@@ -211,9 +229,16 @@ public final class TcpProxy implements AutoCloseable {
      * @throws IllegalStateException when the backend's host and port reach an address it listens on
      */
     public void refuseOwnListener(Backend backend) {
-        frontends().stream()
+        listening()
                 .flatMap(frontend -> frontend.addresses().stream())
                 .forEach(listener -> OwnListener.refuse(backend, listener));
+    }
+
+    /** Those whose ports are not free yet. */
+    private Stream<Frontend> listening() {
+        return loops.entrances().stream()
+                .filter(entrance -> !entrance.notListening().isDone())
+                .map(entrance -> new Frontend(this, entrance));
     }
 
     /**
@@ -221,7 +246,7 @@ public final class TcpProxy implements AutoCloseable {
      * here is refused when it is dialled.
      */
     public boolean isWrittenAsListener(Backend backend) {
-        return frontends().stream()
+        return listening()
                 .flatMap(frontend -> frontend.addresses().stream())
                 .anyMatch(listener -> OwnListener.isWrittenIn(backend, listener));
     }

@@ -30,6 +30,7 @@ final class Totals {
 
     /** This frontend is gone; nothing is counted for it any more. */
     synchronized void retire(Entrance entrance) {
+        // In this order: what can fail has not been counted yet.
         if (entrances.remove(entrance)) {
             entrance.addTo(gone);
         }

@@ -147,6 +147,7 @@ public final class Administration {
     private void cameBack(Member before, Member after) {
         drains.callOff(after.place());
         renamed(before, after);
+        state.claims.releaseIfUnused(before.backend().id());
         state.announce(before, after);
     }
 
@@ -262,6 +263,7 @@ public final class Administration {
         }
         BackendChanges changes = next.changes();
         next.places.forEach(place -> announcer.added(place.backend()));
+        state.claims.releaseUnused();
         return changes;
     }
 

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * The ids of one pool, towards the other pools of the balancer: each is the pool's own from before its backend is published
- * until that is gone. Guarded by the pool's lock.
+ * until it has been told that it is gone. Guarded by the pool's lock.
  */
 final class Claims {
     private final BackendIds.OfPool own;
@@ -75,9 +75,11 @@ final class Claims {
         return claimed;
     }
 
-    /** The backend of this id is gone. */
-    void release(String id) {
-        own.release(id);
+    /** The backend that had this id is gone, or has another one, and that has been told: not before, for whoever has it next. */
+    void releaseIfUnused(String id) {
+        if (!used.get().contains(id)) {
+            own.release(id);
+        }
     }
 
     /** Gives back what was claimed and has not come to be used, or is not used any more. */

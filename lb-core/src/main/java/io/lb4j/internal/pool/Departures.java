@@ -46,6 +46,7 @@ final class Departures {
             outliers.forget(place);
             pool.hooks().removed(place);
             announcer.removed(place.backend());
+            state.claims.releaseIfUnused(first.backend().id());
             gone.remove();
         }
     }

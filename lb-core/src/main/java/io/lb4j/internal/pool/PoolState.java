@@ -203,9 +203,7 @@ final class PoolState {
         PoolSnapshot next = snapshot.without(leaving);
         noted.addAll(leaving);
         for (Member member : leaving) {
-            if (ids.remove(member.backend().id(), member.place())) {
-                claims.release(member.backend().id());
-            }
+            ids.remove(member.backend().id(), member.place());
         }
         publish(next);
     }
@@ -217,7 +215,6 @@ final class PoolState {
         ids.put(told.id(), back.place());
         if (!told.id().equals(leaving.backend().id())) {
             ids.remove(leaving.backend().id());
-            claims.release(leaving.backend().id());
         }
         // Before it can be chosen again: who finds it closed looks again.
         back.place().open(told);
@@ -248,7 +245,6 @@ final class PoolState {
         ids = nextIds;
         settle.run();
         publish(next);
-        claims.releaseUnused();
     }
 
     private void publish(PoolSnapshot next) {
