@@ -22,11 +22,11 @@ import java.util.stream.Stream;
  * listens on any free ports here; elsewhere they would be the same two.
  *
  * <p>A port that is open is not a node that can serve, and AMQP is long-winded. So the node is asked over HTTP whether it
- * serves AMQP, {@code /api/health/checks/protocol-listener/amqp}: 200 when there is a listener, 503 when there is none, as
- * while a node is in maintenance mode (RabbitMQ's documentation, "Management HTTP API, Health Check Endpoints"). From
- * version 4.1 on there is {@code ready-to-serve-clients} too, which knows the node's limit of connections. Whoever asks is
- * a user with the tag {@code monitoring}. Not asked is whether there is an alarm: while memory is short, consumers have to be
- * let in to make room.
+ * serves AMQP, {@code /api/health/checks/protocol-listener/amqp}: 200 when it does, 503 when not (RabbitMQ's documentation,
+ * "HTTP API Reference, Health Check Endpoints"). From version 4.1 on there is {@code ready-to-serve-clients} too, which
+ * knows the node's limit of connections. Whoever asks is a user with the tag {@code monitoring}. Not asked is whether there
+ * is an alarm: while memory is short, consumers have to be let in to make room. A node in maintenance mode
+ * ({@code rabbitmq-upgrade drain}) closes both ports, and is DOWN for both pools.
  *
  * <p>A connection that is open stays when a check fails: the plugin may have failed alone. Where the broker itself is gone,
  * its kernel or the client's heartbeat says so.

@@ -67,19 +67,19 @@ class RabbitMqClusterTest {
     }
 
     @Test
-    void nodeInMaintenance_getsNoNewConsumer_keepsItsOwn_andItsPagesStay() throws IOException {
+    void nodeThatServesNoAmqp_getsNoNewConsumer_keepsItsOwn_andItsPagesStay() throws IOException {
         try (LoadBalancer lb = start();
                 Socket before = connect(lb)) {
             await().until(() -> one.open(lb) + two.open(lb) == 1);
-            Node inMaintenance = one.open(lb) == 1 ? one : two;
-            Node other = inMaintenance == one ? two : one;
-            inMaintenance.servesAmqp = false;
-            await().until(() -> inMaintenance.amqp(lb).status() == BackendStatus.DOWN);
-            assertThat(inMaintenance.amqp(lb).reason()).contains("status 503");
+            Node failing = one.open(lb) == 1 ? one : two;
+            Node other = failing == one ? two : one;
+            failing.servesAmqp = false;
+            await().until(() -> failing.amqp(lb).status() == BackendStatus.DOWN);
+            assertThat(failing.amqp(lb).reason()).contains("status 503");
             try (Socket after = connect(lb);
                     Socket another = connect(lb)) {
                 await().until(() -> other.open(lb) == 2);
-                assertThat(inMaintenance.open(lb)).isEqualTo(1);
+                assertThat(failing.open(lb)).isEqualTo(1);
                 assertThat(after.isConnected() && another.isConnected() && before.isConnected())
                         .isTrue();
             }
@@ -87,8 +87,8 @@ class RabbitMqClusterTest {
                     .extracting(BackendState::status)
                     .containsOnly(BackendStatus.UP);
 
-            inMaintenance.servesAmqp = true;
-            await().until(() -> inMaintenance.amqp(lb).status() == BackendStatus.UP);
+            failing.servesAmqp = true;
+            await().until(() -> failing.amqp(lb).status() == BackendStatus.UP);
         }
     }
 
