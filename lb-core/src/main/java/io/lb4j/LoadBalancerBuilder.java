@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the settings of a {@link LoadBalancer} and starts it: where it listens, timeouts and limits, and those of its
- * default pool of backends. Each setter checks its value at once; the last value set wins. Not thread-safe; can start any
- * number of balancers.
+ * default pool of backends. Each setter checks its value at once. {@code listen}, {@code backend}, {@code pool} and
+ * {@code listener} add one each time; of all others the last value set wins. Not thread-safe; can start any number of
+ * balancers.
  */
 public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
     private final TcpProxyBuilder proxy = TcpProxy.builder();

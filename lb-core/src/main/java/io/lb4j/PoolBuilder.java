@@ -4,7 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import java.util.function.Consumer;
 
-/** Collects the settings of a pool that has a name. Each setter checks its value at once; the last value set wins. */
+/** Collects the settings of a pool that has a name. */
 public final class PoolBuilder extends PoolSetup<PoolBuilder> {
     PoolBuilder() {}
 

@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pool is started with: its settings, and where its backends come from. Each setter checks its value at once; the
- * last value set wins. Not thread-safe.
+ * What a pool is started with: its settings, and where its backends come from. Each setter checks its value at once.
+ * {@code backend} and {@code backends} add; of all others the last value set wins. Not thread-safe.
  *
  * @param <S> what the setters return: this
  */

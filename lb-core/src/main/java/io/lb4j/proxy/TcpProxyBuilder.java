@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the settings of a {@link TcpProxy} and starts it. Each setter checks its value at once; the last value set
- * wins. Not thread-safe; can start any number of proxies.
+ * Collects the settings of a {@link TcpProxy} and starts it. Each setter checks its value at once. {@code listen} and
+ * {@code listener} add one each time; of all others the last value set wins. Not thread-safe; can start any number of
+ * proxies.
  */
 public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     private static final int MAX_EVENT_LOOPS = 1024;
