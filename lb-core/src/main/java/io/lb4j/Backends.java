@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * The backends of a running balancer: who there is, and changing that. Every method can be called from any thread.
+ * The backends of one pool of a running balancer: who there is, and changing that. Every method can be called from any thread.
  *
  * <p>A change takes effect before its method returns: from then on no connection goes to a backend that was taken out.
  * It holds for new connections. Counters, rotation and health of backends that a change does not name go on untouched.
@@ -103,7 +103,7 @@ public final class Backends {
      * apart; to listeners it is another backend from then on. One that has gone for good comes as a new one, without a
      * history.
      *
-     * @throws IllegalArgumentException when there is a backend of this id that is not LEAVING, or
+     * @throws IllegalArgumentException when there is a backend of this id that is not LEAVING, another pool has one, or
      *     {@link LoadBalancerBuilder#eachBackend} refuses it
      * @throws IllegalStateException when it is the balancer's own listener
      */
@@ -195,8 +195,8 @@ public final class Backends {
      * here again, as by {@link #add}; what is new is checked before it gets connections, as there. An empty list is allowed: then clients are refused.
      *
      * @return what was changed
-     * @throws IllegalArgumentException when two of them have the same id, or {@link LoadBalancerBuilder#eachBackend}
-     *     refuses one; then nothing has changed
+     * @throws IllegalArgumentException when two of them have the same id, another pool has one of the same id, or
+     *     {@link LoadBalancerBuilder#eachBackend} refuses one; then nothing has changed
      * @throws IllegalStateException when one of them is the balancer's own listener; then nothing has changed
      */
     public BackendChanges replaceAll(List<Backend> backends) {

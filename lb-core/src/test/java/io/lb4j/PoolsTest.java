@@ -17,6 +17,7 @@ import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -312,6 +313,26 @@ class PoolsTest {
                 || next.backends().get("next/127.0.0.1:1").failedChecks() > 1);
         assertThat(checks.get()).isLessThanOrEqualTo(checked);
         assertThat(questions.get()).isLessThanOrEqualTo(asked);
+    }
+
+    /** What the balancer has look after a pool ends with it: pools come and go for as long as it runs. */
+    @Test
+    void poolThatIsClosed_isForgotten() {
+        LoadBalancer lb = start(builder().backend(ONE));
+        WeakReference<Pool> gone = new WeakReference<>(comeAndGo(lb));
+        await().atMost(SOON).until(() -> {
+            System.gc();
+            return gone.get() == null;
+        });
+    }
+
+    private static Pool comeAndGo(LoadBalancer lb) {
+        Pool pool = lb.pool("api", setup -> setup.backend(ONE)
+                .healthCheck(check -> check.interval(Duration.ofMillis(10)).checker((backend, timeout) -> {}))
+                .discovery(() -> List.of(ONE, TWO), policy -> policy.interval(Duration.ofMillis(10))));
+        await().until(() -> pool.backends().list().size() == 2);
+        pool.close();
+        return pool;
     }
 
     @Test
