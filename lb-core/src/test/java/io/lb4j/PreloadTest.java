@@ -35,6 +35,7 @@ class PreloadTest {
     /** What only a user's own call needs, where an error is told to the caller. */
     private static final Set<String> OF_CALLS = Set.of(
             "io.lb4j.Connections",
+            "io.lb4j.Destination$ByFunction",
             "io.lb4j.LoadBalancerState",
             "io.lb4j.PoolBuilder",
             "io.lb4j.PoolReconfiguration",
