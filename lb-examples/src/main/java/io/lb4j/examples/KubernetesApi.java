@@ -39,6 +39,9 @@ import javax.net.ssl.TrustManagerFactory;
  * apiserver-network-proxy), so they are sent round in turn.
  */
 public final class KubernetesApi {
+    /** Of a check. A node that is busy is not a dead one. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     private KubernetesApi() {}
 
     public static void main(String[] args) throws IOException, GeneralSecurityException {
@@ -73,6 +76,7 @@ public final class KubernetesApi {
                     api.forEach(pool::backend);
                     pool.healthCheck(check -> check.checker(answers("/readyz", trust))
                             .interval(checkEvery)
+                            .timeout(TIMEOUT)
                             .healthyAfter(2)
                             .unhealthyAfter(3)
                             .awaitFirstChecks(Duration.ofSeconds(10)));
@@ -81,6 +85,7 @@ public final class KubernetesApi {
                     konnectivity.forEach(pool::backend);
                     pool.healthCheck(check -> check.checker(HealthChecker.tls(trust, Duration.ZERO))
                             .interval(checkEvery)
+                            .timeout(TIMEOUT)
                             .awaitFirstChecks(Duration.ofSeconds(10)));
                 })
                 .start();

@@ -35,6 +35,9 @@ public final class RabbitMqCluster {
     private static final int AMQP = 5672;
     private static final int MANAGEMENT = 15672;
 
+    /** Of a check. A node that is busy is not a dead one. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     private RabbitMqCluster() {}
 
     /** A node of the cluster. */
@@ -84,6 +87,8 @@ public final class RabbitMqCluster {
                             .healthCheck(check -> check.checker(servesAmqp(user, password))
                                     .address(backend -> managementOf.get(backend.hostAndPort()))
                                     .interval(checkEvery)
+                                    .timeout(TIMEOUT)
+                                    .timeout(TIMEOUT)
                                     .unhealthyAfter(3)
                                     .awaitFirstChecks(Duration.ofSeconds(10)));
                 })
@@ -92,6 +97,7 @@ public final class RabbitMqCluster {
                     // Its first page, for which nobody has to log in.
                     pool.healthCheck(check -> check.checker(HealthChecker.http("/"))
                             .interval(checkEvery)
+                            .timeout(TIMEOUT)
                             .awaitFirstChecks(Duration.ofSeconds(10)));
                 })
                 .start();

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two nodes of a control plane that answer at {@code /readyz} as API servers do, with certificates of this test. */
 class KubernetesApiTest {
     private static final Duration CHECK_EVERY = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
     static Path folder;
@@ -79,12 +80,12 @@ class KubernetesApiTest {
         Server agents = server(own);
         try (LoadBalancer lb = start(List.of(one, two), List.of(agents));
                 SSLSocket before = connect(lb, "api")) {
-            assertThat(all(lb)).containsExactly(BackendStatus.UP, BackendStatus.UP, BackendStatus.UP);
             Server ending = one.open(lb) == 1 ? one : two;
             Server other = ending == one ? two : one;
             ending.readiness = 500;
-            await().until(() -> ending.state(lb).status() == BackendStatus.DOWN);
-            assertThat(ending.state(lb).reason()).contains("3 failed checks").contains("status 500");
+            await().atMost(PATIENCE).until(() -> ending.state(lb).status() == BackendStatus.DOWN);
+            // Three of them, and those that were made since.
+            assertThat(ending.state(lb).reason()).matches("after ([3-9]|\\d\\d+) failed checks \\(status 500\\)");
             assertThat(ask(before)).startsWith("HTTP/1.1 500");
             for (int i = 0; i < 4; i++) {
                 try (SSLSocket client = connect(lb, "api")) {
@@ -94,8 +95,8 @@ class KubernetesApiTest {
             assertThat(other.state(lb).status()).isEqualTo(BackendStatus.UP);
 
             ending.readiness = 200;
-            await().until(() -> ending.state(lb).status() == BackendStatus.UP);
-            assertThat(ending.state(lb).reason()).contains("2 passed checks");
+            await().atMost(PATIENCE).until(() -> ending.state(lb).status() == BackendStatus.UP);
+            assertThat(ending.state(lb).reason()).matches("after ([2-9]|\\d\\d+) passed checks");
         }
     }
 
@@ -121,16 +122,25 @@ class KubernetesApiTest {
                 List.of(wrong.backend()),
                 KubernetesApi.trusting(folder.resolve("others.pem")),
                 CHECK_EVERY)) {
-            await().until(() -> all(lb).equals(List.of(BackendStatus.DOWN, BackendStatus.DOWN)));
+            await().atMost(PATIENCE).until(() -> all(lb).equals(List.of(BackendStatus.DOWN, BackendStatus.DOWN)));
         }
     }
 
-    private LoadBalancer start(List<Server> api, List<Server> konnectivity) {
-        return KubernetesApi.balancer(
+    /** Returns when all of them are UP: the first handshake of a JVM takes a while. */
+    private static LoadBalancer start(List<Server> api, List<Server> konnectivity) {
+        LoadBalancer lb = KubernetesApi.balancer(
                 api.stream().map(Server::backend).toList(),
                 konnectivity.stream().map(Server::backend).toList(),
                 trust,
                 CHECK_EVERY);
+        try {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(all(lb)).isNotEmpty().containsOnly(BackendStatus.UP));
+            return lb;
+        } catch (RuntimeException notUp) {
+            lb.close();
+            throw notUp;
+        }
     }
 
     private static List<BackendStatus> all(LoadBalancer lb) {

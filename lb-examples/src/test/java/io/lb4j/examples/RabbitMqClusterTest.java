@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,9 @@ class RabbitMqClusterTest {
 
     /** {@code lb4j:secret}. */
     private static final String CREDENTIALS = "Basic bGI0ajpzZWNyZXQ=";
+
+    private static final Duration CHECK_EVERY = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private Node one;
     private Node two;
@@ -50,7 +54,7 @@ class RabbitMqClusterTest {
                 for (int i = 1; i <= 4; i++) {
                     consumers.add(connect(lb));
                     int open = i;
-                    await().until(() -> one.open(lb) + two.open(lb) == open);
+                    await().atMost(PATIENCE).until(() -> one.open(lb) + two.open(lb) == open);
                 }
                 assertThat(one.open(lb)).isEqualTo(2);
                 assertThat(two.open(lb)).isEqualTo(2);
@@ -70,15 +74,15 @@ class RabbitMqClusterTest {
     void nodeThatServesNoAmqp_getsNoNewConsumer_keepsItsOwn_andItsPagesStay() throws IOException {
         try (LoadBalancer lb = start();
                 Socket before = connect(lb)) {
-            await().until(() -> one.open(lb) + two.open(lb) == 1);
+            await().atMost(PATIENCE).until(() -> one.open(lb) + two.open(lb) == 1);
             Node failing = one.open(lb) == 1 ? one : two;
             Node other = failing == one ? two : one;
             failing.servesAmqp = false;
-            await().until(() -> failing.amqp(lb).status() == BackendStatus.DOWN);
+            await().atMost(PATIENCE).until(() -> failing.amqp(lb).status() == BackendStatus.DOWN);
             assertThat(failing.amqp(lb).reason()).contains("status 503");
             try (Socket after = connect(lb);
                     Socket another = connect(lb)) {
-                await().until(() -> other.open(lb) == 2);
+                await().atMost(PATIENCE).until(() -> other.open(lb) == 2);
                 assertThat(failing.open(lb)).isEqualTo(1);
                 assertThat(after.isConnected() && another.isConnected() && before.isConnected())
                         .isTrue();
@@ -88,24 +92,30 @@ class RabbitMqClusterTest {
                     .containsOnly(BackendStatus.UP);
 
             failing.servesAmqp = true;
-            await().until(() -> failing.amqp(lb).status() == BackendStatus.UP);
+            await().atMost(PATIENCE).until(() -> failing.amqp(lb).status() == BackendStatus.UP);
         }
     }
 
     @Test
     void wrongPassword_isNoHealthyNode() {
-        try (LoadBalancer lb = RabbitMqCluster.balancer(nodes(), "lb4j", "guess", Duration.ofMillis(50))) {
-            await().until(() -> one.amqp(lb).status() == BackendStatus.DOWN);
+        try (LoadBalancer lb = RabbitMqCluster.balancer(nodes(), "lb4j", "guess", CHECK_EVERY)) {
+            await().atMost(PATIENCE).until(() -> one.amqp(lb).status() == BackendStatus.DOWN);
             assertThat(one.amqp(lb).reason()).contains("status 401");
         }
     }
 
+    /** Returns when all are UP. */
     private LoadBalancer start() {
-        LoadBalancer lb = RabbitMqCluster.balancer(nodes(), "lb4j", "secret", Duration.ofMillis(50));
-        assertThat(lb.pool("amqp").backends().list())
-                .extracting(BackendState::status)
-                .containsExactly(BackendStatus.UP, BackendStatus.UP);
-        return lb;
+        LoadBalancer lb = RabbitMqCluster.balancer(nodes(), "lb4j", "secret", CHECK_EVERY);
+        try {
+            await().atMost(PATIENCE).until(() -> Stream.of("amqp", "management")
+                    .flatMap(pool -> lb.pool(pool).backends().list().stream())
+                    .allMatch(state -> state.status() == BackendStatus.UP));
+            return lb;
+        } catch (RuntimeException notUp) {
+            lb.close();
+            throw notUp;
+        }
     }
 
     private List<RabbitMqCluster.Node> nodes() {
