@@ -37,11 +37,13 @@ class PostgresWritesAndReadsTest {
     private final Socket dead = new Socket();
 
     @BeforeEach
-    void startServers() throws IOException {
+    void startServers() throws Exception {
         folder.toFile().setExecutable(true, false);
         primary = Postgres.start(Files.createDirectory(folder.resolve("primary")));
         replica = primary.startReplica(Files.createDirectory(folder.resolve("replica")));
         dead.bind(new InetSocketAddress("127.0.0.1", 0));
+        // The first connection of a JVM, which loads the driver, may take longer than a check has.
+        PostgresWritesAndReads.connect(primary.port()).close();
     }
 
     @AfterEach
@@ -66,18 +68,16 @@ class PostgresWritesAndReadsTest {
                         "reads/127.0.0.1:" + replica.port() + " is UP after ",
                         "reads/127.0.0.1:" + dead.getLocalPort() + " is DOWN after ");
         try (LoadBalancer lb = PostgresWritesAndReads.balancer(ports(), Duration.ofMillis(200))) {
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            isUp(lb, "writes", primary) && isUp(lb, "reads", primary) && isUp(lb, "reads", replica));
             assertThat(answeredBy(lb, "writes")).isEqualTo(primary.port());
             write(lb, "CREATE TABLE entries (number int)");
             assertThat(readers(lb)).containsExactlyInAnyOrder(primary.port(), replica.port());
 
             primary.kill();
             await().atMost(PATIENCE).until(() -> !lb.frontend("writes").isListening());
-            await().atMost(PATIENCE)
-                    .until(() -> lb.pool("reads")
-                                    .backends()
-                                    .get("reads/127.0.0.1:" + primary.port())
-                                    .status()
-                            != BackendStatus.UP);
+            await().atMost(PATIENCE).until(() -> !isUp(lb, "reads", primary));
             assertThat(lb.frontend("reads").isListening()).isTrue();
             assertThat(readers(lb)).containsOnly(replica.port());
 
@@ -90,6 +90,14 @@ class PostgresWritesAndReadsTest {
 
     private List<Integer> ports() {
         return List.of(primary.port(), replica.port(), dead.getLocalPort());
+    }
+
+    private static boolean isUp(LoadBalancer lb, String pool, Postgres server) {
+        return lb.pool(pool)
+                        .backends()
+                        .get(pool + "/127.0.0.1:" + server.port())
+                        .status()
+                == BackendStatus.UP;
     }
 
     private static Connection connect(LoadBalancer lb, String frontend) throws SQLException {
