@@ -157,7 +157,7 @@ public final class TcpProxy implements AutoCloseable {
      *     name
      * @throws IllegalStateException when the proxy drains or is closed, it was not said where connections go, or that is
      *     the proxy's own listener
-     * @throws UncheckedIOException when it cannot listen there; nothing has changed
+     * @throws java.io.UncheckedIOException when it cannot listen there; nothing has changed
      */
     public Frontend listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
         ProxyFrontendBuilder settings = new ProxyFrontendBuilder(host, ports);
