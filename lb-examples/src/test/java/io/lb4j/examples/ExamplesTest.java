@@ -77,10 +77,10 @@ class ExamplesTest {
     void prometheusMetrics_aScrape_hasTheSeriesOfEachBackend() throws Exception {
         assertThat(storyOf(PrometheusMetrics::run))
                 .containsExactly(
-                        "lb4j_backend_connect_attempts_total{backend=\"blue\",balancer=\"orders\"} 2.0",
-                        "lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\"} 2.0",
-                        "lb4j_backend_up{backend=\"blue\",balancer=\"orders\"} 1.0",
-                        "lb4j_backend_up{backend=\"green\",balancer=\"orders\"} 1.0");
+                        "lb4j_backend_connect_attempts_total{backend=\"blue\",balancer=\"orders\",pool=\"default\"} 2.0",
+                        "lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\",pool=\"default\"} 2.0",
+                        "lb4j_backend_up{backend=\"blue\",balancer=\"orders\",pool=\"default\"} 1.0",
+                        "lb4j_backend_up{backend=\"green\",balancer=\"orders\",pool=\"default\"} 1.0");
     }
 
     @Test
@@ -91,8 +91,10 @@ class ExamplesTest {
             String scraped = outputOf("curl", "-sS", "http://127.0.0.1:" + serving.port() + "/metrics");
             assertThat(scraped)
                     .contains("# TYPE lb4j_backend_connect_seconds histogram")
-                    .contains("lb4j_backend_connect_seconds_count{backend=\"blue\",balancer=\"orders\"} 1")
-                    .contains("lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\"} 0.0")
+                    .contains(
+                            "lb4j_backend_connect_seconds_count{backend=\"blue\",balancer=\"orders\",pool=\"default\"} 1")
+                    .contains(
+                            "lb4j_backend_connect_attempts_total{backend=\"green\",balancer=\"orders\",pool=\"default\"} 0.0")
                     .contains("lb4j_connections_accepted_total{balancer=\"orders\"} 1.0");
         }
     }
@@ -220,8 +222,10 @@ class ExamplesTest {
         List<String> story = storyOf(AccessLogFile::run);
         assertThat(story).hasSize(4).last().isEqualTo("Lines that were lost: 0");
         assertThat(story.subList(0, 3))
-                .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+\\S+ id=\\d+ client=127\\.0\\.0\\.1:\\d+ "
-                        + "backend=127\\.0\\.0\\.1:\\d+ .* reason=COMPLETED .*"));
+                .allMatch(
+                        line -> line.matches(
+                                "\\d{4}-\\d\\d-\\d\\dT[0-9:.]+\\S+ id=\\d+ client=127\\.0\\.0\\.1:\\d+ "
+                                        + "frontend=127\\.0\\.0\\.1:any pool=default backend=127\\.0\\.0\\.1:\\d+ .* reason=COMPLETED .*"));
     }
 
     @Test
