@@ -134,19 +134,13 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         return this;
     }
 
-    /**
-     * How long things may take; the builder handed in holds the present values, so that calls add up. Throws what {@code
-     * timeouts} throws, and then nothing has changed.
-     */
+    /** As {@link TcpProxyBuilder#timeouts}. */
     public LoadBalancerBuilder timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
         proxy.timeouts(timeouts);
         return this;
     }
 
-    /**
-     * How much there may be at a time; the builder handed in holds the present values, so that calls add up. Throws what
-     * {@code limits} throws, and then nothing has changed.
-     */
+    /** As {@link TcpProxyBuilder#limits}. */
     public LoadBalancerBuilder limits(Consumer<LimitPolicy.Builder> limits) {
         proxy.limits(limits);
         return this;

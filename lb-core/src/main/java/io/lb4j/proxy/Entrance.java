@@ -3,14 +3,13 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.relay.Limits;
+import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Watched;
 import io.lb4j.stats.FrontendStats;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -122,7 +121,7 @@ final class Entrance {
 
     /** It does not after all. */
     void neverBegan(LoopCounters ofLoop) {
-        counters.remove(ofLoop);
+        forget(ofLoop);
         loops.neverIn();
         listening.decrementAndGet();
     }
@@ -196,14 +195,10 @@ final class Entrance {
     }
 
     FrontendStats stats() {
-        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
-        for (CloseReason reason : CloseReason.values()) {
-            closed.put(reason, sum(ofLoop -> ofLoop.getClosed(reason)));
-        }
         return new FrontendStats(
                 sum(LoopCounters.ACCEPTED),
                 sum(LoopCounters.ACTIVE),
-                closed,
+                Counts.of(CloseReason.class, reason -> sum(ofLoop -> ofLoop.getClosed(reason))),
                 sum(LoopCounters.CONNECT_ATTEMPTS),
                 sum(LoopCounters.BYTES_TO_BACKEND),
                 sum(LoopCounters.BYTES_TO_CLIENT),

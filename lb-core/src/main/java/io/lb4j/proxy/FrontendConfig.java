@@ -1,7 +1,5 @@
 package io.lb4j.proxy;
 
-import io.lb4j.internal.util.Hosts;
-
 /**
  * The settings of one frontend.
  *
@@ -14,6 +12,6 @@ import io.lb4j.internal.util.Hosts;
 public record FrontendConfig(String name, String host, PortRange ports, TimeoutPolicy timeouts, String destination) {
     /** Host and ports as one word, an IPv6 address in brackets. */
     public String hostAndPorts() {
-        return Hosts.bracketed(host) + ":" + ports;
+        return ports.of(host);
     }
 }

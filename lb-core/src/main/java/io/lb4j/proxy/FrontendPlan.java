@@ -31,7 +31,7 @@ record FrontendPlan(
     }
 
     String hostAndPorts() {
-        return Hosts.bracketed(host) + ":" + ports;
+        return ports.of(host);
     }
 
     /**

@@ -74,6 +74,6 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> {
         if (name != null) {
             return name;
         }
-        return Hosts.bracketed(host) + ":" + (ports.first() == 0 ? "any" : ports);
+        return ports.first() == 0 ? Hosts.bracketed(host) + ":any" : ports.of(host);
     }
 }

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -72,6 +73,11 @@ public record PortRange(int first, int last) {
     /** Whether a port is in both; any free port is in none. */
     public boolean overlaps(PortRange other) {
         return first != 0 && other.first != 0 && first <= other.last && other.first <= last;
+    }
+
+    /** These ports of a host as one word, an IPv6 address in brackets. */
+    String of(String host) {
+        return Hosts.bracketed(host) + ":" + this;
     }
 
     /** As {@link #parse} reads it. */

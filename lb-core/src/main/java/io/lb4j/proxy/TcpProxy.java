@@ -229,16 +229,15 @@ public final class TcpProxy implements AutoCloseable {
      * @throws IllegalStateException when the backend's host and port reach an address it listens on
      */
     public void refuseOwnListener(Backend backend) {
-        listening()
-                .flatMap(frontend -> frontend.addresses().stream())
-                .forEach(listener -> OwnListener.refuse(backend, listener));
+        listeners().forEach(listener -> OwnListener.refuse(backend, listener));
     }
 
-    /** Those whose ports are not free yet. */
-    private Stream<Frontend> listening() {
+    /** Where it listens, and where the port is not free yet. */
+    private Stream<InetSocketAddress> listeners() {
         return loops.entrances().stream()
-                .filter(entrance -> !entrance.notListening().isDone())
-                .map(entrance -> new Frontend(this, entrance));
+                .flatMap(entrance -> entrance.ports().stream())
+                .filter(port -> !port.isLeft())
+                .map(Port::address);
     }
 
     /**
@@ -246,9 +245,7 @@ public final class TcpProxy implements AutoCloseable {
      * here is refused when it is dialled.
      */
     public boolean isWrittenAsListener(Backend backend) {
-        return listening()
-                .flatMap(frontend -> frontend.addresses().stream())
-                .anyMatch(listener -> OwnListener.isWrittenIn(backend, listener));
+        return listeners().anyMatch(listener -> OwnListener.isWrittenIn(backend, listener));
     }
 
     /**

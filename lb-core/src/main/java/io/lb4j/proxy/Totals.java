@@ -3,12 +3,11 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.util.Counts;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.TcpProxyStats;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
@@ -42,22 +41,14 @@ final class Totals {
     }
 
     synchronized TcpProxyStats stats() {
-        Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
-        for (CloseReason reason : CloseReason.values()) {
-            closed.put(reason, sum(counters -> counters.getClosed(reason)));
-        }
-        Map<ConnectFailure, Long> failed = new EnumMap<>(ConnectFailure.class);
-        for (ConnectFailure kind : ConnectFailure.values()) {
-            failed.put(kind, sum(counters -> counters.getConnectFailed(kind)));
-        }
         long[] connected = new long[DurationHistogram.BUCKETS];
         Arrays.setAll(connected, bucket -> sum(counters -> counters.getConnected(bucket)));
         return new TcpProxyStats(
                 sum(LoopCounters.ACCEPTED),
                 sum(LoopCounters.ACTIVE),
-                closed,
+                Counts.of(CloseReason.class, reason -> sum(counters -> counters.getClosed(reason))),
                 sum(LoopCounters.CONNECT_ATTEMPTS),
-                failed,
+                Counts.of(ConnectFailure.class, kind -> sum(counters -> counters.getConnectFailed(kind))),
                 DurationHistogram.of(connected),
                 sum(LoopCounters.BYTES_TO_BACKEND),
                 sum(LoopCounters.BYTES_TO_CLIENT),

@@ -2,9 +2,9 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectFailure;
+import io.lb4j.internal.util.Counts;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.DurationHistogram;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -71,10 +71,6 @@ final class BackendCounters {
     }
 
     private <K extends Enum<K>> Map<K, Long> counts(Class<K> type, int first) {
-        Map<K, Long> counts = new EnumMap<>(type);
-        for (K key : type.getEnumConstants()) {
-            counts.put(key, values.get(first + key.ordinal()));
-        }
-        return counts;
+        return Counts.of(type, key -> values.get(first + key.ordinal()));
     }
 }

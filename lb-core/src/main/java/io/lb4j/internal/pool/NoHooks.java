@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Nothing follows from anything: a pool on its own. */
-public final class NoHooks implements PoolHooks {
+public class NoHooks implements PoolHooks {
     @Override
     public void added(List<? extends CheckedBackend> backends, Health initial) {}
 

@@ -12,13 +12,12 @@ import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
+import io.lb4j.testing.SteppedExecutor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -202,9 +201,7 @@ final class DiscoveryStage implements AutoCloseable {
         log.close();
     }
 
-    private final class SteppedPool extends AbstractExecutorService {
-        private boolean closed;
-
+    private final class SteppedPool extends SteppedExecutor {
         SteppedPool(String name, int most) {
             assertThat(name).isEqualTo("lb-orders-discovery");
             assertThat(most).isEqualTo(1);
@@ -215,39 +212,13 @@ final class DiscoveryStage implements AutoCloseable {
             if (threadsRefused) {
                 throw new OutOfMemoryError("unable to create native thread");
             }
-            if (!closed) {
+            if (!isShutdown()) {
                 // The end of a watch waits behind a call.
                 if (task instanceof DiscoveryCall) {
                     assertThat(work).as("one call at a time").isEmpty();
                 }
                 work.add(task);
             }
-        }
-
-        @Override
-        public void shutdown() {
-            closed = true;
-        }
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            closed = true;
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return closed;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return closed;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return closed;
         }
     }
 }

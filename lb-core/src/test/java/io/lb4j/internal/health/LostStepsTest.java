@@ -12,6 +12,7 @@ import io.lb4j.internal.util.Scheduler;
 import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
+import io.lb4j.testing.SteppedExecutor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,8 +24,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -260,7 +259,7 @@ class LostStepsTest {
             }
         }
 
-        private final class Executor extends AbstractExecutorService {
+        private final class Executor extends SteppedExecutor {
             private final Queue<Runnable> waiting = new ArrayDeque<>();
 
             @Override
@@ -273,29 +272,6 @@ class LostStepsTest {
                 for (Runnable work = waiting.poll(); work != null; work = waiting.poll()) {
                     work.run();
                 }
-            }
-
-            @Override
-            public void shutdown() {}
-
-            @Override
-            public List<Runnable> shutdownNow() {
-                return List.of();
-            }
-
-            @Override
-            public boolean isShutdown() {
-                return false;
-            }
-
-            @Override
-            public boolean isTerminated() {
-                return true;
-            }
-
-            @Override
-            public boolean awaitTermination(long timeout, TimeUnit unit) {
-                return true;
             }
         }
     }

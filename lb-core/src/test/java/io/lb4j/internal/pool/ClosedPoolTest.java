@@ -10,9 +10,6 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.health.Health;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.TcpProxy;
-import io.lb4j.selection.BackendSelector;
-import io.lb4j.testing.ManualClock;
-import io.lb4j.testing.ManualControl;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
@@ -30,10 +27,8 @@ class ClosedPoolTest {
     @RegisterExtension
     final Resources resources = new Resources();
 
-    private final ManualClock clock = ManualClock.create();
-    private final ManualControl control = new ManualControl(clock);
+    private final NamedPools pools = new NamedPools();
     private final List<String> told = new ArrayList<>();
-    private final BackendIds ids = new BackendIds();
     private final BackendPool api = pool("api");
     private final BackendPool web = pool("web");
 
@@ -63,66 +58,58 @@ class ClosedPoolTest {
 
     @Test
     void backends_areToldAsRemoved_alsoThoseWithConnectionsAndThoseThatLeave() {
-        api.begin(new NoHooks(), List.of(backend("a"), backend("b"), backend("c")), UP);
+        api.begin(
+                new NoHooks(), List.of(NamedPools.backend("a"), NamedPools.backend("b"), NamedPools.backend("c")), UP);
         PooledBackend busy = (PooledBackend) api.places().get(0);
         assertThat(busy.reserve()).isTrue();
         assertThat(((PooledBackend) api.places().get(1)).reserve()).isTrue();
         CompletableFuture<DrainResult> leaving = api.administration().remove("b", null);
-        control.advance(Duration.ZERO);
+        pools.control.advance(Duration.ZERO);
         told.clear();
         api.administration().close();
         api.administration().close();
-        control.advance(Duration.ZERO);
+        pools.control.advance(Duration.ZERO);
         assertThat(told).containsExactly("-a", "-b", "-c");
         assertThat(leaving).isCompletedExceptionally();
         assertThat(api.states()).isEmpty();
         assertThat(api.stats()).isEmpty();
         busy.released();
-        control.advance(Duration.ofSeconds(3));
+        pools.control.advance(Duration.ofSeconds(3));
         assertThat(told).hasSize(3);
-        assertThatThrownBy(() -> api.administration().add(backend("d")))
+        assertThatThrownBy(() -> api.administration().add(NamedPools.backend("d")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("pool api of orders is closed");
-        assertThat(api.administration().discovered(List.of(backend("d")), null)).isEmpty();
+        assertThat(api.administration().discovered(List.of(NamedPools.backend("d")), null))
+                .isEmpty();
         assertThat(api.states()).isEmpty();
     }
 
     @Test
     void ids_areFree() {
-        api.begin(new NoHooks(), List.of(backend("a"), backend("b")), UP);
+        api.begin(new NoHooks(), List.of(NamedPools.backend("a"), NamedPools.backend("b")), UP);
         web.begin(new NoHooks(), List.of(), UP);
-        assertThatThrownBy(() -> web.administration().add(backend("a")))
+        assertThatThrownBy(() -> web.administration().add(NamedPools.backend("a")))
                 .hasMessage("backend id: a (expected: one that no backend of this balancer has; pool api has it)");
         api.administration().close();
-        web.administration().replaceAll(List.of(backend("a"), backend("b")));
+        web.administration().replaceAll(List.of(NamedPools.backend("a"), NamedPools.backend("b")));
         assertThat(web.states()).hasSize(2);
     }
 
     /** It ends as a balancer does: what it had stays as it was, for whoever looks. */
     @Test
     void close_afterTheEnd_changesNothing() {
-        api.begin(new NoHooks(), List.of(backend("a")), UP);
+        api.begin(new NoHooks(), List.of(NamedPools.backend("a")), UP);
         api.administration().end();
         api.administration().close();
         assertThat(api.states()).hasSize(1);
     }
 
     private BackendPool pool(String name) {
-        LoadBalancerListener listener = new LoadBalancerListener() {
+        return pools.pool(name, new LoadBalancerListener() {
             @Override
             public void backendRemoved(Backend backend) {
                 told.add("-" + backend.id());
             }
-        };
-        return new BackendPool(
-                name,
-                PoolRules.of(BackendSelector.roundRobin()),
-                new Announcer("orders", List.of(listener), control, clock),
-                ids,
-                new BackendPool.Surroundings(control, clock, () -> 0));
-    }
-
-    private static Backend backend(String id) {
-        return Backend.of("127.0.0.1", 1).withId(id).inPool("api");
+        });
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.ManualControl;
+import io.lb4j.testing.SteppedExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,7 +130,7 @@ class FewThreadsTest {
         begin("three");
         checks.end();
         assertThat(threads.sent).hasSize(1 + 3);
-        assertThat(threads.shutdown).isTrue();
+        assertThat(threads.isShutdown()).isTrue();
         threads.run(3);
         assertThat(made).containsExactly("hangs", "two", "three");
     }
@@ -178,10 +178,9 @@ class FewThreadsTest {
         });
     }
 
-    private static final class Threads extends AbstractExecutorService {
+    private static final class Threads extends SteppedExecutor {
         final List<Runnable> sent = new ArrayList<>();
         boolean refuse;
-        boolean shutdown;
 
         @Override
         public void execute(Runnable work) {
@@ -193,31 +192,6 @@ class FewThreadsTest {
 
         void run(int index) {
             sent.get(index).run();
-        }
-
-        @Override
-        public void shutdown() {
-            shutdown = true;
-        }
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return shutdown;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return true;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return true;
         }
     }
 }
