@@ -3,6 +3,7 @@ package io.lb4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lb4j.testing.ClassReferences;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,16 @@ class PreloadTest {
             "io.lb4j.internal.util.Polling",
             "io.lb4j.proxy.ProxyReconfiguration");
 
+    private static final List<String> GUESTS = List.of(
+            "selection", "health", "discovery", "internal/discovery", "backend", "admin", "jmx", "internal/jfr");
+
+    /** Who makes guests of every kind speaks of all of them. */
+    private static final Set<String> FACTORIES = Set.of(
+            "io.lb4j.selection.BackendSelector",
+            "io.lb4j.health.HealthChecker",
+            "io.lb4j.discovery.BackendDiscovery",
+            "io.lb4j.admin.AdminServer");
+
     @Test
     void start_loadsWhatRunsConnections() throws Exception {
         try (Loader loader = new Loader()) {
@@ -58,7 +70,7 @@ class PreloadTest {
             try (AutoCloseable balancer =
                     (AutoCloseable) builder.getClass().getMethod("start").invoke(builder)) {
                 assertThat(balancer).isNotNull();
-                List<String> classes = classes();
+                List<String> classes = classes(PACKAGES);
                 assertThat(classes).hasSizeGreaterThan(100);
                 // Some are loaded by its threads, which begin at once.
                 await().untilAsserted(() -> assertThat(classes)
@@ -68,23 +80,54 @@ class PreloadTest {
         }
     }
 
-    private static List<String> classes() throws Exception {
+    @Test
+    void guests_areLoadedWithAllThatTheyNeed() throws Exception {
+        try (Loader loader = new Loader()) {
+            try (AutoCloseable balancer = (AutoCloseable) loader.loadClass("io.lb4j.testing.child.EveryGuest")
+                    .getMethod("start")
+                    .invoke(null)) {
+                assertThat(balancer).isNotNull();
+                await().untilAsserted(
+                                () -> assertThat(neededButNotLoaded(loader)).isEmpty());
+            }
+        }
+    }
+
+    /** What one of the loaded classes speaks of, with who it is. */
+    private static Set<String> neededButNotLoaded(Loader loader) throws Exception {
+        Set<String> missing = new TreeSet<>();
+        for (String name : classes(GUESTS)) {
+            if (loader.hasLoaded(name) && !FACTORIES.contains(name)) {
+                ClassReferences.of(loader, name).stream()
+                        .filter(needed -> needed.startsWith("io.lb4j.") && !isOfCalls(needed))
+                        .filter(needed -> !loader.hasLoaded(needed))
+                        .forEach(needed -> missing.add(needed + ", which " + name + " needs"));
+            }
+        }
+        return missing;
+    }
+
+    private static List<String> classes(List<String> packages) throws Exception {
         Path root = Path.of(LoadBalancer.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()
                 .toURI());
         List<String> names = new ArrayList<>();
-        for (String each : PACKAGES) {
+        for (String each : packages) {
             try (Stream<Path> files = Files.list(root.resolve("io/lb4j").resolve(each))) {
                 files.map(file -> root.relativize(file).toString().replace(File.separatorChar, '.'))
                         .filter(name -> name.endsWith(".class") && !name.endsWith("package-info.class"))
                         .map(name -> name.substring(0, name.length() - ".class".length()))
-                        .filter(name -> OF_CALLS.stream().noneMatch(name::startsWith))
+                        .filter(name -> !isOfCalls(name))
                         .forEach(names::add);
             }
         }
         return names;
+    }
+
+    private static boolean isOfCalls(String name) {
+        return OF_CALLS.stream().anyMatch(name::startsWith);
     }
 
     /** Has nothing loaded yet, and tells what it has. */

@@ -1,6 +1,7 @@
 package io.lb4j.admin;
 
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -15,6 +16,20 @@ import java.util.concurrent.TimeUnit;
 
 /** What the one thread of an admin server does. Confined to it, but for {@link #end}. */
 final class AdminLoop implements Runnable {
+    static {
+        Preload.classes(
+                AdminConnection.class,
+                Answer.class,
+                EndsJson.class,
+                Json.class,
+                Metrics.class,
+                MetricsText.class,
+                Outgoing.class,
+                Request.class,
+                Shown.class,
+                StatusJson.class);
+    }
+
     /*
      * No client is ever waited for: a request counts when all of it is here, and is answered at once. Each connection has
      * one request and one deadline. When there are as many as may be, the one that has been there for longest makes room:

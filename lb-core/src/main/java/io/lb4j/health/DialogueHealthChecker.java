@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Goes through the steps of a {@link Dialogue}. Only the last of them may expect nothing. */
 final class DialogueHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(DialogueHealthChecker.class);
+    }
+
     private final List<Dialogue.Step> steps;
 
     DialogueHealthChecker(List<Dialogue.Step> steps) {

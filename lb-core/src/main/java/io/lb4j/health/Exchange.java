@@ -4,6 +4,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +23,10 @@ import jdk.net.ExtendedSocketOptions;
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
  */
 final class Exchange implements AutoCloseable {
+    static {
+        Preload.classes(Excerpt.class);
+    }
+
     // A channel and not a plain socket, because an interrupt ends a channel's blocking calls; but through the channel's
     // socket, because only that has timeouts. Timeouts of single reads: each is given what is left of the whole.
     //

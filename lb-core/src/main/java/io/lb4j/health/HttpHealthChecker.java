@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * method returns a changed copy.
  */
 public final class HttpHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(HttpAnswer.class);
+    }
+
     // Not over java.net.http: its client leaves the thread of its selector behind for a while after each check on
     // JDK 17, where it cannot be closed, and it is in a module of its own. Of HTTP a check needs very little.
 

@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,10 @@ import java.time.Duration;
 
 /** Binds to an LDAP directory as nobody, and unbinds. */
 final class LdapHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(Answer.class);
+    }
+
     // RFC 4511, 4.2 and 4.3, in BER (X.690): a tag, a length, a content. Each length here fits a byte; those of the
     // server may have more (Active Directory always takes four).
 

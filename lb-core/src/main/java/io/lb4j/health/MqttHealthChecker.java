@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * a changed copy.
  */
 public final class MqttHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(Answer.class);
+    }
+
     // OASIS, "MQTT Version 3.1.1": 3.1 CONNECT, 3.2 CONNACK, 3.14 DISCONNECT.
 
     private static final int CONNECT = 0x10;

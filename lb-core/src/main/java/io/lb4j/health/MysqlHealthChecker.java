@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -12,6 +13,10 @@ import java.time.Duration;
 
 /** Logs into a MySQL or MariaDB as a user without a password, and out again. */
 final class MysqlHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(Answer.class, MysqlHealthChecker.class);
+    }
+
     // The packets: MariaDB's Knowledge Base, "Clientserver Protocol: Connection phase"; MySQL's internals manual,
     // "Protocol::HandshakeV10", "HandshakeResponse41". Whatever leaves before it is logged in counts as an aborted
     // connection and is logged; leaving before an answer to the greeting also counts against our address, which the

@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * returns a changed copy.
  */
 public final class PostgresHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(Answer.class);
+    }
+
     // The messages: PostgreSQL's manual, "Frontend/Backend Protocol". The verdict: that of libpq's PQping, which is
     // what pg_isready asks (manual, "libpq: Database Connection Control Functions").
     //

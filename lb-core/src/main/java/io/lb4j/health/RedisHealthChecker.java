@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * value; each method returns a changed copy.
  */
 public final class RedisHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(Answer.class);
+    }
+
     // The protocol: redis.io, "Redis serialization protocol specification"; the answer to ROLE: redis.io, "ROLE".
 
     private static final String MASTER = "master";

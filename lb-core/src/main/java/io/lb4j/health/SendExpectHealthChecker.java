@@ -1,12 +1,17 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /** Sends some bytes and looks for others in what comes back. */
 final class SendExpectHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(ByteSearch.class);
+    }
+
     private final byte[] send;
     private final byte[] expected;
 

@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
@@ -14,6 +15,10 @@ import javax.net.ssl.SSLContext;
 
 /** Makes a TLS handshake and looks at the backend's own certificate. */
 final class TlsHealthChecker implements HealthChecker {
+    static {
+        Preload.classes(TlsHandshake.class);
+    }
+
     private final SSLContext context;
     private final Duration validFor;
 

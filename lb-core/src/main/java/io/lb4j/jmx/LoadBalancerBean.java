@@ -3,6 +3,7 @@ package io.lb4j.jmx;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.BackendState;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.stats.TcpProxyStats;
 import java.time.Duration;
@@ -14,6 +15,10 @@ import java.util.TreeMap;
 
 /** The balancer's side of the MXBean. */
 final class LoadBalancerBean implements LoadBalancerMXBean {
+    static {
+        Preload.classes(BackendSnapshot.class, FrontendSnapshot.class, PoolSnapshot.class);
+    }
+
     private final LoadBalancer balancer;
 
     LoadBalancerBean(LoadBalancer balancer) {

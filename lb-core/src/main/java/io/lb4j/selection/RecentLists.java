@@ -1,5 +1,6 @@
 package io.lb4j.selection;
 
+import io.lb4j.internal.util.Preload;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * one, can share a selector, and their picks come in any order. Thread-safe; for one version it is always the same.
  */
 final class RecentLists<T> {
+    static {
+        Preload.classes(RecentLists.class);
+    }
+
     private static final int MOST = 8;
 
     private record Entry<T>(long version, WeakReference<Candidates> list, T made) {}

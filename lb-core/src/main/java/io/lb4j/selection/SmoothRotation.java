@@ -1,5 +1,6 @@
 package io.lb4j.selection;
 
+import io.lb4j.internal.util.Preload;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * start over at every change. Thread-safe.
  */
 final class SmoothRotation {
+    static {
+        Preload.classes(SmoothRotation.class, SmoothOrder.class);
+    }
+
     /*
      * One order for each list that is in use: of several balancers, or of several tiers of one, if they share this.
      * Lists with a candidate in common follow each other: the newer one's order begins with what is owed in the older

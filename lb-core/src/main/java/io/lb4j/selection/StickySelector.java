@@ -1,6 +1,7 @@
 package io.lb4j.selection;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Preload;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * and one that comes takes only those it wins. Who won a slot is remembered as long as the list stays the same.
  */
 final class StickySelector implements BackendSelector {
+    static {
+        Preload.classes(StickySelector.class, Draw.class, Hashing.class);
+    }
+
     private static final int SLOT_BITS = 16;
     static final double UNBOUNDED = Double.POSITIVE_INFINITY;
 
