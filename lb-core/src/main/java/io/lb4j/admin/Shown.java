@@ -70,8 +70,10 @@ final class Shown {
     }
 
     private boolean isEnough(Pool pool) {
+        // In this order: a pool that closes is none of the balancer's first, and then it is empty.
         return pool.config().whenNoneHealthy() == NoneHealthy.TRY_ALL
-                || (balancer.isListening() && pool.backends().areEnough());
+                || (balancer.isListening() && pool.backends().areEnough())
+                || !balancer.pools().contains(pool);
     }
 
     /** Of the backends of all pools. */

@@ -127,8 +127,9 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
     public List<Frontend> frontends() {
+        // In this order: what ends says so first, and then it has ended.
         return loops.entrances().stream()
-                .filter(entrance -> loops.isEnding() || !entrance.ended().isDone())
+                .filter(entrance -> !entrance.ended().isDone() || loops.isEnding())
                 .map(entrance -> new Frontend(this, entrance))
                 .toList();
     }
@@ -333,8 +334,9 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Whether the ports of all its frontends are open; see {@link Frontend#listening}. */
     public boolean isListening() {
-        return !loops.notListening().isDone()
-                && loops.entrances().stream().allMatch(one -> one.isEnding() || one.isListening());
+        // In this order: what ends says so first, and then its port closes.
+        return loops.entrances().stream().allMatch(one -> one.isListening() || one.isEnding())
+                && !loops.notListening().isDone();
     }
 
     /**

@@ -120,18 +120,43 @@ class FrontendsAndPoolsShownTest {
         });
         try {
             for (int i = 0; i < 30; i++) {
-                lb.pool("more", pool -> pool.noHealthCheck()
-                        .backend(Backend.of("127.0.0.1", echoing.port()).withId("new")));
-                var added = lb.listen("127.0.0.1", PortRange.of(0), frontend -> frontend.name("more")
-                        .pool("more"));
-                added.close();
-                lb.pool("more").close();
+                comeAndGo();
             }
         } finally {
             stop.set(true);
         }
         assertThat(reader).succeedsWithin(Duration.ofSeconds(20)).matches(answers -> answers >= 3);
         assertThat(body(admin, "/status")).doesNotContain("more");
+    }
+
+    /** A balancer that serves is healthy at every moment, also at those in which something of it goes. */
+    @Test
+    void frontendsAndPools_comeAndGo_andItIsHealthyAllTheTime() {
+        Shown shown = new Shown(lb, AdminClock.ofSystem());
+        resources.add(shown::close);
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> looker = Background.run(() -> {
+            while (!stop.get()) {
+                assertThat(shown.condition()).matches(Shown.Condition::isHealthy, "healthy");
+            }
+        });
+        try {
+            for (int i = 0; i < 300 && !looker.isDone(); i++) {
+                comeAndGo();
+            }
+        } finally {
+            stop.set(true);
+        }
+        assertThat(looker).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    private void comeAndGo() {
+        lb.pool("more", pool -> pool.noHealthCheck()
+                .backend(Backend.of("127.0.0.1", echoing.port()).withId("new")));
+        lb.listen("127.0.0.1", PortRange.of(0), frontend -> frontend.name("more")
+                        .pool("more"))
+                .close();
+        lb.pool("more").close();
     }
 
     @Test

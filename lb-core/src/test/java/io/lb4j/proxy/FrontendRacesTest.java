@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.testing.Background;
 import io.lb4j.testing.Insides;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
@@ -16,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,42 @@ class FrontendRacesTest {
         fixed.drain(Duration.ofMinutes(10));
         assertThat(fixed.isListening()).isFalse();
         proxy.listen("127.0.0.1", PortRange.of(port), f -> f.name("successor").to("127.0.0.1", echo.port()));
+    }
+
+    @Test
+    void frontendsThatComeAndGo_leaveTheProxyListening() {
+        TcpProxy proxy = two(2, new ConnectionListener() {});
+        AtomicBoolean stop = new AtomicBoolean();
+        CompletableFuture<Void> looker = Background.run(() -> {
+            while (!stop.get()) {
+                assertThat(proxy.isListening()).as("listening").isTrue();
+            }
+        });
+        try {
+            for (int i = 0; i < 500 && !looker.isDone(); i++) {
+                proxy.listen("127.0.0.1", PortRange.of(0), f -> f.name("more").to("127.0.0.1", echo.port()))
+                        .close();
+            }
+        } finally {
+            stop.set(true);
+        }
+        assertThat(looker).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void proxyThatCloses_hasItsFrontends() {
+        for (int i = 0; i < 100; i++) {
+            TcpProxy proxy = two(2, new ConnectionListener() {});
+            AtomicBoolean stop = new AtomicBoolean();
+            CompletableFuture<Void> looker = Background.run(() -> {
+                while (!stop.get()) {
+                    assertThat(proxy.frontends()).hasSize(2);
+                }
+            });
+            proxy.close();
+            stop.set(true);
+            assertThat(looker).succeedsWithin(Duration.ofSeconds(20));
+        }
     }
 
     @Test
