@@ -35,6 +35,9 @@ final class Acceptor implements ReadyHandler {
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
+    /** Of so many who come alone, one at least is looked behind. */
+    private static final int MOST_ALONE = 16;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final AcceptSide side;
@@ -52,6 +55,11 @@ final class Acceptor implements ReadyHandler {
 
     /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
     private int waitingLeft = Listeners.BACKLOG;
+
+    /** How many may come before somebody is looked for behind one of them; and how many it was to be when last set. */
+    private int aloneLeft;
+
+    private int alone;
 
     /** It is among those of {@link AcceptSide} at which somebody came. */
     boolean somebodyCame;
@@ -111,10 +119,22 @@ final class Acceptor implements ReadyHandler {
         return isToResume() ? Math.max(0, resumeAt - now) : Long.MAX_VALUE;
     }
 
-    /** Somebody came: accepts some of them. */
+    /**
+     * Somebody came: accepts some of them. Asking for one more who is not there is a call in vain, and the selector tells
+     * of one who is: so the less often somebody was found behind the first, the less often is asked.
+     */
     void acceptWhoCame(int most) {
         try {
-            acceptSome(most);
+            if (!acceptSome(1)) {
+                return;
+            }
+            if (aloneLeft > 0) {
+                aloneLeft--;
+            } else if (most > 1) {
+                alone = acceptSome(1) ? 0 : Math.min(2 * alone + 1, MOST_ALONE - 1);
+                aloneLeft = alone;
+                acceptSome(alone == 0 ? most - 2 : 0);
+            }
         } catch (Throwable failure) {
             loop.failure("listening socket", failure);
         }
