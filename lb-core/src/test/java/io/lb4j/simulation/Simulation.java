@@ -39,7 +39,9 @@ final class Simulation {
         }
     }
 
-    private static final int PORT = 9;
+    /** One that a connection may come from as well: only such a one can be connected to itself. */
+    private static final int PORT = 40_000;
+
     private static final long EVENTS_PER_TALK = 500_000;
     private static final long SLOW_GUEST = TimeUnit.MILLISECONDS.toNanos(300);
 
