@@ -19,18 +19,19 @@ final class Catalogue {
             Direct.NAME, "lb4j", "netty", HaProxy.DEFAULT, "haproxy-large", "haproxy-splice", "nginx", "nginx-large");
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
 
-    /** What lb4j does besides, by what its name has then, and the JVM's option for that. Compared when asked for. */
-    static final Map<String, String> VARIANTS = variants();
+    /** What lb4j does besides, by what its name has then, and the JVM's options for that. Compared when asked for. */
+    static final Map<String, List<String>> VARIANTS = variants();
 
     private static final String LATENCY = "latency";
 
     private Catalogue() {}
 
-    private static Map<String, String> variants() {
-        Map<String, String> variants = new LinkedHashMap<>();
-        variants.put("lb4j-checking", "-Dchecked=1000");
+    private static Map<String, List<String>> variants() {
+        Map<String, List<String>> variants = new LinkedHashMap<>();
+        variants.put("lb4j-native", List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native"));
+        variants.put("lb4j-checking", List.of("-Dchecked=1000"));
         for (Seeing seeing : Seeing.values()) {
-            variants.put("lb4j-" + seeing.key(), "-Dseeing=" + seeing.key());
+            variants.put("lb4j-" + seeing.key(), List.of("-Dseeing=" + seeing.key()));
         }
         return Collections.unmodifiableMap(variants);
     }

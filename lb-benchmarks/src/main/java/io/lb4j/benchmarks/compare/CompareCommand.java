@@ -49,7 +49,8 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--proxies",
             paramLabel = "NAME",
             split = ",",
-            description = "Compare these only. Besides: lb4j-checking, which checks 1,000 backends every 2 s, and"
+            description = "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
+                    + " lb4j-checking, which checks 1,000 backends every 2 s, and"
                     + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection.")
     private List<String> proxies = Catalogue.PROGRAMS;
 

@@ -35,10 +35,10 @@ record Java(Path program, List<String> options, String suffix) {
         return version + (options.isEmpty() ? ", default options" : ", " + String.join(" ", options));
     }
 
-    /** The same with one more option, and a name that says what for. */
-    Java with(String option, String name) {
+    /** The same with more options, and a name that says what for. */
+    Java with(List<String> others, String name) {
         List<String> more = new ArrayList<>(options);
-        more.add(option);
+        more.addAll(others);
         return new Java(program, List.copyOf(more), suffix + "-" + name);
     }
 
