@@ -13,6 +13,7 @@ import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.PortRange;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
+import io.lb4j.proxy.Transport;
 import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -183,6 +184,11 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public boolean isListening() {
         return proxy().isListening();
+    }
+
+    /** By which sockets it relays: {@link Transport#JDK} or {@link Transport#NATIVE}. */
+    public Transport transport() {
+        return proxy().transport();
     }
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */

@@ -21,6 +21,7 @@ import io.lb4j.proxy.PortRange;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.TimeoutPolicy;
+import io.lb4j.proxy.Transport;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.stats.PoolStats;
@@ -154,6 +155,12 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
      */
     public LoadBalancerBuilder eventLoops(int eventLoops) {
         proxy.eventLoops(eventLoops);
+        return this;
+    }
+
+    /** As {@link TcpProxyBuilder#transport}. */
+    public LoadBalancerBuilder transport(Transport transport) {
+        proxy.transport(transport);
         return this;
     }
 

@@ -51,7 +51,15 @@ class PreloadTest {
             "io.lb4j.proxy.ProxyReconfiguration");
 
     private static final List<String> GUESTS = List.of(
-            "selection", "health", "discovery", "internal/discovery", "backend", "admin", "jmx", "internal/jfr");
+            "selection",
+            "health",
+            "discovery",
+            "internal/discovery",
+            "backend",
+            "admin",
+            "jmx",
+            "internal/jfr",
+            "internal/epoll");
 
     /** Who makes guests of every kind speaks of all of them. */
     private static final Set<String> FACTORIES = Set.of(

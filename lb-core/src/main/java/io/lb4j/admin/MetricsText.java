@@ -53,6 +53,10 @@ final class MetricsText {
         add(Metric.ACCEPT_PAUSES, own, proxy.acceptPauses());
         add(Metric.QUEUE_WAITING, own, stats.queue().waiting());
         add(Metric.QUEUE_LONGEST_WAIT, own, stats.queue().longestWait());
+        add(
+                Metric.TRANSPORT,
+                own + "," + label("transport", shown.balancer.transport().key()),
+                1);
         add(Metric.UPTIME, own, shown.balancer.uptime());
     }
 

@@ -47,6 +47,7 @@ final class StatusJson {
                 .field("version", VERSION)
                 .field("java", About.java())
                 .field("eventLoops", balancer.config().proxy().eventLoops())
+                .field("transport", balancer.transport().key())
                 .field("eventCount", shown.events.count());
         total(stats.proxy(), balancer.config());
         queue(stats.queue(), balancer.config());

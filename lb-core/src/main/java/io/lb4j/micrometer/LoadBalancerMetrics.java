@@ -39,6 +39,7 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code lb4j.accept.pauses}<td>counter
  * <tr><td>{@code lb4j.queue.waiting}<td>gauge: connections that wait because every backend is full
  * <tr><td>{@code lb4j.queue.longest.wait}<td>gauge, in seconds: how long the first of them has been waiting
+ * <tr><td>{@code lb4j.transport.info}<td>gauge: 1, tag {@code transport}: {@code jdk}, {@code native}
  * <tr><td>{@code lb4j.frontend.listening}<td>gauge: 1 while its ports are open, else 0
  * <tr><td>{@code lb4j.frontend.connections.active}<td>gauge
  * <tr><td>{@code lb4j.frontend.connections.accepted}<td>counter
@@ -93,6 +94,7 @@ public final class LoadBalancerMetrics implements MeterBinder {
             throw closed;
         }
         registerThose(own);
+        own.gauge(Metric.TRANSPORT, Tags.of("transport", balancer.transport().key()), figures -> 1);
         Figures.states(balancer).forEach(state -> backends.backendAdded(state.backend()));
         backends.removeAllBut(Figures.states(balancer));
         others.forEach(NamedMeters::update);

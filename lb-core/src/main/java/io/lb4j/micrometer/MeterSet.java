@@ -33,8 +33,12 @@ final class MeterSet {
     }
 
     void gauge(Metric metric, ToDoubleFunction<Figures> value) {
+        gauge(metric, Tags.empty(), value);
+    }
+
+    void gauge(Metric metric, Tags further, ToDoubleFunction<Figures> value) {
         meters.add(Gauge.builder(metric.id(), figures, value)
-                .tags(tags)
+                .tags(tags.and(further))
                 .description(metric.description())
                 .strongReference(true)
                 .register(registry));

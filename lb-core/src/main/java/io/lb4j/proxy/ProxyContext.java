@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What the loops of one proxy share: settings and services, all thread-safe. */
 final class ProxyContext {
     final Platform platform;
+    final ChosenTransport transport;
     final ProtocolFamily reserveFamily;
     final AcceptGate gate;
     final BufferBudget budget;
@@ -42,12 +43,13 @@ final class ProxyContext {
 
     ProxyContext(
             TcpProxyConfig config,
-            Platform platform,
+            ChosenTransport transport,
             Guests guests,
             NameResolver resolver,
             ProtocolFamily reserveFamily) {
         this.config = config;
-        this.platform = platform;
+        this.transport = transport;
+        platform = transport.platform();
         this.guests = guests;
         this.reserveFamily = reserveFamily;
         connectionsThatFit = platform.connectionsThatFit().getAsInt();

@@ -86,7 +86,8 @@ public final class TcpProxy implements AutoCloseable {
                         .map(TcpProxy::place)
                         .collect(Collectors.joining(", "))
                 + (plans.size() > MOST_IN_A_LINE ? " and " + (plans.size() - MOST_IN_A_LINE) + " more places" : "")
-                + limit());
+                + limit()
+                + context.transport.note());
     }
 
     /** Where a frontend listens, as it was written but for any free port. */
@@ -105,6 +106,11 @@ public final class TcpProxy implements AutoCloseable {
     /** A builder that holds the defaults. */
     public static TcpProxyBuilder builder() {
         return new TcpProxyBuilder();
+    }
+
+    /** By which sockets it relays: {@link Transport#JDK} or {@link Transport#NATIVE}. */
+    public Transport transport() {
+        return context.transport.transport();
     }
 
     /** The name that begins every log line of this proxy. */

@@ -30,6 +30,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     private @Nullable String name;
     private final List<FrontendPlan> frontends = new ArrayList<>();
     private int eventLoops = Math.min(DEFAULT_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    private Transport transport = Transport.AUTO;
     private final List<ConnectionListener> listeners = new ArrayList<>();
     private @Nullable Router router;
     private String destination = "";
@@ -47,6 +48,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
         name = other.name;
         frontends.addAll(other.frontends);
         eventLoops = other.eventLoops;
+        transport = other.transport;
         listeners.addAll(other.listeners);
         router = other.router;
         destination = other.destination;
@@ -182,6 +184,15 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
         return this;
     }
 
+    /**
+     * By which sockets it accepts, connects and relays. Default: {@link Transport#AUTO}. {@link TcpProxy#transport} tells
+     * which it is.
+     */
+    public TcpProxyBuilder transport(Transport transport) {
+        this.transport = Checks.notNull("transport", transport);
+        return this;
+    }
+
     /** Who is told of connections; called again, who is told as well, after the others. Default: nobody. */
     public TcpProxyBuilder listener(ConnectionListener listener) {
         listeners.add(Checks.notNull("listener", listener));
@@ -291,15 +302,17 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
         String name = this.name != null
                 ? this.name
                 : Names.ofUnnamed("proxy", plans.get(0).ports().first());
+        ChosenTransport chosen = ChosenTransport.of(transport, platform);
         List<List<Port>> ports = new ArrayList<>();
         try {
             for (FrontendPlan plan : plans) {
-                ports.add(new Listeners(platform.sockets()).open(plan.host(), plan.ports(), eventLoops));
+                ports.add(new Listeners(chosen.platform().sockets()).open(plan.host(), plan.ports(), eventLoops));
             }
             Guests guests = new Guests(name, listeners, platform.nanoClock());
             FlightRecording.listener(name).ifPresent(guests::add);
             NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
-            ProxyContext context = new ProxyContext(config(name), platform, guests, resolver, reserveFamily());
+            ProxyContext context =
+                    new ProxyContext(config(name), chosen, guests, resolver, reserveFamily(chosen.platform()));
             TcpProxy proxy = new TcpProxy(context, onFrontendEnd, onEnd);
             proxy.start(plans, ports);
             return proxy;
@@ -317,7 +330,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     }
 
     /** IPv4, unless this machine has none. */
-    private ProtocolFamily reserveFamily() throws IOException {
+    private static ProtocolFamily reserveFamily(Platform platform) throws IOException {
         try {
             platform.sockets().openSocketChannel(StandardProtocolFamily.INET).close();
             return StandardProtocolFamily.INET;

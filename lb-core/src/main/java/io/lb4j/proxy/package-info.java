@@ -14,6 +14,9 @@
  * {@code AcceptGate} (connection limit, accept pauses), {@code Entrance} (what a frontend amounts to), {@code BufferBudget}, {@code NameResolver},
  * {@code SocketTableReader}, and {@code Calls} (whose turn in the line has come).
  *
+ * <p>The sockets are the JDK's or those of {@code internal.epoll}, behind one {@link
+ * java.nio.channels.spi.SelectorProvider}: {@code ChosenTransport} says which, and nothing else knows.
+ *
  * @since 0.1.0
  */
 @NullMarked

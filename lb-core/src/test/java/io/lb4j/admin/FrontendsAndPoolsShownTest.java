@@ -68,6 +68,17 @@ class FrontendsAndPoolsShownTest {
     }
 
     @Test
+    void transport_isTold() {
+        String transport = lb.transport().key();
+        assertThat(body(admin, "/status")).contains("\"transport\":\"" + transport + "\"");
+        assertThat(ask(admin, "GET /metrics"))
+                .contains("lb4j_transport_info{balancer=\"orders\",transport=\"" + transport + "\"} 1");
+        Browser browser = resources.add(Browser.open(1300, 1200, false));
+        browser.load("http://127.0.0.1:" + admin.port() + "/");
+        await().untilAsserted(() -> assertThat(browser.text("body")).contains("transport " + transport));
+    }
+
+    @Test
     void operation_findsABackendInWhicheverPoolItIs() {
         assertThat(operate("/backends/red/disable")).startsWith("HTTP/1.1 200");
         assertThat(lb.pool("apis").backends().get("red").status()).isEqualTo(BackendStatus.DISABLED);

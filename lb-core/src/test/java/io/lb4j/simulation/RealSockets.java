@@ -1,5 +1,6 @@
 package io.lb4j.simulation;
 
+import io.lb4j.testing.TransportOfThisRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,10 +11,13 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 
 /** The kernel's sockets, for {@link KernelFactsTest}. */
 final class RealSockets implements KernelFactsTest.Sockets {
     private static final int MOMENT_MILLIS = 5;
+
+    private static final SelectorProvider SOCKETS = TransportOfThisRun.sockets();
 
     private final ServerSocket outside = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private Socket peer = new Socket();
@@ -22,9 +26,12 @@ final class RealSockets implements KernelFactsTest.Sockets {
 
     @Override
     public SocketChannel connect() throws IOException {
-        SocketChannel channel = SocketChannel.open(outside.getLocalSocketAddress());
+        SocketChannel channel = unconnected();
+        channel.connect(outside.getLocalSocketAddress());
         peer(outside.accept());
-        channel.configureBlocking(false);
+        while (!channel.finishConnect()) {
+            Thread.onSpinWait();
+        }
         return channel;
     }
 
@@ -46,19 +53,19 @@ final class RealSockets implements KernelFactsTest.Sockets {
 
     @Override
     public SocketChannel unconnected() throws IOException {
-        SocketChannel channel = SocketChannel.open();
+        SocketChannel channel = SOCKETS.openSocketChannel();
         channel.configureBlocking(false);
         return channel;
     }
 
     @Override
     public Selector selector() throws IOException {
-        return Selector.open();
+        return SOCKETS.openSelector();
     }
 
     @Override
     public ServerSocketChannel listener() throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open();
+        ServerSocketChannel listener = SOCKETS.openServerSocketChannel();
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         return listener;
     }

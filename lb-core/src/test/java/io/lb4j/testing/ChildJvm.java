@@ -45,6 +45,7 @@ public final class ChildJvm implements AutoCloseable {
         private String classPath = System.getProperty("java.class.path");
         private int descriptors;
         private boolean ownNetwork;
+        private List<String> transport = TransportOfThisRun.jvmOptions();
 
         private Settings(Class<?> program) {
             this.program = program;
@@ -59,6 +60,12 @@ public final class ChildJvm implements AutoCloseable {
         /** The process has a network of its own, of which it may change everything. */
         public Settings ownNetwork() {
             ownNetwork = true;
+            return this;
+        }
+
+        /** It is told nothing of the transport that the tests run with, and granted nothing. */
+        public Settings withoutTransport() {
+            transport = List.of();
             return this;
         }
 
@@ -91,6 +98,7 @@ public final class ChildJvm implements AutoCloseable {
             }
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+            command.addAll(transport);
             command.addAll(options);
             command.addAll(List.of("-cp", classPath, program.getName()));
             Stream.of(arguments).map(Object::toString).forEach(command::add);

@@ -9,9 +9,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 
-/** The JDK's sockets, for tests that change what one of the methods does. */
+/** The sockets of the transport that the tests run with, for tests that change what one of the methods does. */
 public class SystemSockets extends SelectorProvider {
-    private final SelectorProvider system = SelectorProvider.provider();
+    private final SelectorProvider system = TransportOfThisRun.sockets();
 
     @Override
     public SocketChannel openSocketChannel() throws IOException {

@@ -13,6 +13,7 @@ public enum Metric {
     QUEUE_WAITING(Type.GAUGE, "lb4j.queue.waiting", "Connections that wait because every backend is full"),
     QUEUE_LONGEST_WAIT(
             Type.GAUGE, "lb4j.queue.longest.wait", "Seconds for which the first of those that wait has been waiting"),
+    TRANSPORT(Type.GAUGE, "lb4j.transport.info", "1, with the transport that it relays by"),
     UPTIME(Type.GAUGE, "lb4j.uptime.seconds", "Seconds since the start"),
 
     FRONTEND_LISTENING(Type.GAUGE, "lb4j.frontend.listening", "1 while its ports are open, else 0"),

@@ -80,6 +80,11 @@ public record Platform(
         return new Platform(sockets, nanoClock, random, threads, others, connectionsThatFit, socketTable, watch);
     }
 
+    /** The same, but for its sockets. */
+    public Platform with(SelectorProvider others) {
+        return new Platform(others, nanoClock, random, threads, workers, connectionsThatFit, socketTable, watch);
+    }
+
     /** The JDK's sockets, the system's monotonic clock, daemon threads. */
     public static Platform system() {
         return SYSTEM;

@@ -8,6 +8,7 @@ import io.lb4j.admin.AdminServer;
 import io.lb4j.admin.AdminServerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.proxy.DrainResult;
+import io.lb4j.proxy.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,6 +119,14 @@ public final class Demo implements Callable<Integer> {
             paramLabel = "N",
             description = "How many threads accept and relay. Default: one for each processor")
     private Integer eventLoops;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "TRANSPORT",
+            description =
+                    "By which sockets it relays: auto, jdk or native. Default: auto, which is the native one where it"
+                            + " is to be had (Linux, Java 22 or newer, a jar built by such a JDK), else the JDK's")
+    private Transport transport;
 
     @Option(
             names = "--connect-timeout",
@@ -238,6 +247,7 @@ public final class Demo implements Callable<Integer> {
                             poolFlags.apply(setup, flags);
                         })));
         flags.set("--event-loops", eventLoops, builder::eventLoops);
+        flags.set("--transport", transport, builder::transport);
         flags.set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
         flags.set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
         flags.set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));

@@ -1,6 +1,7 @@
 package io.lb4j.examples.demo;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.proxy.Transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -26,6 +27,7 @@ final class DemoCommandLine {
                 .registerConverter(PoolBackends.class, reading(PoolBackends::parse))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
                 .registerConverter(Duration.class, reading(FlagValues::duration))
+                .registerConverter(Transport.class, reading(FlagValues::transport))
                 .registerConverter(Supplier.class, reading(Selectors::named))
                 .setParameterExceptionHandler(DemoCommandLine::reportUsageError)
                 .setExecutionExceptionHandler(DemoCommandLine::reportFailure);

@@ -1,6 +1,7 @@
 package io.lb4j.examples.demo;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.proxy.Transport;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -51,6 +52,14 @@ final class FlagValues {
 
     private static IllegalArgumentException notABackend(String text) {
         return new IllegalArgumentException("\"" + text + "\" (expected: " + BACKEND_FORM + ")");
+    }
+
+    /** One of the transports, by its {@link Transport#key}. */
+    static Transport transport(String text) {
+        return Arrays.stream(Transport.values())
+                .filter(transport -> transport.key().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" (expected: auto, jdk or native)"));
     }
 
     /** {@code 500ms}, {@code 5s}, {@code 10m}, {@code 1h}. */

@@ -284,7 +284,8 @@ class DemoFlagsTest {
                         "--backend=HOST:PORT[,weight=N]...",
                         "--selector=NAME",
                         "--slow-start=DURATION",
-                        "--event-loops=N")
+                        "--event-loops=N",
+                        "--transport=TRANSPORT")
                 .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
                 .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose")
                 .contains("--admin=[HOST:]PORT", "--admin-token=TOKEN", "--admin-token-file=FILE", "--no-admin")
@@ -344,6 +345,7 @@ class DemoFlagsTest {
                 "--slow-start 0s | '--slow-start': slowStart: PT0S",
                 "--event-loops 0 | '--event-loops': eventLoops: 0 (expected: 1..1024)",
                 "--event-loops many | '--event-loops': 'many' is not an int",
+                "--transport epoll | '--transport': \"epoll\" (expected: auto, jdk or native)",
                 "--max-connections 0 | '--max-connections': limits connections: 0 (expected: 1..2147483647)",
                 "--connect-timeout 5 | '--connect-timeout': \"5\" (expected: a duration like 500ms, 5s, 10m or 1h)",
                 "--connect-timeout 0s | '--connect-timeout': timeouts connect: PT0S",

@@ -1,0 +1,28 @@
+package io.lb4j.proxy;
+
+import java.util.Locale;
+
+/** By which sockets a proxy accepts, connects and relays. What happens to a connection is the same with each. */
+public enum Transport {
+    /**
+     * The native one where it is to be had and allowed, else the JDK's. The system property {@code lb4j.transport},
+     * {@code jdk} or {@code native}, is what it means instead, so that an operator can choose. The default.
+     */
+    AUTO,
+
+    /** The channels of java.nio, on every system. */
+    JDK,
+
+    /**
+     * The system's own calls, through the JDK's foreign function API: about half of the system calls of the JDK's
+     * channels for a short connection. On Linux (x86-64, aarch64), with Java 22 or newer, for whoever grants it: by {@code
+     * --enable-native-access=ALL-UNNAMED} ({@code =io.lb4j} where lb4j is on the module path), or by {@code
+     * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that {@code java -jar} runs.
+     */
+    NATIVE;
+
+    /** Its name in logs, metrics and options: {@code auto}, {@code jdk} or {@code native}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,353 @@
+package io.lb4j.internal.epoll;
+
+import java.io.IOException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.IllegalSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A selector on epoll(7), for the channels of {@link EpollSockets}. It has the selections that call an action; sets of
+ * selected keys it has not. Confined to one thread, but for {@link #wakeup} and {@link #close}.
+ */
+final class EpollSelector extends AbstractSelector {
+    /*
+     * A turn: cancelled keys are dropped -> the kernel is asked -> what it says is noted in the keys, which become hot ->
+     * the action is called with each hot key for which something is possible. A key stays hot until nothing is possible
+     * any more. What was noted is not lost when an action fails: the keys that it has not come to are hot still.
+     *
+     * The kernel's set holds a number for each key: its slot, and how many keys have had that slot before. What it says
+     * of a key that is gone, as of one whose descriptor a child process still holds, matches none.
+     */
+    private static final long WAKEUP = -1;
+    private static final int FIRST_SLOTS = 64;
+
+    private final int epoll;
+    private final int event;
+    private final EpollEvents events = new EpollEvents();
+
+    private @Nullable EpollKey[] keys = new EpollKey[FIRST_SLOTS];
+    private int[] generations = new int[FIRST_SLOTS];
+    private int[] free = new int[FIRST_SLOTS];
+    private int freeCount;
+    private int used;
+
+    private @Nullable EpollKey firstHot;
+    private @Nullable EpollKey lastHot;
+    private int hotCount;
+
+    /** Guarded by {@link #wakeupLock}. */
+    private boolean isShut;
+
+    private final Object wakeupLock = new Object();
+
+    /** Both descriptors are its own. */
+    private EpollSelector(SelectorProvider provider, int epoll, int event) {
+        super(provider);
+        this.epoll = epoll;
+        this.event = event;
+    }
+
+    static EpollSelector open(SelectorProvider provider) throws IOException {
+        Scratch scratch = Scratch.get();
+        int epoll = checked(Libc.epollCreate(scratch));
+        int event = -1;
+        try {
+            event = checked(Libc.eventfd(scratch));
+            // Edge-triggered: it is told of once, and need not be read.
+            checked(Libc.epollCtl(scratch, epoll, Libc.EPOLL_CTL_ADD, event, Libc.EPOLLIN | Libc.EPOLLET, WAKEUP));
+            return new EpollSelector(provider, epoll, event);
+        } catch (Throwable failure) {
+            Libc.close(scratch, epoll);
+            if (event >= 0) {
+                Libc.close(scratch, event);
+            }
+            throw failure;
+        }
+    }
+
+    private static int checked(int returned) throws IOException {
+        if (returned < 0) {
+            throw Errors.ofTransfer(returned);
+        }
+        return returned;
+    }
+
+    // ---- selecting
+
+    /** {@inheritDoc} Returns when it was interrupted by a signal, too. */
+    @Override
+    public int select(Consumer<SelectionKey> action, long timeout) throws IOException {
+        if (timeout < 0) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: 0 or more)");
+        }
+        return select(action, timeout == 0 ? -1 : (int) Math.min(timeout, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public int select(Consumer<SelectionKey> action) throws IOException {
+        return select(action, -1);
+    }
+
+    @Override
+    public int selectNow(Consumer<SelectionKey> action) throws IOException {
+        return select(action, 0);
+    }
+
+    private int select(Consumer<SelectionKey> action, int millis) throws IOException {
+        if (!isOpen()) {
+            throw new ClosedSelectorException();
+        }
+        dropCancelled();
+        note(await(isHot() ? 0 : millis));
+        return act(action);
+    }
+
+    private int await(int millis) throws IOException {
+        Scratch scratch = Scratch.get();
+        int count;
+        if (millis == 0) {
+            count = Libc.epollWait(scratch, epoll, events, 0);
+        } else {
+            begin();
+            try {
+                count = Libc.epollWait(scratch, epoll, events, millis);
+            } finally {
+                end();
+            }
+        }
+        return count == -Libc.EINTR ? 0 : checked(count);
+    }
+
+    private void note(int count) {
+        for (int i = 0; i < count; i++) {
+            long data = events.data(i);
+            int slot = (int) data;
+            EpollKey key = data == WAKEUP || slot >= used ? null : keys[slot];
+            if (key != null && key.generation == (int) (data >>> 32)) {
+                key.happened(events.events(i));
+                heat(key);
+            }
+        }
+    }
+
+    private int act(Consumer<SelectionKey> action) {
+        int acted = 0;
+        for (int left = hotCount; left > 0; left--) {
+            EpollKey key = cool();
+            if (key.isValid() && key.makeReady() != 0) {
+                acted++;
+                try {
+                    action.accept(key);
+                } finally {
+                    if (key.isStillHot()) {
+                        heat(key);
+                    }
+                }
+            }
+        }
+        return acted;
+    }
+
+    // ---- the hot ones: a list through the keys
+
+    /** It is looked at in the next turn, or in this one, if that has not begun to act. */
+    void heat(EpollKey key) {
+        if (!key.isHot) {
+            key.isHot = true;
+            EpollKey last = lastHot;
+            if (last == null) {
+                firstHot = key;
+            } else {
+                last.nextHot = key;
+            }
+            lastHot = key;
+            hotCount++;
+        }
+    }
+
+    private EpollKey cool() {
+        EpollKey key = Objects.requireNonNull(firstHot);
+        firstHot = key.nextHot;
+        if (firstHot == null) {
+            lastHot = null;
+        }
+        key.nextHot = null;
+        key.isHot = false;
+        hotCount--;
+        return key;
+    }
+
+    /** Whether something is possible without asking the kernel. */
+    private boolean isHot() {
+        for (int left = hotCount; left > 0; left--) {
+            EpollKey key = cool();
+            if (key.isStillHot()) {
+                heat(key);
+            }
+        }
+        return hotCount > 0;
+    }
+
+    // ---- the keys
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+        if (!(channel instanceof EpollChannel endpoint)) {
+            throw new IllegalSelectorException();
+        }
+        if (freeCount == 0 && used == keys.length) {
+            grow();
+        }
+        int slot = freeCount > 0 ? free[freeCount - 1] : used;
+        EpollKey key = new EpollKey(this, channel, slot, generations[slot]);
+        key.attach(attachment);
+        // From here on nothing allocates.
+        if (freeCount > 0) {
+            freeCount--;
+        } else {
+            used++;
+        }
+        keys[slot] = key;
+        endpoint.key(key);
+        try {
+            key.interestOps(ops);
+        } catch (Throwable failure) {
+            release(key);
+            throw failure;
+        }
+        return key;
+    }
+
+    private void grow() {
+        int more = 2 * keys.length;
+        @Nullable EpollKey[] moreKeys = Arrays.copyOf(keys, more);
+        int[] moreGenerations = Arrays.copyOf(generations, more);
+        free = new int[more];
+        generations = moreGenerations;
+        keys = moreKeys;
+    }
+
+    /** Asks the kernel for these events of it. Returns what epoll_ctl(2) does. */
+    int control(EpollKey key, boolean isFirst, int wanted) {
+        int fd = key.endpoint().descriptor();
+        long data = ((long) key.generation << 32) | key.slot;
+        Scratch scratch = Scratch.get();
+        int done = Libc.epollCtl(scratch, epoll, isFirst ? Libc.EPOLL_CTL_ADD : Libc.EPOLL_CTL_MOD, fd, wanted, data);
+        if (done == -Libc.EEXIST) {
+            // Of a key before this one that was cancelled while its channel stayed open.
+            done = Libc.epollCtl(scratch, epoll, Libc.EPOLL_CTL_MOD, fd, wanted, data);
+        } else if (done == -Libc.ENOENT) {
+            done = Libc.epollCtl(scratch, epoll, Libc.EPOLL_CTL_ADD, fd, wanted, data);
+        }
+        return done;
+    }
+
+    private void dropCancelled() {
+        Set<SelectionKey> cancelled = cancelledKeys();
+        synchronized (cancelled) {
+            if (!cancelled.isEmpty()) {
+                for (SelectionKey key : cancelled) {
+                    drop((EpollKey) key);
+                }
+                cancelled.clear();
+            }
+        }
+    }
+
+    /**
+     * A channel that is closed has left the kernel's set by itself. One that is open, as it is about to be closed, may
+     * stay: what it has to say is said once, and heard by nobody.
+     */
+    private void drop(EpollKey key) {
+        if (keys[key.slot] != key) {
+            return;
+        }
+        int fd = key.endpoint().descriptor();
+        if (key.isInTheWay() && fd >= 0) {
+            Libc.epollCtl(Scratch.get(), epoll, Libc.EPOLL_CTL_DEL, fd, 0, 0);
+        }
+        release(key);
+        deregister(key);
+    }
+
+    private void release(EpollKey key) {
+        keys[key.slot] = null;
+        generations[key.slot]++;
+        free[freeCount++] = key.slot;
+        key.endpoint().dropped(key);
+    }
+
+    /** {@inheritDoc} A copy. */
+    @Override
+    public Set<SelectionKey> keys() {
+        Set<SelectionKey> all = new HashSet<>();
+        for (int i = 0; i < used; i++) {
+            EpollKey key = keys[i];
+            if (key != null) {
+                all.add(key);
+            }
+        }
+        return all;
+    }
+
+    // ---- any thread
+
+    @Override
+    public Selector wakeup() {
+        synchronized (wakeupLock) {
+            if (!isShut) {
+                Libc.signal(Scratch.get(), event);
+            }
+        }
+        return this;
+    }
+
+    @Override
+    protected void implCloseSelector() {
+        wakeup();
+        for (int i = 0; i < used; i++) {
+            EpollKey key = keys[i];
+            if (key != null) {
+                key.cancel();
+            }
+        }
+        dropCancelled();
+        synchronized (wakeupLock) {
+            isShut = true;
+            Libc.close(Scratch.get(), event);
+        }
+        Libc.close(Scratch.get(), epoll);
+    }
+
+    // ---- what it has not
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int select(long timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int selectNow() {
+        throw new UnsupportedOperationException();
+    }
+}

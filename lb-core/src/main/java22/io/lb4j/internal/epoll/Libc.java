@@ -1,0 +1,302 @@
+package io.lb4j.internal.epoll;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.Charset;
+
+/**
+ * The functions of the C library that the transport calls, and the numbers they take: those of Linux on x86-64 and aarch64,
+ * which are the same in glibc and musl. Each returns what the function returns, or the negative {@code errno}; none
+ * allocates, none throws for what the kernel says. Thread-safe, with a {@link Scratch} for each thread.
+ */
+@SuppressWarnings("restricted")
+final class Libc {
+    /*
+     * The addresses handed in are those of a Scratch, whose segments are as large as the function may write, or of a
+     * ByteBuffer, with a length that is at most what remains in it. None of the calls is `critical`: each may take more
+     * than a microsecond, in which the thread could not be stopped for a collection.
+     */
+    static final int EPERM = 1;
+    static final int ENOENT = 2;
+    static final int EINTR = 4;
+    static final int EAGAIN = 11;
+    static final int EACCES = 13;
+    static final int EEXIST = 17;
+    static final int EPROTO = 71;
+    static final int EAFNOSUPPORT = 97;
+    static final int EADDRINUSE = 98;
+    static final int EADDRNOTAVAIL = 99;
+    static final int ECONNABORTED = 103;
+    static final int ECONNRESET = 104;
+    static final int EISCONN = 106;
+    static final int ENOTCONN = 107;
+    static final int ETIMEDOUT = 110;
+    static final int ECONNREFUSED = 111;
+    static final int EHOSTUNREACH = 113;
+    static final int EALREADY = 114;
+    static final int EINPROGRESS = 115;
+
+    static final int AF_UNIX = 1;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int SOCK_STREAM = 1;
+    static final int NONBLOCK = 0x800;
+    static final int CLOEXEC = 0x80000;
+    static final int MSG_NOSIGNAL = 0x4000;
+    static final int SHUT_RD = 0;
+    static final int SHUT_WR = 1;
+
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLLIN = 0x1;
+    static final int EPOLLPRI = 0x2;
+    static final int EPOLLOUT = 0x4;
+    static final int EPOLLERR = 0x8;
+    static final int EPOLLHUP = 0x10;
+    static final int EPOLLRDHUP = 0x2000;
+    static final int EPOLLET = 1 << 31;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final VarHandle ERRNO =
+            Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final int LONGEST_MESSAGE = 1024;
+
+    private static final MethodHandle SOCKET = of("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SOCKETPAIR = of("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle BIND = of("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle LISTEN = of("listen", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT4 = of("accept4", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle CONNECT = of("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETSOCKNAME = of("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle SETSOCKOPT =
+            of("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETSOCKOPT =
+            of("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle RECV = of("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SEND = of("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = of("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CLOSE = of("close", JAVA_INT, JAVA_INT);
+    private static final MethodHandle EPOLL_CREATE1 = of("epoll_create1", JAVA_INT, JAVA_INT);
+    private static final MethodHandle EPOLL_CTL = of("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle EPOLL_WAIT = of("epoll_wait", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle EVENTFD = of("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle WRITE = of("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle STRERROR = LINKER.downcallHandle(
+            LINKER.defaultLookup().find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    private Libc() {}
+
+    private static MethodHandle of(String name, MemoryLayout result, MemoryLayout... arguments) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup()
+                        .find(name)
+                        .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name)),
+                FunctionDescriptor.of(result, arguments),
+                Linker.Option.captureCallState("errno"));
+    }
+
+    static int socket(Scratch scratch, int domain, int type) {
+        try {
+            return result(scratch, (int) SOCKET.invokeExact(scratch.state, domain, type, 0));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** The two descriptors are the first numbers of the scratch's value. */
+    static int socketpair(Scratch scratch, int domain, int type) {
+        try {
+            return result(scratch, (int) SOCKETPAIR.invokeExact(scratch.state, domain, type, 0, scratch.value));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** To the address in the scratch. */
+    static int bind(Scratch scratch, int fd, int length) {
+        try {
+            return result(scratch, (int) BIND.invokeExact(scratch.state, fd, scratch.address, length));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    static int listen(Scratch scratch, int fd, int backlog) {
+        try {
+            return result(scratch, (int) LISTEN.invokeExact(scratch.state, fd, backlog));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** The peer's address comes to be in the scratch; its socket does not block. */
+    static int accept4(Scratch scratch, int fd) {
+        scratch.length(Scratch.ADDRESS_BYTES);
+        try {
+            return result(scratch, (int)
+                    ACCEPT4.invokeExact(scratch.state, fd, scratch.address, scratch.length, NONBLOCK | CLOEXEC));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** To the address in the scratch. */
+    static int connect(Scratch scratch, int fd, int length) {
+        try {
+            return result(scratch, (int) CONNECT.invokeExact(scratch.state, fd, scratch.address, length));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** The address comes to be in the scratch. */
+    static int getsockname(Scratch scratch, int fd) {
+        scratch.length(Scratch.ADDRESS_BYTES);
+        try {
+            return result(scratch, (int) GETSOCKNAME.invokeExact(scratch.state, fd, scratch.address, scratch.length));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** To the first {@code length} bytes of the scratch's value, at most {@link Scratch#VALUE_BYTES}. */
+    static int setsockopt(Scratch scratch, int fd, int level, int name, int length) {
+        try {
+            return result(scratch, (int) SETSOCKOPT.invokeExact(
+                    scratch.state, fd, level, name, scratch.value, Math.min(length, Scratch.VALUE_BYTES)));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** It comes to be in the scratch's value. */
+    static int getsockopt(Scratch scratch, int fd, int level, int name) {
+        scratch.length(Scratch.VALUE_BYTES);
+        try {
+            return result(scratch, (int)
+                    GETSOCKOPT.invokeExact(scratch.state, fd, level, name, scratch.value, scratch.length));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** Into memory of the caller, which keeps it reachable. */
+    static long recv(Scratch scratch, int fd, long address, int length) {
+        try {
+            return result(scratch, (long) RECV.invokeExact(scratch.state, fd, address, (long) length, 0));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** From memory of the caller, which keeps it reachable. */
+    static long send(Scratch scratch, int fd, long address, int length) {
+        try {
+            return result(scratch, (long) SEND.invokeExact(scratch.state, fd, address, (long) length, MSG_NOSIGNAL));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    static int shutdown(Scratch scratch, int fd, int how) {
+        try {
+            return result(scratch, (int) SHUTDOWN.invokeExact(scratch.state, fd, how));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** The descriptor is released whatever is returned. */
+    static int close(Scratch scratch, int fd) {
+        try {
+            return result(scratch, (int) CLOSE.invokeExact(scratch.state, fd));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    static int epollCreate(Scratch scratch) {
+        try {
+            return result(scratch, (int) EPOLL_CREATE1.invokeExact(scratch.state, CLOEXEC));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    static int epollCtl(Scratch scratch, int epoll, int operation, int fd, int events, long data) {
+        EpollEvents.put(scratch.event, 0, events, data);
+        try {
+            return result(scratch, (int) EPOLL_CTL.invokeExact(scratch.state, epoll, operation, fd, scratch.event));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** @param millis how long to wait; -1 without end */
+    static int epollWait(Scratch scratch, int epoll, EpollEvents events, int millis) {
+        try {
+            return result(scratch, (int)
+                    EPOLL_WAIT.invokeExact(scratch.state, epoll, events.memory(), EpollEvents.CAPACITY, millis));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    static int eventfd(Scratch scratch) {
+        try {
+            return result(scratch, (int) EVENTFD.invokeExact(scratch.state, 0, NONBLOCK | CLOEXEC));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** Adds one to an eventfd. */
+    static long signal(Scratch scratch, int eventfd) {
+        scratch.value.set(JAVA_LONG, 0, 1);
+        try {
+            return result(
+                    scratch, (long) WRITE.invokeExact(scratch.state, eventfd, scratch.value, JAVA_LONG.byteSize()));
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+    }
+
+    /** What the system calls an error, in the language of the machine, as the JDK has it. */
+    static String message(int errno) {
+        MemorySegment text;
+        try {
+            text = ((MemorySegment) STRERROR.invokeExact(errno)).reinterpret(LONGEST_MESSAGE);
+        } catch (Throwable impossible) {
+            throw failed(impossible);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < LONGEST_MESSAGE && text.get(JAVA_BYTE, i) != 0; i++) {
+            bytes.write(text.get(JAVA_BYTE, i));
+        }
+        return bytes.toString(Charset.forName(System.getProperty("native.encoding", "UTF-8")));
+    }
+
+    private static int result(Scratch scratch, int returned) {
+        return returned >= 0 ? returned : -(int) ERRNO.get(scratch.state, 0L);
+    }
+
+    private static long result(Scratch scratch, long returned) {
+        return returned >= 0 ? returned : -(int) ERRNO.get(scratch.state, 0L);
+    }
+
+    /** A handle throws nothing of its own but when the JVM lacks something. */
+    private static Error failed(Throwable failure) {
+        return failure instanceof Error error ? error : new LinkageError("a call of the C library failed", failure);
+    }
+}
