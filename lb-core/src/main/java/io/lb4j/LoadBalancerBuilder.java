@@ -15,9 +15,11 @@ import io.lb4j.internal.util.NoHandle;
 import io.lb4j.internal.util.OwnFailure;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.LimitPolicy;
 import io.lb4j.proxy.PortRange;
+import io.lb4j.proxy.ProxyReconfiguration;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.TimeoutPolicy;
@@ -285,7 +287,15 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         serving.name(name != null ? name : defaultName());
         LoadBalancerConfig config = new LoadBalancerConfig(serving.config(), all);
         Preload.classes(
+                Connections.class,
                 Destination.ByFunction.class,
+                FrontendBuilder.class,
+                LoadBalancerState.class,
+                PoolBuilder.class,
+                PoolReconfiguration.class,
+                Polling.class,
+                ProxyReconfiguration.class,
+                Reconfiguration.class,
                 LoadBalancerStats.class,
                 BackendStats.class,
                 BackendState.class,

@@ -32,6 +32,7 @@ class ArchitectureTest {
             "io.lb4j.event",
             "io.lb4j.stats",
             "io.lb4j.internal.jfr",
+            "io.lb4j.internal.epoll",
             "io.lb4j.internal.loop",
             "io.lb4j.internal.relay",
             "io.lb4j.proxy",
@@ -150,7 +151,7 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(
                         ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|ProxySettings|ProxyReconfiguration|Frontend|FrontendConfig"
-                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|package-info)")
+                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|Transport|package-info)")
                 .should()
                 .notHaveModifier(JavaModifier.PUBLIC)
                 .check(MAIN);

@@ -1,6 +1,7 @@
 package io.lb4j.admin;
 
 import io.lb4j.internal.util.Closing;
+import io.lb4j.internal.util.Metric;
 import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
@@ -22,6 +23,7 @@ final class AdminLoop implements Runnable {
                 Answer.class,
                 EndsJson.class,
                 Json.class,
+                Metric.class,
                 Metrics.class,
                 MetricsText.class,
                 Outgoing.class,

@@ -271,7 +271,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
      * Starts the proxy. When this returns, it accepts connections.
      *
      * @throws IllegalStateException when it was not said where the connections of a frontend go, or that is the proxy's own
-     *     listener
+     *     listener, or {@link Transport#NATIVE} is not to be had here
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public TcpProxy start() {

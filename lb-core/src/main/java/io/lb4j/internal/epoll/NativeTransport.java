@@ -26,14 +26,16 @@ public final class NativeTransport {
         return new NativeTransport(null, reason, false);
     }
 
-    /** What is found when it is first asked for. */
-    private static final class Found {
-        static final NativeTransport IT = look();
-    }
+    private static @Nullable NativeTransport found;
 
-    /** Looks for it, once; the first call may take some milliseconds. */
-    public static NativeTransport find() {
-        return Found.IT;
+    /** Looks for it, until it has been found; that may take some milliseconds. */
+    public static synchronized NativeTransport find() {
+        NativeTransport present = found;
+        if (present == null) {
+            present = look();
+            found = present.sockets == null ? null : present;
+        }
+        return present;
     }
 
     /** Its sockets; null when there is none. */

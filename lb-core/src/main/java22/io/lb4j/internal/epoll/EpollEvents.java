@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Room for what one wait brings: an array of {@code struct epoll_event}. Confined to its selector's thread. */
-final class EpollEvents {
+final class EpollEvents implements AutoCloseable {
     static final int CAPACITY = 1024;
 
     /** The struct is packed on x86-64 and nowhere else (epoll.h). */
@@ -15,8 +15,10 @@ final class EpollEvents {
 
     private static final int DATA = PACKED ? 4 : 8;
 
-    private final MemorySegment memory =
-            Arena.ofAuto().allocate((long) CAPACITY * BYTES, ValueLayout.JAVA_LONG.byteSize());
+    /** Not a part of the direct memory that the JVM is limited to: of that there may be none left. */
+    private final Arena arena = Arena.ofShared();
+
+    private final MemorySegment memory = arena.allocate((long) CAPACITY * BYTES, ValueLayout.JAVA_LONG.byteSize());
 
     MemorySegment memory() {
         return memory;
@@ -28,6 +30,12 @@ final class EpollEvents {
 
     long data(int index) {
         return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * BYTES + DATA);
+    }
+
+    /** Gives the memory back. */
+    @Override
+    public void close() {
+        arena.close();
     }
 
     static void put(MemorySegment array, int index, int events, long data) {

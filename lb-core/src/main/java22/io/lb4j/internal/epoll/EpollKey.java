@@ -206,11 +206,11 @@ final class EpollKey extends AbstractSelectionKey {
         }
     }
 
-    /** Whether there is room has to be asked anew. */
-    void askForRoom() {
-        known &= ~Libc.EPOLLOUT;
+    /** What is known of these has to be asked anew. */
+    void askAnew(int what) {
+        known &= ~what;
         if (isValid() && events != 0) {
-            control(events | Libc.EPOLLOUT);
+            control(events | (what & Libc.EPOLLOUT));
         }
     }
 }

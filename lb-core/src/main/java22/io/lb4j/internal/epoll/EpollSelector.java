@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A selector on epoll(7), for the channels of {@link EpollSockets}. It has the selections that call an action; sets of
- * selected keys it has not. Confined to one thread, but for {@link #wakeup} and {@link #close}.
+ * selected keys it has not. It may return early, and with nothing. Confined to one thread, but for {@link #wakeup}.
  */
 final class EpollSelector extends AbstractSelector {
     /*
@@ -33,7 +33,7 @@ final class EpollSelector extends AbstractSelector {
 
     private final int epoll;
     private final int event;
-    private final EpollEvents events = new EpollEvents();
+    private final EpollEvents events;
 
     private @Nullable EpollKey[] keys = new EpollKey[FIRST_SLOTS];
     private int[] generations = new int[FIRST_SLOTS];
@@ -51,25 +51,31 @@ final class EpollSelector extends AbstractSelector {
     private final Object wakeupLock = new Object();
 
     /** Both descriptors are its own. */
-    private EpollSelector(SelectorProvider provider, int epoll, int event) {
+    private EpollSelector(SelectorProvider provider, int epoll, int event, EpollEvents events) {
         super(provider);
         this.epoll = epoll;
         this.event = event;
+        this.events = events;
     }
 
     static EpollSelector open(SelectorProvider provider) throws IOException {
         Scratch scratch = Scratch.get();
         int epoll = checked(Libc.epollCreate(scratch));
         int event = -1;
+        EpollEvents events = null;
         try {
+            events = new EpollEvents();
             event = checked(Libc.eventfd(scratch));
             // Edge-triggered: it is told of once, and need not be read.
             checked(Libc.epollCtl(scratch, epoll, Libc.EPOLL_CTL_ADD, event, Libc.EPOLLIN | Libc.EPOLLET, WAKEUP));
-            return new EpollSelector(provider, epoll, event);
+            return new EpollSelector(provider, epoll, event, events);
         } catch (Throwable failure) {
-            Libc.close(scratch, epoll);
+            Libc.close(epoll);
             if (event >= 0) {
-                Libc.close(scratch, event);
+                Libc.close(event);
+            }
+            if (events != null) {
+                events.close();
             }
             throw failure;
         }
@@ -239,8 +245,15 @@ final class EpollSelector extends AbstractSelector {
 
     /** Asks the kernel for these events of it. Returns what epoll_ctl(2) does. */
     int control(EpollKey key, boolean isFirst, int wanted) {
-        int fd = key.endpoint().descriptor();
-        long data = ((long) key.generation << 32) | key.slot;
+        EpollChannel endpoint = key.endpoint();
+        // Nobody closes it meanwhile, and no other file has its number.
+        synchronized (endpoint) {
+            int fd = endpoint.descriptor();
+            return fd < 0 ? -Libc.EBADF : control(fd, isFirst, wanted, ((long) key.generation << 32) | key.slot);
+        }
+    }
+
+    private int control(int fd, boolean isFirst, int wanted, long data) {
         Scratch scratch = Scratch.get();
         int done = Libc.epollCtl(scratch, epoll, isFirst ? Libc.EPOLL_CTL_ADD : Libc.EPOLL_CTL_MOD, fd, wanted, data);
         if (done == -Libc.EEXIST) {
@@ -272,9 +285,11 @@ final class EpollSelector extends AbstractSelector {
         if (keys[key.slot] != key) {
             return;
         }
-        int fd = key.endpoint().descriptor();
-        if (key.isInTheWay() && fd >= 0) {
-            Libc.epollCtl(Scratch.get(), epoll, Libc.EPOLL_CTL_DEL, fd, 0, 0);
+        EpollChannel endpoint = key.endpoint();
+        synchronized (endpoint) {
+            if (key.isInTheWay() && endpoint.descriptor() >= 0) {
+                Libc.epollCtl(Scratch.get(), epoll, Libc.EPOLL_CTL_DEL, endpoint.descriptor(), 0, 0);
+            }
         }
         release(key);
         deregister(key);
@@ -306,27 +321,31 @@ final class EpollSelector extends AbstractSelector {
     public Selector wakeup() {
         synchronized (wakeupLock) {
             if (!isShut) {
-                Libc.signal(Scratch.get(), event);
+                Libc.signal(event);
             }
         }
         return this;
     }
 
+    /** On its thread, or when that has ended. */
     @Override
     protected void implCloseSelector() {
-        wakeup();
-        for (int i = 0; i < used; i++) {
-            EpollKey key = keys[i];
-            if (key != null) {
-                key.cancel();
+        try {
+            for (int i = 0; i < used; i++) {
+                EpollKey key = keys[i];
+                if (key != null) {
+                    key.cancel();
+                }
             }
+            dropCancelled();
+        } finally {
+            synchronized (wakeupLock) {
+                isShut = true;
+                Libc.close(event);
+            }
+            Libc.close(epoll);
+            events.close();
         }
-        dropCancelled();
-        synchronized (wakeupLock) {
-            isShut = true;
-            Libc.close(Scratch.get(), event);
-        }
-        Libc.close(Scratch.get(), epoll);
     }
 
     // ---- what it has not

@@ -96,8 +96,13 @@ final class EpollServerSocketChannel extends ServerSocketChannel implements Epol
         if (peer < 0) {
             throw Errors.ofTransfer(peer);
         }
-        accepted.accepted(peer, scratch);
         next = null;
+        try {
+            accepted.accepted(peer, scratch);
+        } catch (Throwable exhausted) {
+            Libc.close(peer);
+            throw exhausted;
+        }
         return accepted;
     }
 
@@ -149,7 +154,7 @@ final class EpollServerSocketChannel extends ServerSocketChannel implements Epol
         if (fd >= 0) {
             int closed = fd;
             fd = -1;
-            Libc.close(Scratch.get(), closed);
+            Libc.close(closed);
         }
     }
 

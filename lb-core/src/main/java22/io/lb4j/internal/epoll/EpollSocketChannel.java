@@ -3,7 +3,6 @@ package io.lb4j.internal.epoll;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -23,7 +22,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A TCP socket that never blocks. Thread-safe; each call is one at a time, so that none meets a descriptor of others. */
+/**
+ * A TCP socket that never blocks. Thread-safe until it is registered, and then to be used on the selector's thread, but for
+ * closing it. Each call is one at a time, so that none meets a descriptor of others.
+ */
 final class EpollSocketChannel extends SocketChannel implements EpollChannel {
     private enum State {
         UNCONNECTED,
@@ -68,7 +70,10 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
     /** Whether there is room is to be asked of the kernel. */
     private boolean isRoomUnknown;
 
+    /** Who hears of it, and who did before and still may, while its selector is replaced by another one. */
     private @Nullable EpollKey key;
+
+    private @Nullable EpollKey earlierKey;
 
     /** Without a descriptor. */
     EpollSocketChannel(SelectorProvider provider, int family) {
@@ -96,9 +101,6 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
 
     /** Is the connection of this descriptor, whose peer is in the scratch. Allocates nothing. */
     synchronized void accepted(int descriptor, Scratch scratch) {
-        fd = descriptor;
-        state = State.CONNECTED;
-        isBound = true;
         // Of the listener.
         hasNoDelay = true;
         wantsNoDelay = true;
@@ -106,6 +108,9 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         peer8 = scratch.address.getAtIndex(ValueLayout.JAVA_LONG, 1);
         peer16 = scratch.address.getAtIndex(ValueLayout.JAVA_LONG, 2);
         peer24 = (int) scratch.address.getAtIndex(ValueLayout.JAVA_LONG, 3);
+        isBound = true;
+        state = State.CONNECTED;
+        fd = descriptor;
     }
 
     private InetSocketAddress peer() {
@@ -149,10 +154,17 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         if (state == State.CONNECTING) {
             throw new ConnectionPendingException();
         }
+        SocketAddresses.put(Scratch.get().address, family, wanted);
         remote = wanted;
         isBound = true;
         state = State.CONNECTING;
-        return askKernel();
+        int done = askKernel();
+        EpollKey told = key;
+        if (told != null) {
+            // Before, it was neither open nor closed.
+            told.askAnew(-1);
+        }
+        return done;
     }
 
     @Override
@@ -238,14 +250,11 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
     private int receive(ByteBuffer into) throws IOException {
         Scratch scratch = Scratch.get();
         int most = into.remaining();
+        MemorySegment memory = scratch.remaining(into);
         long received;
-        try {
-            do {
-                received = Libc.recv(scratch, fd, scratch.addressOf(into) + into.position(), most);
-            } while (received == -Libc.EINTR);
-        } finally {
-            Reference.reachabilityFence(into);
-        }
+        do {
+            received = Libc.recv(scratch, fd, memory, most);
+        } while (received == -Libc.EINTR);
         EpollKey told = key;
         if (received > 0) {
             into.position(into.position() + (int) received);
@@ -301,23 +310,20 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         hasWritten = true;
         Scratch scratch = Scratch.get();
         int most = from.remaining();
+        MemorySegment memory = scratch.remaining(from);
         long sent;
-        try {
-            do {
-                sent = Libc.send(scratch, fd, scratch.addressOf(from) + from.position(), most);
-            } while (sent == -Libc.EINTR);
-        } finally {
-            Reference.reachabilityFence(from);
-        }
+        do {
+            sent = Libc.send(scratch, fd, memory, most);
+        } while (sent == -Libc.EINTR);
         if (sent < 0 && sent != -Libc.EAGAIN) {
             throw Errors.ofTransfer(sent);
         }
         int taken = (int) Math.max(0, sent);
         EpollKey told = key;
         if (taken < most) {
-            if (told == null) {
-                isRoomUnknown = true;
-            } else {
+            // For the key after this one, too.
+            isRoomUnknown = true;
+            if (told != null) {
                 told.isFull();
             }
         }
@@ -405,7 +411,7 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
     @Override
     public synchronized @Nullable SocketAddress getRemoteAddress() throws IOException {
         refuseClosed();
-        if (state != State.CONNECTED) {
+        if (state == State.UNCONNECTED) {
             return null;
         }
         if (remote == null) {
@@ -423,11 +429,10 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         }
         Options.set(fd, name, value);
         if (name == StandardSocketOptions.SO_SNDBUF) {
+            isRoomUnknown = true;
             EpollKey told = key;
-            if (told == null) {
-                isRoomUnknown = true;
-            } else {
-                told.askForRoom();
+            if (told != null) {
+                told.askAnew(Libc.EPOLLOUT);
             }
         }
         return this;
@@ -457,6 +462,11 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         throw new UnsupportedOperationException();
     }
 
+    @Override
+    public synchronized String toString() {
+        return "native socket " + fd + ", " + state + (remote == null ? "" : " to " + remote);
+    }
+
     // ---- the end
 
     private void refuseClosed() throws ClosedChannelException {
@@ -483,7 +493,7 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         if (fd >= 0) {
             int closed = fd;
             fd = -1;
-            Libc.close(Scratch.get(), closed);
+            Libc.close(closed);
         }
     }
 
@@ -522,13 +532,17 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
 
     @Override
     public synchronized void key(EpollKey fresh) {
+        earlierKey = key;
         key = fresh;
     }
 
     @Override
     public synchronized void dropped(EpollKey over) {
         if (key == over) {
-            key = null;
+            key = earlierKey;
+            earlierKey = null;
+        } else if (earlierKey == over) {
+            earlierKey = null;
         }
     }
 }

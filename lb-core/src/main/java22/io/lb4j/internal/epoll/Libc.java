@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -13,22 +14,27 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.Charset;
+import java.util.Objects;
 
 /**
  * The functions of the C library that the transport calls, and the numbers they take: those of Linux on x86-64 and aarch64,
- * which are the same in glibc and musl. Each returns what the function returns, or the negative {@code errno}; none
- * allocates, none throws for what the kernel says. Thread-safe, with a {@link Scratch} for each thread.
+ * which are the same in glibc and musl. Each returns what the function returns, or the negative {@code errno}; none throws
+ * for what the kernel says. Thread-safe, with a {@link Scratch} for each thread.
  */
 @SuppressWarnings("restricted")
 final class Libc {
     /*
-     * The addresses handed in are those of a Scratch, whose segments are as large as the function may write, or of a
-     * ByteBuffer, with a length that is at most what remains in it. None of the calls is `critical`: each may take more
-     * than a microsecond, in which the thread could not be stopped for a collection.
+     * The memory handed in is that of a Scratch, which is as large as the function may write, or a buffer's, with a length
+     * that is checked against it. None of the calls is `critical`: each may take more than a microsecond, in which the
+     * thread could not be stopped for a collection.
+     *
+     * The linker takes some 40 bytes of heap for a call that captures errno, until it is compiled. So those that must not
+     * fail when there is no memory, `close` and `signal`, take numbers alone and capture nothing.
      */
     static final int EPERM = 1;
     static final int ENOENT = 2;
     static final int EINTR = 4;
+    static final int EBADF = 9;
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EEXIST = 17;
@@ -83,27 +89,34 @@ final class Libc {
             of("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             of("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle RECV = of("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SEND = of("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECV = of("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SEND = of("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = of("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CLOSE = of("close", JAVA_INT, JAVA_INT);
+    private static final MethodHandle CLOSE =
+            LINKER.downcallHandle(find("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle EPOLL_CREATE1 = of("epoll_create1", JAVA_INT, JAVA_INT);
     private static final MethodHandle EPOLL_CTL = of("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = of("epoll_wait", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle EVENTFD = of("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle WRITE = of("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle STRERROR = LINKER.downcallHandle(
-            LINKER.defaultLookup().find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MethodHandle WRITE =
+            LINKER.downcallHandle(find("write"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle STRERROR =
+            LINKER.downcallHandle(find("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    private static final long ADDRESS_OF_ONE =
+            Arena.global().allocateFrom(JAVA_LONG, 1).address();
 
     private Libc() {}
 
     private static MethodHandle of(String name, MemoryLayout result, MemoryLayout... arguments) {
         return LINKER.downcallHandle(
-                LINKER.defaultLookup()
-                        .find(name)
-                        .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name)),
-                FunctionDescriptor.of(result, arguments),
-                Linker.Option.captureCallState("errno"));
+                find(name), FunctionDescriptor.of(result, arguments), Linker.Option.captureCallState("errno"));
+    }
+
+    private static MemorySegment find(String name) {
+        return LINKER.defaultLookup()
+                .find(name)
+                .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
     }
 
     static int socket(Scratch scratch, int domain, int type) {
@@ -191,19 +204,21 @@ final class Libc {
         }
     }
 
-    /** Into memory of the caller, which keeps it reachable. */
-    static long recv(Scratch scratch, int fd, long address, int length) {
+    /** Into the first {@code length} bytes. */
+    static long recv(Scratch scratch, int fd, MemorySegment into, int length) {
+        Objects.checkFromIndexSize(0, length, into.byteSize());
         try {
-            return result(scratch, (long) RECV.invokeExact(scratch.state, fd, address, (long) length, 0));
+            return result(scratch, (long) RECV.invokeExact(scratch.state, fd, into, (long) length, 0));
         } catch (Throwable impossible) {
             throw failed(impossible);
         }
     }
 
-    /** From memory of the caller, which keeps it reachable. */
-    static long send(Scratch scratch, int fd, long address, int length) {
+    /** The first {@code length} bytes. */
+    static long send(Scratch scratch, int fd, MemorySegment from, int length) {
+        Objects.checkFromIndexSize(0, length, from.byteSize());
         try {
-            return result(scratch, (long) SEND.invokeExact(scratch.state, fd, address, (long) length, MSG_NOSIGNAL));
+            return result(scratch, (long) SEND.invokeExact(scratch.state, fd, from, (long) length, MSG_NOSIGNAL));
         } catch (Throwable impossible) {
             throw failed(impossible);
         }
@@ -217,10 +232,10 @@ final class Libc {
         }
     }
 
-    /** The descriptor is released whatever is returned. */
-    static int close(Scratch scratch, int fd) {
+    /** The descriptor is released whatever the kernel says of it. From any thread, and when there is no memory. */
+    static void close(int fd) {
         try {
-            return result(scratch, (int) CLOSE.invokeExact(scratch.state, fd));
+            var unused = (int) CLOSE.invokeExact(fd);
         } catch (Throwable impossible) {
             throw failed(impossible);
         }
@@ -261,12 +276,10 @@ final class Libc {
         }
     }
 
-    /** Adds one to an eventfd. */
-    static long signal(Scratch scratch, int eventfd) {
-        scratch.value.set(JAVA_LONG, 0, 1);
+    /** Adds one to an eventfd. From any thread, and when there is no memory. */
+    static void signal(int eventfd) {
         try {
-            return result(
-                    scratch, (long) WRITE.invokeExact(scratch.state, eventfd, scratch.value, JAVA_LONG.byteSize()));
+            var unused = (long) WRITE.invokeExact(eventfd, ADDRESS_OF_ONE, (long) Long.BYTES);
         } catch (Throwable impossible) {
             throw failed(impossible);
         }

@@ -68,6 +68,9 @@ final class Options {
             value = scratch.value(0) == 0 ? -1 : scratch.value(1);
         } else if (option.type() == Boolean.class) {
             value = scratch.value(0) != 0;
+        } else if (option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF) {
+            // Linux keeps, and tells, twice of what is set (socket(7)); the JDK tells what was.
+            value = scratch.value(0) / 2;
         } else {
             value = scratch.value(0);
         }

@@ -25,7 +25,7 @@ final class Scratch {
     final MemorySegment event;
 
     private @Nullable ByteBuffer lastBuffer;
-    private long lastAddress;
+    private @Nullable MemorySegment lastWhole;
 
     private Scratch() {
         Arena arena = Arena.ofAuto();
@@ -52,14 +52,22 @@ final class Scratch {
         return value.getAtIndex(ValueLayout.JAVA_INT, index);
     }
 
-    /** Where a direct buffer lies, from its index 0 on. */
+    /** What remains of a direct buffer. */
+    MemorySegment remaining(ByteBuffer direct) {
+        MemorySegment whole = whole(direct);
+        int from = direct.position();
+        return from == 0 ? whole : whole.asSlice(from);
+    }
+
+    /** From its index 0 on: that of the buffer before is at hand, as a loop has one for all. */
     @SuppressWarnings("ReferenceEquality") // two buffers of the same content lie elsewhere
-    long addressOf(ByteBuffer direct) {
-        if (direct != lastBuffer) {
-            // Of all of it: a slice begins at its position.
-            lastAddress = MemorySegment.ofBuffer(direct.duplicate().clear()).address();
+    private MemorySegment whole(ByteBuffer direct) {
+        MemorySegment present = lastWhole;
+        if (direct != lastBuffer || present == null) {
+            present = MemorySegment.ofBuffer(direct.duplicate().clear());
+            lastWhole = present;
             lastBuffer = direct;
         }
-        return lastAddress;
+        return present;
     }
 }

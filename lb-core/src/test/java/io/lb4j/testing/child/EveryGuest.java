@@ -6,6 +6,8 @@ import io.lb4j.PoolBuilder;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
+import io.lb4j.event.AccessLog;
+import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.jmx.JmxRegistration;
 import io.lb4j.selection.BackendSelector;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
 
 /**
  * A balancer in which every selector, every health check and every discovery that there is does its work, each in a pool;
@@ -73,7 +76,10 @@ public final class EveryGuest {
             BackendDiscovery discovery = discoveries.get(i);
             builder.pool("d" + i, pool -> pool.noHealthCheck().discovery(discovery));
         }
-        LoadBalancer lb = builder.start();
+        LoadBalancer lb = builder.listener(AccessLog.to(LoggerFactory.getLogger("access")))
+                .listener(AccessLog.haproxy(LoggerFactory.getLogger("access.haproxy")))
+                .listener(LoadBalancerListener.async(new LoadBalancerListener() {}, Runnable::run))
+                .start();
         JmxRegistration jmx = JmxRegistration.of(lb);
         AdminServer admin = AdminServer.builder(lb)
                 .token("a-long-token")
