@@ -308,8 +308,11 @@ final class Libc {
         return returned >= 0 ? returned : -(int) ERRNO.get(scratch.state, 0L);
     }
 
-    /** A handle throws nothing of its own but when the JVM lacks something. */
+    /** A handle throws what is wrong with the memory it was handed, or that the JVM lacks something. */
     private static Error failed(Throwable failure) {
+        if (failure instanceof RuntimeException refused) {
+            throw refused;
+        }
         return failure instanceof Error error ? error : new LinkageError("a call of the C library failed", failure);
     }
 }
