@@ -370,6 +370,7 @@ final class BalancerSimulation {
     private void requireFollowed() {
         if (timeline.getAsLong() - flippedAt < PROMPT
                 || exits.hasStruck()
+                || balancer.isClosed()
                 || missing.cardinality() == plan.backends()) {
             return;
         }
