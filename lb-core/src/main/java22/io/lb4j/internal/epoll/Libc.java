@@ -97,6 +97,8 @@ final class Libc {
     private static final MethodHandle EPOLL_CREATE1 = of("epoll_create1", JAVA_INT, JAVA_INT);
     private static final MethodHandle EPOLL_CTL = of("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = of("epoll_wait", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle EPOLL_WAIT_SILENTLY = LINKER.downcallHandle(
+            find("epoll_wait"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
     private static final MethodHandle EVENTFD = of("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle WRITE =
             LINKER.downcallHandle(find("write"), FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
@@ -261,8 +263,12 @@ final class Libc {
     /** @param millis how long to wait; -1 without end */
     static int epollWait(Scratch scratch, int epoll, EpollEvents events, int millis) {
         try {
-            return result(scratch, (int)
-                    EPOLL_WAIT.invokeExact(scratch.state, epoll, events.memory(), EpollEvents.CAPACITY, millis));
+            // Without errno, as it is asked so often; if it fails it is asked once more, and says why.
+            int count = (int) EPOLL_WAIT_SILENTLY.invokeExact(epoll, events.memory(), EpollEvents.CAPACITY, millis);
+            return count >= 0
+                    ? count
+                    : result(scratch, (int)
+                            EPOLL_WAIT.invokeExact(scratch.state, epoll, events.memory(), EpollEvents.CAPACITY, 0));
         } catch (Throwable impossible) {
             throw failed(impossible);
         }
