@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Every example runs to its end, and its story is the one that its comments tell. */
 class ExamplesTest {
@@ -241,6 +242,7 @@ class ExamplesTest {
     }
 
     @Test
+    @Timeout(180) // each is a JVM of its own, and the machine may have two cores
     void everyExample_asAProgram_endsByItself() throws Exception {
         // All at once: most of their time is the start of a JVM.
         List<ChildJvm> programs = mainClasses().map(ChildJvm::main).toList();
