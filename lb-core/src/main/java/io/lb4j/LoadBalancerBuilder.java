@@ -270,7 +270,8 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
      * @throws IllegalArgumentException when {@link #eachBackend} refuses a backend, or two have the same id after it, or
      *     another pool has one of the same id
      * @throws IllegalStateException when there is no backend, no discovery and no pool, a
-     *     frontend leads to a pool that is not there, no frontend leads to a pool, or a backend is the balancer's own listener
+     *     frontend leads to a pool that is not there, no frontend leads to a pool, a backend is the balancer's own listener,
+     *     or {@link Transport#NATIVE} is not to be had here
      * @throws UncheckedIOException when it cannot listen, or the system is out of descriptors; nothing is left open
      */
     public LoadBalancer start() {

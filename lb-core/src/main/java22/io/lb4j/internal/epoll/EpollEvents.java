@@ -38,8 +38,9 @@ final class EpollEvents implements AutoCloseable {
         arena.close();
     }
 
-    static void put(MemorySegment array, int index, int events, long data) {
-        array.set(ValueLayout.JAVA_INT_UNALIGNED, (long) index * BYTES, events);
-        array.set(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * BYTES + DATA, data);
+    /** Writes one. */
+    static void put(MemorySegment event, int events, long data) {
+        event.set(ValueLayout.JAVA_INT_UNALIGNED, 0, events);
+        event.set(ValueLayout.JAVA_LONG_UNALIGNED, DATA, data);
     }
 }

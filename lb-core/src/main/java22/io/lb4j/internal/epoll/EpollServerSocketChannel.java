@@ -45,9 +45,6 @@ final class EpollServerSocketChannel extends ServerSocketChannel implements Epol
         try {
             // As the JDK's: a port whose last connections linger can be listened on again.
             Options.set(fd, StandardSocketOptions.SO_REUSEADDR, true);
-            if (family == Libc.AF_INET6) {
-                Options.takeBothFamilies(fd);
-            }
         } catch (Throwable failure) {
             close();
             throw failure;
@@ -64,17 +61,11 @@ final class EpollServerSocketChannel extends ServerSocketChannel implements Epol
         Scratch scratch = Scratch.get();
         // Those who are accepted inherit it (tcp(7)).
         Options.set(fd, StandardSocketOptions.TCP_NODELAY, true);
-        checked(Libc.bind(scratch, fd, SocketAddresses.put(scratch.address, family, wanted)));
-        checked(Libc.listen(scratch, fd, backlog < 1 ? DEFAULT_BACKLOG : backlog));
-        checked(Libc.getsockname(scratch, fd));
+        Errors.check(Libc.bind(scratch, fd, SocketAddresses.put(scratch.address, family, wanted)));
+        Errors.check(Libc.listen(scratch, fd, backlog < 1 ? DEFAULT_BACKLOG : backlog));
+        Errors.check(Libc.getsockname(scratch, fd));
         local = SocketAddresses.get(scratch.address);
         return this;
-    }
-
-    private static void checked(int returned) throws IOException {
-        if (returned < 0) {
-            throw Errors.ofSocket(returned);
-        }
     }
 
     @Override

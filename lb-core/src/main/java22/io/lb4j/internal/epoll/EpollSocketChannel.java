@@ -83,20 +83,10 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
 
     static EpollSocketChannel open(SelectorProvider provider, int family) throws IOException {
         EpollSocketChannel channel = new EpollSocketChannel(provider, family);
-        channel.obtain();
-        return channel;
-    }
-
-    private synchronized void obtain() throws IOException {
-        fd = EpollSockets.socket(family);
-        if (family == Libc.AF_INET6) {
-            try {
-                Options.takeBothFamilies(fd);
-            } catch (Throwable failure) {
-                close();
-                throw failure;
-            }
+        synchronized (channel) {
+            channel.fd = EpollSockets.socket(family);
         }
+        return channel;
     }
 
     /** Is the connection of this descriptor, whose peer is in the scratch. Allocates nothing. */
@@ -132,7 +122,7 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         }
         InetSocketAddress wanted = address == null ? new InetSocketAddress(0) : SocketAddresses.checked(address);
         Scratch scratch = Scratch.get();
-        checked(Libc.bind(scratch, fd, SocketAddresses.put(scratch.address, family, wanted)));
+        Errors.check(Libc.bind(scratch, fd, SocketAddresses.put(scratch.address, family, wanted)));
         isBound = true;
         return this;
     }
@@ -154,11 +144,7 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         if (state == State.CONNECTING) {
             throw new ConnectionPendingException();
         }
-        SocketAddresses.put(Scratch.get().address, family, wanted);
-        remote = wanted;
-        isBound = true;
-        state = State.CONNECTING;
-        int done = askKernel();
+        int done = askKernel(wanted);
         EpollKey told = key;
         if (told != null) {
             // Before, it was neither open nor closed.
@@ -181,21 +167,20 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         if (state == State.CONNECTING && told != null && told.isConnected()) {
             state = State.CONNECTED;
         }
-        return state == State.CONNECTED ? 0 : askKernel();
+        return state == State.CONNECTED ? 0 : askKernel(Objects.requireNonNull(remote));
     }
 
     /** A connect that is under way is asked for once more: the kernel says what has become of it (connect(2)). */
-    private int askKernel() {
+    private int askKernel(InetSocketAddress to) {
         Scratch scratch = Scratch.get();
-        int length = SocketAddresses.put(scratch.address, family, Objects.requireNonNull(remote));
+        // First: it refuses an address of the other family, and then nothing has begun.
+        int length = SocketAddresses.put(scratch.address, family, to);
+        remote = to;
+        isBound = true;
         int done = Libc.connect(scratch, fd, length);
-        if (done == -Libc.EISCONN) {
-            done = 0;
-        }
-        if (done == 0) {
-            state = State.CONNECTED;
-        }
-        return done;
+        boolean isThere = done == 0 || done == -Libc.EISCONN;
+        state = isThere ? State.CONNECTED : State.CONNECTING;
+        return isThere ? 0 : done;
     }
 
     private boolean isDone(int done) throws IOException {
@@ -399,7 +384,7 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         InetSocketAddress present = local;
         if (present == null) {
             Scratch scratch = Scratch.get();
-            checked(Libc.getsockname(scratch, fd));
+            Errors.check(Libc.getsockname(scratch, fd));
             present = SocketAddresses.get(scratch.address);
             if (state == State.CONNECTED) {
                 local = present;
@@ -479,12 +464,6 @@ final class EpollSocketChannel extends SocketChannel implements EpollChannel {
         refuseClosed();
         if (state != State.CONNECTED) {
             throw new NotYetConnectedException();
-        }
-    }
-
-    private static void checked(int returned) throws IOException {
-        if (returned < 0) {
-            throw Errors.ofSocket(returned);
         }
     }
 

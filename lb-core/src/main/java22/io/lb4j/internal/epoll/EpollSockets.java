@@ -104,14 +104,20 @@ final class EpollSockets extends SelectorProvider {
         return EpollSelector.open(this);
     }
 
-    /** A new TCP socket, which never blocks. */
+    /** A new TCP socket, which never blocks; one of IPv6 takes IPv4 as well. */
     static int socket(int family) throws IOException {
         int fd = Libc.socket(Scratch.get(), family, Libc.SOCK_STREAM | Libc.NONBLOCK | Libc.CLOEXEC);
         if (fd == -Libc.EAFNOSUPPORT) {
             throw new UnsupportedOperationException("Protocol family not supported");
         }
-        if (fd < 0) {
-            throw Errors.ofSocket(fd);
+        Errors.check(fd);
+        if (family == Libc.AF_INET6) {
+            try {
+                Options.takeBothFamilies(fd);
+            } catch (Throwable failure) {
+                Libc.close(fd);
+                throw failure;
+            }
         }
         return fd;
     }

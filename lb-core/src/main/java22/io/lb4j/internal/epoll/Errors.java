@@ -11,6 +11,13 @@ import java.net.SocketException;
 final class Errors {
     private Errors() {}
 
+    /** Throws what {@link #ofSocket} makes of it, if the kernel said no. */
+    static void check(int returned) throws IOException {
+        if (returned < 0) {
+            throw ofSocket(returned);
+        }
+    }
+
     /** Of a call that made, named or connected a socket. */
     static IOException ofSocket(long negativeErrno) {
         int errno = (int) -negativeErrno;

@@ -252,7 +252,7 @@ final class Libc {
     }
 
     static int epollCtl(Scratch scratch, int epoll, int operation, int fd, int events, long data) {
-        EpollEvents.put(scratch.event, 0, events, data);
+        EpollEvents.put(scratch.event, events, data);
         try {
             return result(scratch, (int) EPOLL_CTL.invokeExact(scratch.state, epoll, operation, fd, scratch.event));
         } catch (Throwable impossible) {

@@ -11,9 +11,7 @@ import jdk.net.ExtendedSocketOptions;
 
 /** Socket options and their numbers (socket(7), tcp(7)). */
 final class Options {
-    static final int IPPROTO_TCP = 6;
-    static final int TCP_NODELAY = 1;
-
+    private static final int IPPROTO_TCP = 6;
     private static final int SOL_SOCKET = 1;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
@@ -30,7 +28,7 @@ final class Options {
             StandardSocketOptions.SO_KEEPALIVE, new Place(SOL_SOCKET, 9),
             StandardSocketOptions.SO_LINGER, new Place(SOL_SOCKET, SO_LINGER),
             StandardSocketOptions.SO_REUSEPORT, new Place(SOL_SOCKET, 15),
-            StandardSocketOptions.TCP_NODELAY, new Place(IPPROTO_TCP, TCP_NODELAY),
+            StandardSocketOptions.TCP_NODELAY, new Place(IPPROTO_TCP, 1),
             ExtendedSocketOptions.TCP_KEEPIDLE, new Place(IPPROTO_TCP, 4),
             ExtendedSocketOptions.TCP_KEEPINTERVAL, new Place(IPPROTO_TCP, 5),
             ExtendedSocketOptions.TCP_KEEPCOUNT, new Place(IPPROTO_TCP, 6));
@@ -56,13 +54,13 @@ final class Options {
         } else {
             scratch.value(0, value instanceof Boolean on ? (on ? 1 : 0) : (Integer) value);
         }
-        check(Libc.setsockopt(scratch, fd, place.level, place.name, bytes));
+        Errors.check(Libc.setsockopt(scratch, fd, place.level, place.name, bytes));
     }
 
     static <T> T get(int fd, SocketOption<T> option) throws IOException {
         Place place = place(option);
         Scratch scratch = Scratch.get();
-        check(Libc.getsockopt(scratch, fd, place.level, place.name));
+        Errors.check(Libc.getsockopt(scratch, fd, place.level, place.name));
         Object value;
         if (option == StandardSocketOptions.SO_LINGER) {
             value = scratch.value(0) == 0 ? -1 : scratch.value(1);
@@ -81,7 +79,7 @@ final class Options {
     static void takeBothFamilies(int fd) throws IOException {
         Scratch scratch = Scratch.get();
         scratch.value(0, 0);
-        check(Libc.setsockopt(scratch, fd, IPPROTO_IPV6, IPV6_V6ONLY, INT_BYTES));
+        Errors.check(Libc.setsockopt(scratch, fd, IPPROTO_IPV6, IPV6_V6ONLY, INT_BYTES));
     }
 
     private static Place place(SocketOption<?> option) {
@@ -90,11 +88,5 @@ final class Options {
             throw new UnsupportedOperationException("'" + option + "' not supported");
         }
         return place;
-    }
-
-    private static void check(int returned) throws IOException {
-        if (returned < 0) {
-            throw Errors.ofSocket(returned);
-        }
     }
 }
