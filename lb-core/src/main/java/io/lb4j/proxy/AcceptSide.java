@@ -99,7 +99,7 @@ final class AcceptSide {
     /** Resumes what has paused. Allocates nothing. */
     void resumeSoon() {
         woken = true;
-        loop.wakeUp();
+        loop.inbox().wakeUp();
     }
 
     // ---- what acceptors say

@@ -85,7 +85,7 @@ final class Drain extends Deadline {
             // Who waits in the backlog is accepted first, in portions.
             loop.deadlines().scheduleBy(this, now + SHORTEST_STEP);
         } else if (frontend == null) {
-            loop.close(CloseReason.DRAIN_DEADLINE);
+            loop.ending().close(CloseReason.DRAIN_DEADLINE);
         } else {
             // First: whatever fails below is tried again, until the frontend has ended.
             loop.deadlines().scheduleBy(this, now + SHORTEST_STEP);

@@ -15,10 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -31,16 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     /*
      * A turn: select (which also takes cancelled keys out of the selector) -> close what was cancelled before it ->
-     * accepting, or whether the acceptor is to accept again -> those whose turn in the line has come -> tasks -> deadlines -> whether the selector is to be replaced.
+     * accepting, or whether the acceptor is to accept again -> those whose turn in the line has come -> tasks ->
+     * deadlines -> whether the selector is to be replaced.
      *
      * Whatever fails, wherever: the turn after it comes, and what is to happen at a time is in a field or in the queue of
      * deadlines before anything is done that can fail.
-     *
-     * Closing takes two turns. A connection that ends cancels its keys and is put on the list `ended`, which is linked
-     * through the connections, because ending one must be possible when the heap is exhausted. The next turn's
-     * select, which does not wait while there are such connections, flushes the keys, and then the channels are closed.
-     * Closing a channel that is still registered would cost two more system calls, and a reset (SO_LINGER 0) would not
-     * leave this machine before that select anyway.
      */
 
     private final ProxyContext context;
@@ -50,34 +42,20 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final LoopCounters counters = new LoopCounters();
     private final Watched watched;
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Calls calls = new Calls();
-    private final AtomicBoolean wakeupPending = new AtomicBoolean();
+    private final Inbox inbox;
     private final Consumer<SelectionKey> onReady = this::ready;
     private final AcceptSide acceptSide;
     private final ConnectionList connections = new ConnectionList();
-    private final Drain drain = new Drain(this, null);
+    private final EndedConnections ended = new EndedConnections(this);
+    private final LoopEnd ending = new LoopEnd(this);
     private final BiConsumer<Entrance, DrainResult> onFrontendEnd;
 
     private Runnable whenAccepted = () -> {};
     private @Nullable ByteBuffer buffer;
-    private @Nullable ProxyConnection ended;
-
-    /** Those that had ended before the last select, which took out their keys. */
-    private @Nullable ProxyConnection flushed;
-
     private long now;
     private boolean nowIsStale;
     private long nextConnectionId;
-    private boolean draining;
-    private boolean closed;
-    private volatile boolean closeWanted;
     private boolean isOver;
-
-    /** It has ended, and has no connection: so what it would say anybody can. */
-    private volatile boolean gone;
-
-    private CloseReason closeReason = CloseReason.BALANCER_CLOSED;
 
     /** Who is in a turn. Needs no volatile: a thread finds itself here only if it has written it. */
     private @Nullable Thread inTurn;
@@ -105,51 +83,19 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
                 context.budget,
                 context.budget.spare(context.config().eventLoops()));
         selector = new LoopSelector(context.platform.sockets());
+        inbox = new Inbox(this, selector);
     }
 
     // ---- open to every thread
 
     @Override
     public void post(Runnable task) {
-        tasks.add(task);
-        try {
-            wakeUp();
-        } catch (Throwable failure) {
-            // It is in the queue, so it will be done; once more, so that it is done now.
-            wakeUp();
-        }
+        inbox.post(task);
     }
 
-    /** As {@link #post}, but never ignored: when the loop has ended it runs here, or where the loop ends. */
-    void ask(Survey.Part part) {
-        post(part);
-        if (gone) {
-            run(part);
-        }
-    }
-
-    /** Ends a wait of the loop. Allocates nothing. */
-    void wakeUp() {
-        if (isLoopThread() || !wakeupPending.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            selector.wakeUp();
-        } catch (Throwable failure) {
-            // The next one who has something for the loop tries again.
-            wakeupPending.set(false);
-            throw failure;
-        }
-    }
-
-    /** Resets every connection and ends the loop, after what was asked of it before. Does not fail. */
-    void closeSoon() {
-        try {
-            post(() -> close(CloseReason.BALANCER_CLOSED));
-        } catch (Throwable exhausted) {
-            closeWanted = true;
-            wakeUp();
-        }
+    /** What others have for it. */
+    Inbox inbox() {
+        return inbox;
     }
 
     /** Whether the caller is in a turn of this loop. */
@@ -173,25 +119,21 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         inTurn = Thread.currentThread();
         if (!isOver) {
             turn();
-            isOver = closeIfWanted();
+            // Behind everything that can fail: a loop that is to end does.
+            isOver = ending.isReached();
         }
-        boolean ended = isOver && end();
+        boolean goesOn = !isOver || !end();
         inTurn = null;
-        return !ended;
+        return goesOn;
     }
 
     private void turn() {
         try {
-            if (flushed == null) {
-                flushed = ended;
-                ended = null;
-            }
-            select(flushed != null);
-            closeSockets();
+            select(ended.flush());
+            ended.release();
             acceptSide.turn();
-            closed |= draining && acceptSide.areClosed() && connections.isEmpty();
-            runCalls();
-            runTasks();
+            ending.look();
+            inbox.empty();
             deadlines.expire(now);
             selector.renewIfDoubtful(this, now);
         } catch (Throwable failure) {
@@ -199,23 +141,12 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         }
     }
 
-    /** Returns whether nothing is left. Behind everything that can fail: a loop that is to end does. */
-    private boolean closeIfWanted() {
-        if (closeWanted) {
-            close(CloseReason.BALANCER_CLOSED);
-        }
-        if (closed) {
-            connections.abortAll(closeReason);
-        }
-        return closed && connections.isEmpty();
-    }
-
     private void select(boolean atOnce) {
         // An interrupt that somebody left on this thread would make every select return at once.
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || closed || closeWanted || hasTasks() || acceptSide.isInAHurry()) {
+            if (atOnce || ending.isNear() || !inbox.isEmpty() || acceptSide.isInAHurry()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -226,10 +157,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         }
         refreshNow();
         counters.add(LoopCounters.LOOP_TURNS, 1);
-    }
-
-    private boolean hasTasks() {
-        return !tasks.isEmpty() || !calls.isEmpty();
     }
 
     /** What {@link Selector#select(Consumer, long)} takes: 0 waits without end. */
@@ -250,47 +177,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
             } catch (Throwable failure) {
                 failure("event handler", failure);
             }
-        }
-    }
-
-    private void closeSockets() {
-        for (ProxyConnection connection = flushed; connection != null; connection = flushed) {
-            flushed = connection.nextEnded;
-            try {
-                connection.release();
-            } catch (Throwable failure) {
-                failure("closing a connection", failure);
-            }
-        }
-    }
-
-    private void runCalls() {
-        // Before they are taken: who comes later wakes the next select.
-        wakeupPending.set(false);
-        Wait called = calls.isEmpty() ? null : calls.takeAll();
-        while (called != null) {
-            Wait next = called.calledBefore;
-            try {
-                called.goOnGuarded();
-            } catch (Throwable exhausted) {
-                // The others must be called all the same.
-                failure("line", exhausted);
-            }
-            called = next;
-        }
-    }
-
-    private void runTasks() {
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            run(task);
-        }
-    }
-
-    private void run(Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable failure) {
-            failure("event loop task", failure);
         }
     }
 
@@ -399,10 +285,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         return context.platform.random();
     }
 
-    Calls calls() {
-        return calls;
-    }
-
     /** The number of this turn, from its select on; within a select it is the turn's before. */
     long turns() {
         return counters.get(LoopCounters.LOOP_TURNS);
@@ -410,11 +292,16 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
 
     /** Whether connections have ended whose sockets, and places, the next turn gives back; it comes at once. */
     boolean hasEnded() {
-        return ended != null;
+        return ended.isWaiting();
     }
 
     DeadlineQueue deadlines() {
         return deadlines;
+    }
+
+    /** When it ends, and how. */
+    LoopEnd ending() {
+        return ending;
     }
 
     ConnectionList connections() {
@@ -423,8 +310,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
 
     /** Closes the connection's sockets when the next select has taken their keys out of the selector. */
     void ended(ProxyConnection connection) {
-        connection.nextEnded = ended;
-        ended = connection;
+        ended.add(connection);
     }
 
     /** Numbers that no other loop of this proxy gives out. */
@@ -436,46 +322,14 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
 
     void connectionEnded(Acceptors frontend, CloseReason reason) {
         frontend.connectionEnded(reason);
-        if (draining) {
-            drain.ended(reason);
-            closed |= acceptSide.areClosed() && connections.isEmpty();
-        }
+        ending.ended(reason);
     }
 
     // ---- start and end
 
-    /**
-     * Accepts no more and lets connections end; those that are left are reset one after another over the last
-     * {@code spread} nanoseconds before the deadline, so that their clients do not all come back at once. Then the loop
-     * ends.
-     */
-    void drain(long deadline, long spread) {
-        if (!draining && !closed) {
-            draining = true;
-            acceptSide.stop();
-            closed = acceptSide.areClosed() && connections.isEmpty();
-        }
-        drain.set(deadline, spread);
-    }
-
-    /** Resets every connection and ends the loop. */
-    void close(CloseReason reason) {
-        if (!closed) {
-            closed = true;
-            closeReason = reason;
-        }
-        acceptSide.close();
-    }
-
     /** Frees a loop whose thread was never started. */
     void discard() {
-        // In this order: who asks after the last look at the queue sees that it is gone.
-        gone = true;
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            if (task instanceof Survey.Part part) {
-                run(part);
-            }
-        }
+        inbox.close();
         context.platform.watch().remove(watched);
         selector.close();
     }
@@ -486,7 +340,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         discard();
         try {
             acceptSide.ended();
-            onEnd.accept(drain.result());
+            onEnd.accept(ending.result());
             return true;
         } catch (Throwable failure) {
             context.failure("the end of an event loop", failure);

@@ -12,11 +12,11 @@ import java.util.concurrent.CompletableFuture;
  * drained or closed by itself. Every method can be called from any thread, listeners included.
  */
 public final class Frontend implements AutoCloseable {
-    private final TcpProxy proxy;
+    private final ProxyEnd end;
     private final Entrance entrance;
 
-    Frontend(TcpProxy proxy, Entrance entrance) {
-        this.proxy = proxy;
+    Frontend(ProxyEnd end, Entrance entrance) {
+        this.end = end;
         this.entrance = entrance;
     }
 
@@ -91,7 +91,7 @@ public final class Frontend implements AutoCloseable {
      * @throws IllegalStateException when it is the last frontend: a proxy that listens nowhere has ended
      */
     public CompletableFuture<DrainResult> drain(Duration grace) {
-        return proxy.drain(entrance, Checks.notNegative("grace", grace).toNanos());
+        return end.drain(entrance, Checks.notNegative("grace", grace).toNanos());
     }
 
     /**
@@ -102,7 +102,7 @@ public final class Frontend implements AutoCloseable {
      */
     @Override
     public void close() {
-        proxy.close(entrance);
+        end.close(entrance);
     }
 
     /** Whether it has ended: none of its connections is open, and it listens no more. */

@@ -27,7 +27,7 @@ final class Survey {
         List<EventLoop> asked = List.copyOf(loops);
         Survey survey = new Survey(question, asked.size());
         for (EventLoop loop : asked) {
-            loop.ask(survey.new Part(loop));
+            loop.inbox().ask(survey.new Part(loop));
         }
         if (asked.isEmpty()) {
             survey.end();

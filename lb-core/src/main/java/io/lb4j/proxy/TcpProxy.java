@@ -4,7 +4,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.internal.util.Checks;
-import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Polling;
 import io.lb4j.internal.util.Promises;
 import io.lb4j.stats.FrontendStats;
@@ -17,21 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running TCP proxy: accepts connections, connects each to where a {@link Router} says, and moves bytes both ways.
@@ -45,22 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method can be called from any thread, listeners included.
  */
 public final class TcpProxy implements AutoCloseable {
-    private static final int MOST_IN_A_LINE = 10;
-
-    /** How long {@link #drain} waits for the listening sockets to be closed. */
-    private static final long PORT_WAIT = TimeUnit.SECONDS.toNanos(1);
-
-    /** How long {@link #close} waits for the loops to end. */
-    private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
-
     private final ProxyContext context;
     private final EventLoops loops;
-    private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
-    private final Consumer<DrainResult> onEnd;
-    private final Promises promises;
-
-    /** Held while settings change, and while a frontend takes them over. */
-    private final Object settings = new Object();
+    private final AllConnections connections;
+    private final ProxyEnd end;
+    private final ProxyFrontends frontends;
 
     /**
      * @param onFrontendEnd is told when a frontend has ended and the proxy goes on
@@ -68,39 +45,16 @@ public final class TcpProxy implements AutoCloseable {
      */
     TcpProxy(ProxyContext context, Runnable onFrontendEnd, Consumer<DrainResult> onEnd) {
         this.context = context;
-        this.onEnd = onEnd;
-        promises = new Promises(context.config().name(), context.platform);
         loops = new EventLoops(context, () -> frontendEnded(onFrontendEnd), this::ended);
+        Promises promises = new Promises(context.config().name(), context.platform);
+        connections = new AllConnections(loops, promises);
+        end = new ProxyEnd(context, loops, promises, onEnd);
+        frontends = new ProxyFrontends(context, loops, end);
     }
 
     /** Starts to accept; when it throws, only the listening sockets are left. */
     void start(List<FrontendPlan> plans, List<List<Port>> ports) throws IOException {
-        for (int i = 0; i < plans.size(); i++) {
-            FrontendPlan plan = plans.get(i);
-            loops.add(plan, ports.get(i), plan.config(context.config().timeouts()));
-        }
-        loops.start();
-        context.log.info("listening on "
-                + frontends().stream()
-                        .limit(MOST_IN_A_LINE)
-                        .map(TcpProxy::place)
-                        .collect(Collectors.joining(", "))
-                + (plans.size() > MOST_IN_A_LINE ? " and " + (plans.size() - MOST_IN_A_LINE) + " more places" : "")
-                + limit()
-                + context.transport.note());
-    }
-
-    /** Where a frontend listens, as it was written but for any free port. */
-    private static String place(Frontend frontend) {
-        PortRange ports = frontend.config().ports();
-        return ports.size() == 1
-                ? Hosts.join(frontend.config().host(), frontend.port())
-                : frontend.config().hostAndPorts();
-    }
-
-    private String limit() {
-        int limit = context.connectionLimit();
-        return limit == AcceptGate.UNLIMITED ? "" : ", at most " + limit + " connections at a time";
+        frontends.start(plans, ports);
     }
 
     /** A builder that holds the defaults. */
@@ -133,11 +87,7 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
     public List<Frontend> frontends() {
-        // In this order: what ends says so first, and then it has ended.
-        return loops.entrances().stream()
-                .filter(entrance -> !entrance.ended().isDone() || loops.isEnding())
-                .map(entrance -> new Frontend(this, entrance))
-                .toList();
+        return frontends.all();
     }
 
     /**
@@ -146,12 +96,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws NoSuchElementException when there is none of this name
      */
     public Frontend frontend(String name) {
-        Checks.notNull("frontend", name);
-        return frontends().stream()
-                .filter(frontend -> frontend.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new NoSuchElementException("frontend: " + name + " (expected: one of "
-                        + frontends().stream().map(Frontend::name).toList() + ")"));
+        return frontends.named(Checks.notNull("frontend", name));
     }
 
     /**
@@ -173,7 +118,7 @@ public final class TcpProxy implements AutoCloseable {
         if (plan.router() == null) {
             throw new IllegalStateException("to: not set (expected: a host and port, or a router)");
         }
-        return listen(plan);
+        return frontends.add(plan);
     }
 
     /**
@@ -182,29 +127,12 @@ public final class TcpProxy implements AutoCloseable {
      * @hidden
      */
     public Frontend listen(FrontendSettings<?> frontend, Router router, String destination) {
-        return listen(frontend.plan(router, destination));
-    }
-
-    private Frontend listen(FrontendPlan plan) {
-        loops.refuse(plan);
-        if (plan.router() instanceof FixedRoute fixed) {
-            OwnListener.refuse(fixed.backend(), plan);
-            refuseOwnListener(fixed.backend());
-        }
-        synchronized (settings) {
-            FrontendConfig config = plan.config(context.config().timeouts());
-            List<Port> ports = new Listeners(context.platform.sockets())
-                    .open(plan.host(), plan.ports(), context.config().eventLoops());
-            Frontend added = new Frontend(this, loops.add(plan, ports, config));
-            context.log.info("listening on " + place(added));
-            return added;
-        }
+        return frontends.add(frontend.plan(router, destination));
     }
 
     /** The settings it runs with. */
     public TcpProxyConfig config() {
-        return context.config()
-                .withFrontends(loops.entrances().stream().map(Entrance::config).toList());
+        return frontends.config();
     }
 
     /**
@@ -216,18 +144,7 @@ public final class TcpProxy implements AutoCloseable {
      */
     public void reconfigure(Consumer<ProxyReconfiguration> change) {
         refuseIfClosed();
-        // Not the lock of the loops: what is called here is somebody else's, and may take its time.
-        synchronized (settings) {
-            TcpProxyConfig before = context.config();
-            ProxyReconfiguration present = new ProxyReconfiguration(before);
-            Checks.notNull("change", change).accept(present);
-            TcpProxyConfig after = before.with(present.timeouts(), present.limits());
-            // All of them before the first, as what they say may throw.
-            Map<Entrance, FrontendConfig> changed = new LinkedHashMap<>();
-            loops.entrances().forEach(entrance -> changed.put(entrance, entrance.adapted(after)));
-            changed.forEach((entrance, config) -> entrance.adopt(config, after));
-            context.config(after);
-        }
+        frontends.reconfigure(Checks.notNull("change", change));
     }
 
     /**
@@ -236,15 +153,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws IllegalStateException when the backend's host and port reach an address it listens on
      */
     public void refuseOwnListener(Backend backend) {
-        listeners().forEach(listener -> OwnListener.refuse(backend, listener));
-    }
-
-    /** Where it listens, and where the port is not free yet. */
-    private Stream<InetSocketAddress> listeners() {
-        return loops.entrances().stream()
-                .flatMap(entrance -> entrance.ports().stream())
-                .filter(port -> !port.isLeft())
-                .map(Port::address);
+        frontends.refuseOwnListener(backend);
     }
 
     /**
@@ -252,7 +161,7 @@ public final class TcpProxy implements AutoCloseable {
      * here is refused when it is dialled.
      */
     public boolean isWrittenAsListener(Backend backend) {
-        return listeners().anyMatch(listener -> OwnListener.isWrittenIn(backend, listener));
+        return frontends.isWrittenAsListener(backend);
     }
 
     /**
@@ -301,41 +210,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws IllegalArgumentException when {@code grace} is negative
      */
     public CompletableFuture<DrainResult> drain(Duration grace) {
-        long nanos = Checks.notNegative("grace", grace).toNanos();
-        long deadline = context.platform.nanoClock().getAsLong() + nanos;
-        context.log.info("draining, " + loops.totals().active() + " connections open");
-        loops.end(loop -> loop.post(() -> loop.drain(deadline, nanos / 3)));
-        await(loops.notListening(), PORT_WAIT);
-        return promises.of(ended);
-    }
-
-    /** The polite end of one frontend. */
-    CompletableFuture<DrainResult> drain(Entrance frontend, long grace) {
-        long deadline = context.platform.nanoClock().getAsLong() + grace;
-        loops.drain(frontend, deadline, grace / 3);
-        await(frontend.notListening(), PORT_WAIT);
-        return promises.of(frontend.ended());
-    }
-
-    void close(Entrance frontend) {
-        if (!frontend.ended().isDone()) {
-            loops.drain(frontend, context.platform.nanoClock().getAsLong(), 0);
-            await(frontend.ended(), CLOSE_WAIT);
-        }
-    }
-
-    /** Waits for what the loops do, unless it is one of them that asks. */
-    private void await(CompletableFuture<?> done, long nanos) {
-        boolean runs = loops.threads().stream().anyMatch(Thread::isAlive);
-        if (runs && loops.all().stream().noneMatch(EventLoop::isLoopThread)) {
-            try {
-                done.get(nanos, TimeUnit.NANOSECONDS);
-            } catch (TimeoutException | ExecutionException busy) {
-                // The loops go on with it; listeners are told when it is done.
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return end.drain(Checks.notNegative("grace", grace).toNanos());
     }
 
     /** Whether the ports of all its frontends are open; see {@link Frontend#listening}. */
@@ -350,10 +225,7 @@ public final class TcpProxy implements AutoCloseable {
      * not, they go on. For routers whose backends fail. Returns at once.
      */
     public void giveUpAttempts(Route route) {
-        Checks.notNull("route", route);
-        for (EventLoop loop : List.copyOf(loops.all())) {
-            loop.post(() -> loop.connections().giveUpAttempts(route));
-        }
+        connections.giveUpAttempts(Checks.notNull("route", route));
     }
 
     /**
@@ -364,12 +236,7 @@ public final class TcpProxy implements AutoCloseable {
      *     loops wait again. What depends on it runs on a thread of this proxy and must not block
      */
     public CompletionStage<Integer> abort(Route route, CloseReason reason) {
-        Checks.notNull("route", route);
-        Checks.notNull("reason", reason);
-        AtomicInteger reset = new AtomicInteger();
-        // Loops that begin meanwhile have no connection by a route that its router gives no more.
-        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().leave(route, reason)))
-                .thenApply(over -> reset.get());
+        return connections.leave(Checks.notNull("route", route), Checks.notNull("reason", reason));
     }
 
     /**
@@ -380,7 +247,7 @@ public final class TcpProxy implements AutoCloseable {
      *     {@link #close}
      */
     public CompletableFuture<Boolean> abort(long id, CloseReason reason) {
-        return promises.of(abort(Set.of(id), reason).toCompletableFuture()).thenApply(reset -> reset > 0);
+        return connections.abort(id, Checks.notNull("reason", reason));
     }
 
     /**
@@ -391,11 +258,7 @@ public final class TcpProxy implements AutoCloseable {
      *     of this proxy and must not block
      */
     public CompletionStage<Integer> abort(Set<Long> ids, CloseReason reason) {
-        Checks.notNull("reason", reason);
-        Set<Long> chosen = Set.copyOf(ids);
-        AtomicInteger reset = new AtomicInteger();
-        return Survey.of(loops.all(), loop -> reset.addAndGet(loop.connections().abort(chosen, reason)))
-                .thenApply(over -> reset.get());
+        return connections.abort(Set.copyOf(ids), Checks.notNull("reason", reason));
     }
 
     /**
@@ -405,23 +268,7 @@ public final class TcpProxy implements AutoCloseable {
      *     What depends on it runs on a thread that nobody waits for but {@link #close}
      */
     public CompletableFuture<List<OpenConnection>> openConnections() {
-        Queue<OpenConnection> open = new ConcurrentLinkedQueue<>();
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        var over = Survey.of(loops.all(), loop -> {
-            try {
-                loop.connections().see(loop.now(), open::add);
-            } catch (Throwable exhausted) {
-                // Nothing was changed, so the loop has nothing to mend; and a part of the list is no list.
-                failure.set(exhausted);
-            }
-        });
-        return promises.of(over).thenApply(done -> {
-            Throwable cause = failure.get();
-            if (cause != null) {
-                throw new CompletionException(cause);
-            }
-            return List.copyOf(open);
-        });
+        return connections.seen();
     }
 
     /**
@@ -430,15 +277,12 @@ public final class TcpProxy implements AutoCloseable {
      */
     @Override
     public void close() {
-        loops.end(EventLoop::closeSoon);
-        if (loops.all().stream().noneMatch(EventLoop::isLoopThread)) {
-            awaitThreads();
-        }
+        end.close();
     }
 
     /** Whether it has ended: no connection and no listening socket is left, and its threads have nothing more to do. */
     public boolean isClosed() {
-        return ended.isDone();
+        return end.isClosed();
     }
 
     /**
@@ -448,7 +292,7 @@ public final class TcpProxy implements AutoCloseable {
      * @return how many connections finished and how many were reset since the drain began; zeros without a drain
      */
     public CompletableFuture<DrainResult> whenClosed() {
-        return promises.of(ended);
+        return end.whenClosed();
     }
 
     /**
@@ -474,29 +318,7 @@ public final class TcpProxy implements AutoCloseable {
      * @throws InterruptedException when the calling thread is interrupted
      */
     public boolean awaitClosed(Duration atMost) throws InterruptedException {
-        long nanos = Checks.notNegative("atMost", atMost).toNanos();
-        try {
-            ended.get(nanos, TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException notYet) {
-            return false;
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    private void awaitThreads() {
-        long deadline = System.nanoTime() + CLOSE_WAIT;
-        try {
-            for (Thread thread : loops.threads()) {
-                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                thread.join(Math.max(1, millis));
-            }
-            promises.awaitKept(deadline);
-        } catch (InterruptedException interrupted) {
-            // The loops end by themselves; the caller is in a hurry.
-            Thread.currentThread().interrupt();
-        }
+        return end.awaitClosed(Checks.notNegative("atMost", atMost).toNanos());
     }
 
     /** On the last loop that served it. Does not fail. */
@@ -508,25 +330,8 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** On the last loop. Does not fail. */
+    /** On the last loop. */
     private void ended(DrainResult total) {
-        try {
-            closeContext();
-            onEnd.accept(total);
-            context.log.info("closed");
-        } catch (Throwable exhausted) {
-            context.failure("the end", exhausted);
-        } finally {
-            ended.complete(total);
-        }
-    }
-
-    private void closeContext() {
-        try {
-            context.close();
-        } catch (Throwable exhausted) {
-            // Its threads are idle, and end by themselves.
-            context.failure("closing", exhausted);
-        }
+        end.reached(total);
     }
 }

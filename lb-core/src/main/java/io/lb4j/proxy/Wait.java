@@ -86,7 +86,7 @@ final class Wait implements Waiter, Relayed.Step {
     /** Has {@link #run} called on the loop. Cannot fail: at worst the loop finds it in its next turn. */
     private void goOnSoon() {
         if (isAmongCalls.compareAndSet(false, true)) {
-            loop.calls().add(this);
+            loop.inbox().call(this);
         }
         for (int i = 0; i < TRIES_TO_WAKE && !wakeUp(); i++) {
             Thread.onSpinWait();
@@ -95,7 +95,7 @@ final class Wait implements Waiter, Relayed.Step {
 
     private boolean wakeUp() {
         try {
-            loop.wakeUp();
+            loop.inbox().wakeUp();
             return true;
         } catch (RuntimeException | Error exhausted) {
             return false;
