@@ -14,7 +14,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +21,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds a backend for one connection: attempt after attempt, each on another backend. An attempt has its
  * timeout, for looking up the backend's name and dialling its addresses, so all of them together have as many timeouts
- * as there may be attempts. While all backends are full it waits in the router's line. Nothing of the client is read meanwhile, so every attempt can be the first. Confined to the connection's loop.
+ * as there may be attempts. While all backends are full it waits in the router's line. Nothing of the client is read
+ * meanwhile, so every attempt can be the first. Confined to the connection's loop.
  */
 final class BackendConnector implements Phase {
     private final ProxyConnection connection;
     private final EventLoop loop;
     private final ProxyContext context;
-    private List<Route> failed = List.of();
-    private boolean onlyShortages = true;
-    private @Nullable Throwable lastFailure;
+    private FailedAttempts failed = FailedAttempts.NONE;
 
     /** Its time in the line, if it has been there. */
     private @Nullable Wait wait;
@@ -38,13 +36,10 @@ final class BackendConnector implements Phase {
     /** The descriptor that was in hand when the client was accepted; the first dial takes it. */
     private @Nullable SocketChannel reserved;
 
-    // The attempt that is under way: looked up first, then dialled.
+    // The attempt that is under way: looked up first, then dialled. What happens with its socket before it is relayed
+    // belongs to the attempt.
     private @Nullable Route route;
     private @Nullable Dial dial;
-
-    /** Its socket, once it is connected. What happens with it before it is relayed belongs to the attempt. */
-    private @Nullable Endpoint dialled;
-
     private long beganAt;
     private long attemptDeadline;
 
@@ -59,7 +54,8 @@ final class BackendConnector implements Phase {
     /** Tries backends until one is connected, one keeps us waiting, or none is left. */
     void next() throws IOException {
         while (connection.state() == ConnectionState.CONNECTING && route == null) {
-            Route chosen = mayTryAgain() ? context.guests.route(connection, failed, null) : null;
+            boolean mayTryAgain = failed.count() < connection.limits().connectAttempts();
+            Route chosen = mayTryAgain ? context.guests.route(connection, failed.routes(), null) : null;
             if (chosen == null) {
                 giveUp(CloseReason.NO_BACKEND);
                 return;
@@ -82,7 +78,7 @@ final class BackendConnector implements Phase {
 
     /** Its turn has come. */
     void pick(PlaceInLine place) throws IOException {
-        Route chosen = context.guests.route(connection, failed, place);
+        Route chosen = context.guests.route(connection, failed.routes(), place);
         if (chosen != Router.FULL) {
             // First of all: whatever fails below, it is released.
             route = chosen;
@@ -98,7 +94,7 @@ final class BackendConnector implements Phase {
 
     /** The routes that have failed; the list of one who waits stays as it is. */
     List<Route> failed() {
-        return failed;
+        return failed.routes();
     }
 
     @Override
@@ -116,27 +112,22 @@ final class BackendConnector implements Phase {
         return wait == null ? 0 : wait.waited();
     }
 
-    private boolean mayTryAgain() {
-        return failed.size() < connection.limits().connectAttempts();
-    }
-
     /** @param untried the reason, if no attempt has been made */
     void giveUp(CloseReason untried) {
         dropReserved();
-        CloseReason reason =
-                failed.isEmpty() ? untried : onlyShortages ? CloseReason.LOCAL_SHORTAGE : CloseReason.CONNECT_FAILED;
+        CloseReason reason = failed.reason(untried);
         if (reason != CloseReason.LOCAL_SHORTAGE) {
             context.refused(reason);
         }
-        connection.abort(reason, lastFailure);
+        connection.abort(reason, failed.last());
     }
 
     private void begin(Route chosen) throws IOException {
         route = chosen;
-        connection.attempted(chosen);
+        connection.story().attempted(chosen);
         beganAt = context.platform.nanoClock().getAsLong();
         attemptDeadline = loop.now() + connection.limits().connectTimeout();
-        int attempt = connection.attempt();
+        int attempt = connection.story().attempt();
         Addresses known = context.resolver.lookUp(
                 chosen.backend().host(),
                 loop.now(),
@@ -149,7 +140,7 @@ final class BackendConnector implements Phase {
     /** The look-up of the attempt that is under way is over. */
     private void resolved(int attempt, @Nullable Addresses found, @Nullable Throwable failure) throws IOException {
         Route current = route;
-        if (current == null || dial != null || attempt != connection.attempt()) {
+        if (current == null || dial != null || attempt != connection.story().attempt()) {
             return;
         }
         if (found != null) {
@@ -171,7 +162,8 @@ final class BackendConnector implements Phase {
 
     private void conclude(Dial current, @Nullable Endpoint connected) throws IOException {
         if (connected != null) {
-            dialled(current, connected);
+            current.won(connected);
+            established(connected);
         } else if (current.isOver()) {
             Throwable failure = current.failure();
             Throwable why = failure == null ? new UnknownHostException("no address") : failure;
@@ -188,13 +180,6 @@ final class BackendConnector implements Phase {
         }
     }
 
-    private void dialled(Dial over, Endpoint connected) throws IOException {
-        dialled = connected;
-        over.won(connected);
-        dial = null;
-        established(connected);
-    }
-
     /** The attempt has succeeded: from here on the connection is the relay's. */
     private void established(Endpoint connected) throws IOException {
         Route chosen = Objects.requireNonNull(route);
@@ -205,20 +190,16 @@ final class BackendConnector implements Phase {
     /** The connection has taken over the route and the socket, by one store: they are not ours any more. */
     void handedOver() {
         route = null;
-        dialled = null;
+        dial = null;
     }
 
     private void fail(Throwable failure, ConnectFailure kind) {
         Route over = route;
-        lastFailure = failure;
         closeAttempt();
         if (over == null) {
             return;
         }
-        if (failed.isEmpty()) {
-            failed = new ArrayList<>(connection.limits().connectAttempts());
-        }
-        failed.add(over);
+        failed = failed.and(over, kind == ConnectFailure.LOCAL_SHORTAGE, failure);
         report(over, failure, kind);
         // Not before: whatever fails above, the route is released once, here or by close().
         route = null;
@@ -226,14 +207,14 @@ final class BackendConnector implements Phase {
     }
 
     private void report(Route over, Throwable failure, ConnectFailure kind) {
-        onlyShortages &= kind == ConnectFailure.LOCAL_SHORTAGE;
         if (kind == ConnectFailure.LOCAL_SHORTAGE) {
             context.shortage("cannot connect to " + over.backend() + ":", failure);
         } else if (kind != ConnectFailure.CALLED_OFF) {
             context.guests.connectFailed(loop, over, failure);
         }
-        connection.attemptFailed(
-                over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
+        connection
+                .story()
+                .attemptFailed(over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
     }
 
     @Override
@@ -279,16 +260,11 @@ final class BackendConnector implements Phase {
      */
     void leave(Route left, boolean inAnyCase) throws IOException {
         if (route == left && inAnyCase) {
-            abandonAttempt();
+            fail(new ConnectException("the backend was taken out"), ConnectFailure.CALLED_OFF);
+            next();
         } else if (route == left) {
             changeAttempt();
         }
-    }
-
-    /** The attempt that is under way is over: the backend was taken out. */
-    private void abandonAttempt() throws IOException {
-        fail(new ConnectException("the backend was taken out"), ConnectFailure.CALLED_OFF);
-        next();
     }
 
     /**
@@ -297,11 +273,10 @@ final class BackendConnector implements Phase {
      */
     private void changeAttempt() throws IOException {
         Route over = Objects.requireNonNull(route);
-        List<Route> tried = new ArrayList<>(failed);
-        tried.add(over);
-        boolean isLast = tried.size() >= connection.limits().connectAttempts();
+        FailedAttempts tried = failed.and(over, false, failed.last());
+        boolean isLast = tried.count() >= connection.limits().connectAttempts();
         Throwable why = new ConnectException("the backend went down, and another one is there");
-        Route other = isLast ? null : context.guests.route(connection, tried, null);
+        Route other = isLast ? null : context.guests.route(connection, tried.routes(), null);
         if (other == null || other == Router.FULL) {
             return;
         }
@@ -328,9 +303,6 @@ final class BackendConnector implements Phase {
         if (dial != null) {
             dial.cancelKeys();
         }
-        if (dialled != null) {
-            dialled.cancel();
-        }
     }
 
     @Override
@@ -345,16 +317,13 @@ final class BackendConnector implements Phase {
         if (over != null) {
             context.guests.released(loop, over);
         }
-        connection.waited(waited());
+        connection.story().waited(waited());
     }
 
     @Override
     public void register(Selector fresh) throws IOException {
         if (dial != null) {
             dial.register(fresh);
-        }
-        if (dialled != null) {
-            dialled.register(fresh);
         }
     }
 
@@ -363,9 +332,6 @@ final class BackendConnector implements Phase {
         if (dial != null) {
             dial.moved(fresh);
         }
-        if (dialled != null) {
-            dialled.moved(fresh);
-        }
     }
 
     private void closeAttempt() {
@@ -373,12 +339,6 @@ final class BackendConnector implements Phase {
         dial = null;
         if (over != null) {
             over.close();
-        }
-        Endpoint connected = dialled;
-        dialled = null;
-        if (connected != null) {
-            connected.cancel();
-            connected.close();
         }
     }
 

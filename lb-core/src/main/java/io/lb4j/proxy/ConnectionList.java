@@ -82,7 +82,7 @@ final class ConnectionList {
     /** Has those that are being connected by a route try another one, if there is one. */
     void giveUpAttempts(Route route) {
         for (ProxyConnection connection = first; connection != null; connection = connection.next) {
-            connection.giveUpAttempt(route);
+            connection.leaveAttempt(route, false);
         }
     }
 
@@ -99,7 +99,8 @@ final class ConnectionList {
     int abort(Set<Long> ids, CloseReason reason) {
         int reset = 0;
         for (ProxyConnection connection = first; connection != null; connection = connection.next) {
-            if (connection.state() != ConnectionState.CLOSED && ids.contains(connection.id())) {
+            if (connection.state() != ConnectionState.CLOSED
+                    && ids.contains(connection.story().id())) {
                 connection.abort(reason, null);
                 reset++;
             }

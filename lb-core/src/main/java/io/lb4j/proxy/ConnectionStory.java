@@ -11,15 +11,19 @@ import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.relay.Phase;
+import io.lb4j.selection.ClientConnection;
+import io.lb4j.stats.OpenConnection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is told of one connection: remembers what its summary will say, and makes events when somebody listens. Confined
- * to the connection's loop.
+ * What is known and told of one connection: what a selector may ask of it, what its summary will say, and events when
+ * somebody listens. Confined to the connection's loop.
  */
-final class ConnectionStory {
+final class ConnectionStory implements ClientConnection {
     private final EventLoop loop;
     private final Acceptor acceptor;
     private final long id;
@@ -50,7 +54,8 @@ final class ConnectionStory {
         return id;
     }
 
-    InetSocketAddress clientAddress() {
+    @Override
+    public InetSocketAddress clientAddress() {
         return clientAddress;
     }
 
@@ -58,8 +63,19 @@ final class ConnectionStory {
         return acceptedAt;
     }
 
-    int attempts() {
-        return attempts;
+    @Override
+    public InetSocketAddress listenAddress() {
+        return acceptor.address();
+    }
+
+    @Override
+    public String frontend() {
+        return acceptor.entrance().name();
+    }
+
+    @Override
+    public int attempt() {
+        return attempts + 1;
     }
 
     @Nullable
@@ -72,15 +88,15 @@ final class ConnectionStory {
         return reason == null ? CloseReason.INTERNAL_ERROR : reason;
     }
 
-    private String frontend() {
-        return acceptor.entrance().name();
+    private LoopCounters counters() {
+        return acceptor.frontend().counters();
     }
 
     private Guests guests() {
         return loop.context().guests;
     }
 
-    // ---- as it happens
+    // ---- as it happens: counted, and told
 
     void accepted() {
         if (guests().areListening()) {
@@ -91,6 +107,7 @@ final class ConnectionStory {
 
     void attempted(Route chosen) {
         attempts++;
+        counters().add(LoopCounters.CONNECT_ATTEMPTS, 1);
         if (guests().areListening()) {
             BackendSelected event = new BackendSelected(id, chosen.backend(), attempts);
             guests().tell(loop, listener -> listener.backendSelected(event));
@@ -98,6 +115,7 @@ final class ConnectionStory {
     }
 
     void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
+        counters().connectFailed(kind);
         if (guests().areListening()) {
             ConnectAttemptFailed event = new ConnectAttemptFailed(
                     id, frontend(), failed.backend(), attempts, Duration.ofNanos(nanos), kind, failure);
@@ -134,6 +152,26 @@ final class ConnectionStory {
         }
     }
 
+    /**
+     * Whom a reason speaks of.
+     *
+     * @param firstFinished who ended its stream first
+     */
+    static Party by(CloseReason why, Party firstFinished) {
+        return switch (why) {
+            case CLIENT_RESET -> Party.CLIENT;
+            case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
+            case COMPLETED -> firstFinished;
+            default -> Party.BALANCER;
+        };
+    }
+
+    /** Who ended it first, by its stream or by a reset. */
+    private static Party firstToEnd(CloseReason why, Party firstFinished) {
+        boolean isReset = why == CloseReason.BACKEND_RESET || why == CloseReason.CLIENT_RESET;
+        return firstFinished == Party.BALANCER && isReset ? by(why, firstFinished) : firstFinished;
+    }
+
     /** Why the connection will end, or has ended; what is said first stays. */
     void blame(CloseReason why, Party who, ConnectionPhase when, @Nullable Throwable failure) {
         if (reason == null) {
@@ -141,6 +179,28 @@ final class ConnectionStory {
             endedBy = who;
             phase = when;
             cause = failure;
+        }
+    }
+
+    /** How it is now, while it is at this. */
+    OpenConnection seen(Phase at, long now) {
+        return new OpenConnection(
+                id,
+                clientAddress,
+                frontend(),
+                route == null ? null : route.backend().pool(),
+                route == null ? null : route.backend().id(),
+                Duration.ofNanos(now - acceptedAt),
+                Duration.ofNanos(now - at.lastActivity(acceptedAt)),
+                at.bytesToBackend(),
+                at.bytesToClient());
+    }
+
+    /** The route it has relayed by is given back. */
+    void routeEnded(CloseReason why, Phase last) {
+        if (route != null) {
+            Party first = firstToEnd(why, last.firstFinished());
+            guests().ended(loop, route, why, first, last.bytesToBackend(), last.bytesToClient());
         }
     }
 

@@ -201,11 +201,27 @@ final class Dial {
         return at - otherwise < 0 ? at : otherwise;
     }
 
-    /** This one is the connection's from now on, and is first for those who come later; the others are closed. */
+    /** This one is connected, and the first for those who come later; the others are closed. */
     void won(Endpoint connected) {
-        forget(connected);
-        close();
+        for (int i = 0; i < earlier.size(); i++) {
+            closeIfOther(earlier.get(i), connected);
+        }
+        if (latest != null) {
+            closeIfOther(latest, connected);
+        }
+        latest = connected;
+        earlier = List.of();
+        next = addresses.size();
+        Closing.quietly(reserved);
+        reserved = null;
         connected.answeredAt(addresses);
+    }
+
+    private static void closeIfOther(Endpoint one, Endpoint connected) {
+        if (one != connected) {
+            one.cancel();
+            one.close();
+        }
     }
 
     private void drop(Endpoint over) {

@@ -67,6 +67,7 @@ final class EngineClasses {
                 Entrance.class,
                 EventLoop.class,
                 EventLoops.class,
+                FailedAttempts.class,
                 Guests.class,
                 Inbox.class,
                 Lifetime.class,

@@ -68,7 +68,7 @@ final class Guests {
         Router router = entrance.router();
         watched.enter(entrance.routerRole(), router);
         try {
-            chosen = place == null ? router.next(connection, failed) : place.next(connection);
+            chosen = place == null ? router.next(connection.story(), failed) : place.next(connection.story());
         } catch (Throwable failure) {
             failed(connection.loop(), "choosing a backend", failure);
         }

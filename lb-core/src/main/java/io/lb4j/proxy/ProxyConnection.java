@@ -1,7 +1,6 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
-import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
 import io.lb4j.internal.loop.Deadline;
@@ -15,20 +14,16 @@ import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relayed;
 import io.lb4j.internal.relay.Relaying;
 import io.lb4j.internal.util.Closing;
-import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
-final class ProxyConnection extends Deadline implements ClientConnection, Relayed {
-    private static final int TRIES_TO_RESET = 100;
-
+final class ProxyConnection extends Deadline implements Relayed {
     /** Links of the loop's {@link ConnectionList}, which owns them. */
     @Nullable
     ProxyConnection next;
@@ -74,7 +69,7 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
             SocketSettings.tune(channel);
             connection = new ProxyConnection(acceptor, loop, channel, reserved);
         } catch (Throwable failure) {
-            turnAway(channel);
+            SocketSettings.reset(channel);
             Closing.quietly(reserved);
             loop.context().gate.leave();
             loop.context().shortage("cannot serve a connection:", failure);
@@ -89,13 +84,6 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
         } catch (Throwable failure) {
             connection.fail(failure);
         }
-    }
-
-    private static void turnAway(SocketChannel channel) {
-        for (int i = 0; i < TRIES_TO_RESET && !SocketSettings.resetsOnClose(channel); i++) {
-            Thread.onSpinWait();
-        }
-        Closing.quietly(channel);
     }
 
     private void begin() throws IOException {
@@ -127,21 +115,6 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
         moveTo(ConnectionState.RELAYING);
         story.opened(chosen, address, nanos);
         relaying.begin();
-    }
-
-    /** The connector, which has ended, was in the line for so long. */
-    void waited(long nanos) {
-        story.waited(nanos);
-    }
-
-    void attempted(Route chosen) {
-        story.attempted(chosen);
-        counters().add(LoopCounters.CONNECT_ATTEMPTS, 1);
-    }
-
-    void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
-        counters().connectFailed(kind);
-        story.attemptFailed(failed, failure, kind, nanos);
     }
 
     // ---- 3. what happens
@@ -217,17 +190,17 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
         if (relays) {
             abort(why, null);
         } else {
-            leave(left, true);
+            leaveAttempt(left, true);
         }
         return relays;
     }
 
-    /** If it is being connected by this route, and there is another one for it, that is tried instead. */
-    void giveUpAttempt(Route lost) {
-        leave(lost, false);
-    }
-
-    private void leave(Route left, boolean inAnyCase) {
+    /**
+     * If it is being connected by this route, another one is tried instead.
+     *
+     * @param inAnyCase or only if there is another one for it
+     */
+    void leaveAttempt(Route left, boolean inAnyCase) {
         try {
             if (state != ConnectionState.CLOSED && phase instanceof BackendConnector connector) {
                 connector.leave(left, inAnyCase);
@@ -278,20 +251,7 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
 
     @Override
     public void routeEnded(CloseReason why) {
-        Route route = story.route();
-        if (route != null) {
-            loop.context()
-                    .guests
-                    .ended(loop, route, why, firstToEnd(why), phase.bytesToBackend(), phase.bytesToClient());
-        }
-    }
-
-    private Party firstToEnd(CloseReason why) {
-        Party first = phase.firstFinished();
-        if (first != Party.BALANCER) {
-            return first;
-        }
-        return why == CloseReason.BACKEND_RESET || why == CloseReason.CLIENT_RESET ? partyOf(why) : Party.BALANCER;
+        story.routeEnded(why, phase);
     }
 
     /** See {@link LoopSelector.Tenants}. */
@@ -312,38 +272,20 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
 
     @Override
     public void blame(CloseReason why, @Nullable Throwable failure) {
-        story.blame(
-                why, partyOf(why), why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : state.phase(), failure);
-    }
-
-    private Party partyOf(CloseReason why) {
-        return switch (why) {
-            case CLIENT_RESET -> Party.CLIENT;
-            case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
-            case COMPLETED -> phase.firstFinished();
-            default -> Party.BALANCER;
-        };
+        ConnectionPhase when = why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : state.phase();
+        story.blame(why, ConnectionStory.by(why, phase.firstFinished()), when, failure);
     }
 
     // ---- odds and ends
 
     /** How it is now. */
     OpenConnection seen(long now) {
-        Route route = story.route();
-        return new OpenConnection(
-                story.id(),
-                story.clientAddress(),
-                frontend(),
-                route == null ? null : route.backend().pool(),
-                route == null ? null : route.backend().id(),
-                Duration.ofNanos(now - story.acceptedAt()),
-                Duration.ofNanos(now - phase.lastActivity(story.acceptedAt())),
-                phase.bytesToBackend(),
-                phase.bytesToClient());
+        return story.seen(phase, now);
     }
 
-    long id() {
-        return story.id();
+    /** What is known and told of it. */
+    ConnectionStory story() {
+        return story;
     }
 
     @Override
@@ -378,26 +320,6 @@ final class ProxyConnection extends Deadline implements ClientConnection, Relaye
     @Override
     public ConnectionState state() {
         return state;
-    }
-
-    @Override
-    public InetSocketAddress clientAddress() {
-        return story.clientAddress();
-    }
-
-    @Override
-    public InetSocketAddress listenAddress() {
-        return acceptor.address();
-    }
-
-    @Override
-    public String frontend() {
-        return acceptor.entrance().name();
-    }
-
-    @Override
-    public int attempt() {
-        return story.attempts() + 1;
     }
 
     @Override

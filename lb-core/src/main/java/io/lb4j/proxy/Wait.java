@@ -74,7 +74,7 @@ final class Wait implements Waiter, Relayed.Step {
 
     @Override
     public ClientConnection connection() {
-        return connection;
+        return connection.story();
     }
 
     @Override

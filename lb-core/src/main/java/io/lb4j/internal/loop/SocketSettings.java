@@ -1,5 +1,6 @@
 package io.lb4j.internal.loop;
 
+import io.lb4j.internal.util.Closing;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -10,6 +11,8 @@ import jdk.net.ExtendedSocketOptions;
 
 /** The options every relayed socket gets. */
 public final class SocketSettings {
+    private static final int TRIES_TO_RESET = 100;
+
     /** The first probe after 60 s of silence, then one every 15 s; dead after 4 without an answer. */
     private static final Map<SocketOption<Integer>, Integer> KEEP_ALIVE = Map.of(
             ExtendedSocketOptions.TCP_KEEPIDLE, 60,
@@ -36,6 +39,14 @@ public final class SocketSettings {
         } catch (Error exhausted) {
             return false;
         }
+    }
+
+    /** Closes by a reset. Does not fail. */
+    public static void reset(SocketChannel channel) {
+        for (int i = 0; i < TRIES_TO_RESET && !resetsOnClose(channel); i++) {
+            Thread.onSpinWait();
+        }
+        Closing.quietly(channel);
     }
 
     /**
