@@ -21,6 +21,7 @@ import io.lb4j.internal.relay.DeliveryCheck;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Lifetime;
 import io.lb4j.internal.relay.Limits;
+import io.lb4j.internal.relay.Linger;
 import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relay;
 import io.lb4j.internal.relay.RelayPair;
@@ -72,6 +73,7 @@ final class EngineClasses {
                 Inbox.class,
                 Lifetime.class,
                 Limits.class,
+                Linger.class,
                 LoopEnd.class,
                 LoopSelector.class,
                 NameResolver.class,

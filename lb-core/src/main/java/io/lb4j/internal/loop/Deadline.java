@@ -15,4 +15,9 @@ public abstract class Deadline {
 
     /** The time has come; the deadline is out of the queue and may be scheduled again. */
     public abstract void expired(long now);
+
+    /** Of two times on such a clock, the one that comes first. */
+    public static long earlier(long one, long other) {
+        return one - other <= 0 ? one : other;
+    }
 }

@@ -1,5 +1,6 @@
 package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.Deadline;
 import io.lb4j.internal.util.SocketTable;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ public final class DeliveryCheck {
         long part = stallTimeout / PART_OF_STALL;
         long written = relay.progressAt() + (sinkHasEnded ? AFTER_END : part);
         long unheard = later(heardAt, check == null ? relay.firstByteAt() : check.doubtSince()) + part;
-        long first = RelayPair.earlier(written, unheard);
+        long first = Deadline.earlier(written, unheard);
         return check == null ? first : later(first, check.nextAt);
     }
 
@@ -132,7 +133,7 @@ public final class DeliveryCheck {
             acknowledgedAt = loop.now();
         }
         long stalledAt = acknowledgedAt + pair.stallTimeout();
-        nextAt = RelayPair.earlier(stalledAt, loop.now() + pair.stallTimeout() / PART_OF_STALL);
+        nextAt = Deadline.earlier(stalledAt, loop.now() + pair.stallTimeout() / PART_OF_STALL);
         if (loop.now() - stalledAt >= 0) {
             pair.stalled(relay);
         }

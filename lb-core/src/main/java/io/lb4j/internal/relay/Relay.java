@@ -86,6 +86,11 @@ public final class Relay {
         return flow;
     }
 
+    /** Whether the source has ended its stream. */
+    boolean hasEnded() {
+        return flow == Flow.ENDED || flow == Flow.ENDING;
+    }
+
     /** Whether it waits for the sink to take something. */
     public boolean isPaused() {
         return pending != null || awaitingRoom;

@@ -2,13 +2,14 @@ package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.Deadline;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.relay.Relay.Flow;
 import io.lb4j.internal.util.KernelErrors;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
 public final class RelayPair {
@@ -21,10 +22,10 @@ public final class RelayPair {
      *    and then that side is reset. A cut-off stream never looks like a complete one.
      *  - A side that takes no more bytes (a write fails): what it has sent is still read and delivered. If its own
      *    stream turns out to have been ended before, the other side gets the end of stream, else a reset.
-     *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`lingering`),
+     *  - The side that remains may go on sending to nobody; that is read and thrown away for a while (`Linger`),
      *    because closing a socket with unread input resets it and destroys what it has not yet delivered. The while is for
      *    what that side is still owed. A client is reset when its kernel has all it is to get, and it had a moment to
-     *    see the end; or LINGER after the last byte where nobody can tell. A backend may still read what it was sent, and
+     *    see the end; or a while after the last byte where nobody can tell. A backend may still read what it was sent, and
      *    answer, for as long as that.
      *  - A side that has ended its stream and is still written to may have reset the connection, which is only told to
      *    who writes again: `DeliveryCheck` finds out. As long as it does not know, the stream is not ended, because
@@ -32,27 +33,14 @@ public final class RelayPair {
      *  - Timeouts, drain deadlines and close() reset both sides.
      */
 
-    /** How long, and for how many bytes, a side that remains may finish what it is doing. */
-    private static final long LINGER = TimeUnit.SECONDS.toNanos(30);
-
-    private static final long LINGER_BYTES = 16 << 20;
-
-    private static final long LAST_MOMENT = TimeUnit.MILLISECONDS.toNanos(200);
-
-    /** A client that reads sees the end of the stream in this time, which a reset behind it may take away. */
-    private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(25);
-
     private final Relayed connection;
     private final RelayLoop loop;
     private final Endpoint client;
     private final Relay toBackend;
     private final Relay toClient;
     private long lastActivity;
-    private boolean lingering;
-    private boolean lastMoment;
-    private long discardedBefore;
-    private long lingerUntil;
     private Party firstFinished = Party.BALANCER;
+    private @Nullable Linger linger;
 
     public RelayPair(Relayed connection, Endpoint client, Endpoint backend) {
         this.connection = connection;
@@ -216,33 +204,28 @@ public final class RelayPair {
 
     /** When to find out more, if nothing happens until then. */
     public long checkAt() {
-        if (loop.socketTable() == null || lingering) {
+        if (loop.socketTable() == null || linger != null) {
             return lastActivity + Limits.FOR_EVER;
         }
-        long stall = stallTimeout();
-        return earlier(
-                DeliveryCheck.due(toBackend, hasEnded(toClient), toClient.progressAt(), stall),
-                DeliveryCheck.due(toClient, hasEnded(toBackend), toBackend.progressAt(), stall));
+        return Deadline.earlier(checkAt(toBackend), checkAt(toClient));
     }
 
-    /** Whether the source has ended its stream. */
-    private static boolean hasEnded(Relay relay) {
-        return relay.flow() == Flow.ENDED || relay.flow() == Flow.ENDING;
+    private long checkAt(Relay relay) {
+        Relay opposite = opposite(relay);
+        return DeliveryCheck.due(relay, opposite.hasEnded(), opposite.progressAt(), stallTimeout());
     }
 
     /** Finds out what is due. */
     public void check(long now) {
         SocketTableReader table = loop.socketTable();
-        if (table != null && now - checkAt() >= 0) {
-            checkIfDue(table, toBackend, now);
-            checkIfDue(table, toClient, now);
+        if (table == null || linger != null) {
+            return;
         }
-    }
-
-    private void checkIfDue(SocketTableReader table, Relay relay, long now) {
-        Relay opposite = opposite(relay);
-        if (now - DeliveryCheck.due(relay, hasEnded(opposite), opposite.progressAt(), stallTimeout()) >= 0) {
-            relay.checkDelivery(table);
+        if (now - checkAt(toBackend) >= 0) {
+            toBackend.checkDelivery(table);
+        }
+        if (now - checkAt(toClient) >= 0) {
+            toClient.checkDelivery(table);
         }
     }
 
@@ -271,7 +254,7 @@ public final class RelayPair {
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        return bothLost || isDelivered() || (lingering && (hasChattered() || nobodyRemains()));
+        return bothLost || isDelivered() || (linger != null && (hasChattered(linger) || nobodyRemains()));
     }
 
     private boolean isDelivered() {
@@ -283,9 +266,9 @@ public final class RelayPair {
     }
 
     /** The side that remains has sent too much to nobody. While it is owed bytes before a reset, time is its only limit. */
-    private boolean hasChattered() {
+    private boolean hasChattered(Linger present) {
         boolean owed = toBackend.flow() == Flow.RESETTING || toClient.flow() == Flow.RESETTING;
-        return !owed && discarded() - discardedBefore > LINGER_BYTES;
+        return !owed && present.hasChattered(discarded());
     }
 
     private long discarded() {
@@ -296,24 +279,17 @@ public final class RelayPair {
         return !deliveryTookLong() && operations(toBackend, toClient) == 0 && operations(toClient, toBackend) == 0;
     }
 
-    /** A slow sink may have some 2 KB left to take that the kernel does not speak of. */
     private void grantLastMoment() {
-        if (deliveryTookLong() && !lastMoment) {
-            long until = loop.now() + LAST_MOMENT;
-            lingerUntil = lingering ? earlier(lingerUntil, until) : until;
-            lingering = true;
-            lastMoment = true;
+        if (deliveryTookLong()) {
+            linger = Linger.lastMoment(linger, loop.now());
         }
     }
 
     private void followState() {
         if (toBackend.flow() == Flow.ABANDONED || toClient.flow() == Flow.ABANDONED) {
             connection.become(ConnectionState.DELIVERING);
-            if (!lingering && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
-                lingering = true;
-                Relay owed = toBackend.flow() == Flow.ABANDONED ? toClient : toBackend;
-                lingerUntil = owed.progressAt() + LINGER;
-                discardedBefore = discarded();
+            if (linger == null && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
+                linger = Linger.after(toBackend.flow() == Flow.ABANDONED ? toClient : toBackend, discarded());
             }
         } else if (toBackend.flow() != Flow.OPEN) {
             connection.become(ConnectionState.CLIENT_FINISHED);
@@ -324,11 +300,11 @@ public final class RelayPair {
 
     /** A client whose backend is lost, and that has all it is to get, is not to think that what it sends arrives. */
     private void lingerNoLongerThanOwed() {
-        if (lingering
+        if (linger != null
                 && toBackend.flow() == Flow.ABANDONED
                 && toClient.flow() == Flow.ENDED
                 && (toClient.bytes() == 0 || isKnownToHaveArrived(toClient))) {
-            lingerUntil = earlier(lingerUntil, toClient.endedAt() + END_SEEN);
+            linger.endSeen(toClient.endedAt());
         }
     }
 
@@ -350,18 +326,16 @@ public final class RelayPair {
 
     // ---- deadlines
 
-    /** Whether the side that remains has only until {@link #lingerUntil}. */
-    public boolean isLingering() {
-        return lingering;
-    }
-
-    public long lingerUntil() {
-        return lingerUntil;
+    /** How long the side that remains may go on; null as long as nobody is lost. */
+    @Nullable
+    Linger linger() {
+        return linger;
     }
 
     /** When one side has taken nothing for too long, if that is before {@code otherwise}. */
     public long stalledAt(long otherwise) {
-        return earlier(otherwise, earlier(stalledAt(toBackend, otherwise), stalledAt(toClient, otherwise)));
+        return Deadline.earlier(
+                otherwise, Deadline.earlier(stalledAt(toBackend, otherwise), stalledAt(toClient, otherwise)));
     }
 
     /** Who takes nothing, when that time has come. */
@@ -371,9 +345,5 @@ public final class RelayPair {
 
     private long stalledAt(Relay relay, long otherwise) {
         return relay.isPaused() ? relay.progressAt() + stallTimeout() : otherwise;
-    }
-
-    public static long earlier(long one, long other) {
-        return one - other <= 0 ? one : other;
     }
 }

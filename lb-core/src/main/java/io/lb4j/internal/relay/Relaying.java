@@ -2,6 +2,7 @@ package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.Deadline;
 import io.lb4j.internal.loop.SocketSettings;
 import java.io.IOException;
 import java.nio.channels.Selector;
@@ -45,9 +46,9 @@ public final class Relaying implements Phase {
 
     @Override
     public long wakeAt() {
-        long due = RelayPair.earlier(abortAt(), pair.checkAt());
-        due = lifetime == null ? due : RelayPair.earlier(due, lifetime.lookAt());
-        return keepAlive ? due : RelayPair.earlier(due, connection.acceptedAt() + KEEP_ALIVE_AFTER);
+        long due = Deadline.earlier(abortAt(), pair.checkAt());
+        due = lifetime == null ? due : Deadline.earlier(due, lifetime.lookAt());
+        return keepAlive ? due : Deadline.earlier(due, connection.acceptedAt() + KEEP_ALIVE_AFTER);
     }
 
     @Override
@@ -76,11 +77,12 @@ public final class Relaying implements Phase {
 
     /** When the connection is aborted if nothing happens until then. */
     private long abortAt() {
-        if (pair.isLingering()) {
-            return pair.lingerUntil();
+        Linger linger = pair.linger();
+        if (linger != null) {
+            return linger.until();
         }
         long silent = silentUntil();
-        return RelayPair.earlier(silent, pair.stalledAt(silent));
+        return Deadline.earlier(silent, pair.stalledAt(silent));
     }
 
     /** Why, when {@link #abortAt} has passed. */
