@@ -37,7 +37,7 @@ final class EpollKey extends AbstractSelectionKey {
     private int interest;
     private int ready;
 
-    /** The next of those that {@link EpollSelector} looks at in its next turn. */
+    /** Both are those of {@link HotKeys}. */
     @Nullable
     EpollKey nextHot;
 
@@ -82,7 +82,7 @@ final class EpollKey extends AbstractSelectionKey {
         interest = ops;
         ask();
         if (possible() != 0) {
-            selector.heat(this);
+            selector.hot.add(this);
         }
         return this;
     }

@@ -10,7 +10,6 @@ import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +40,8 @@ final class EpollSelector extends AbstractSelector {
     private int freeCount;
     private int used;
 
-    private @Nullable EpollKey firstHot;
-    private @Nullable EpollKey lastHot;
-    private int hotCount;
+    /** What is looked at in the next turn, or in this one, if that has not begun to act. */
+    final HotKeys hot = new HotKeys();
 
     /** Guarded by {@link #wakeupLock}. */
     private boolean isShut;
@@ -114,7 +112,7 @@ final class EpollSelector extends AbstractSelector {
             throw new ClosedSelectorException();
         }
         dropCancelled();
-        note(await(isHot() ? 0 : millis));
+        note(await(hot.isAnyPossible() ? 0 : millis));
         return act(action);
     }
 
@@ -141,67 +139,27 @@ final class EpollSelector extends AbstractSelector {
             EpollKey key = data == WAKEUP || slot >= used ? null : keys[slot];
             if (key != null && key.generation == (int) (data >>> 32)) {
                 key.happened(events.events(i));
-                heat(key);
+                hot.add(key);
             }
         }
     }
 
     private int act(Consumer<SelectionKey> action) {
         int acted = 0;
-        for (int left = hotCount; left > 0; left--) {
-            EpollKey key = cool();
+        for (int left = hot.count(); left > 0; left--) {
+            EpollKey key = hot.removeFirst();
             if (key.isValid() && key.makeReady() != 0) {
                 acted++;
                 try {
                     action.accept(key);
                 } finally {
                     if (key.isStillHot()) {
-                        heat(key);
+                        hot.add(key);
                     }
                 }
             }
         }
         return acted;
-    }
-
-    // ---- the hot ones: a list through the keys
-
-    /** It is looked at in the next turn, or in this one, if that has not begun to act. */
-    void heat(EpollKey key) {
-        if (!key.isHot) {
-            key.isHot = true;
-            EpollKey last = lastHot;
-            if (last == null) {
-                firstHot = key;
-            } else {
-                last.nextHot = key;
-            }
-            lastHot = key;
-            hotCount++;
-        }
-    }
-
-    private EpollKey cool() {
-        EpollKey key = Objects.requireNonNull(firstHot);
-        firstHot = key.nextHot;
-        if (firstHot == null) {
-            lastHot = null;
-        }
-        key.nextHot = null;
-        key.isHot = false;
-        hotCount--;
-        return key;
-    }
-
-    /** Whether something is possible without asking the kernel. */
-    private boolean isHot() {
-        for (int left = hotCount; left > 0; left--) {
-            EpollKey key = cool();
-            if (key.isStillHot()) {
-                heat(key);
-            }
-        }
-        return hotCount > 0;
     }
 
     // ---- the keys

@@ -45,6 +45,7 @@ final class EpollSockets extends SelectorProvider {
                 EpollServerSocketChannel.class,
                 EpollSocketChannel.class,
                 Errors.class,
+                HotKeys.class,
                 Libc.class,
                 Options.class,
                 Scratch.class,
