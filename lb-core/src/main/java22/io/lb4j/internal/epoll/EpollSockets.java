@@ -38,6 +38,7 @@ final class EpollSockets extends SelectorProvider {
      */
     static SelectorProvider open() throws IOException {
         Preload.classes(
+                ConnectableSocket.class,
                 EpollChannel.class,
                 EpollEvents.class,
                 EpollKey.class,
