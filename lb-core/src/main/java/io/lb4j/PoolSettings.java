@@ -31,30 +31,29 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
     private final @Nullable PoolConfig running;
 
     private BackendSelector selector = BackendSelector.roundRobin();
-    private Optional<Duration> slowStart = Optional.empty();
-    private Optional<HealthCheckPolicy> healthCheck =
-            Optional.of(HealthCheckPolicy.builder().build());
-    private Optional<OutlierPolicy> outliers =
-            Optional.of(OutlierPolicy.builder().build());
+    private @Nullable Duration slowStart;
+    private @Nullable HealthCheckPolicy healthCheck =
+            HealthCheckPolicy.builder().build();
+    private @Nullable OutlierPolicy outliers = OutlierPolicy.builder().build();
     private NoneHealthy noneHealthy = NoneHealthy.CLOSE;
     private MinimumHealthy minimumHealthy = MinimumHealthy.ONE;
     private OnDown onDown = OnDown.KEEP;
     private OnRecovery onRecovery = OnRecovery.KEEP;
-    private Optional<QueuePolicy> queue = Optional.of(QueuePolicy.builder().build());
+    private @Nullable QueuePolicy queue = QueuePolicy.builder().build();
 
     /** Holds the settings of a pool that runs; the defaults, where there is none. */
     PoolSettings(@Nullable PoolConfig running) {
         this.running = running;
         if (running != null) {
             selector = running.selector();
-            slowStart = running.slowStart();
-            healthCheck = running.healthCheck();
-            outliers = running.outlierDetection();
+            slowStart = running.slowStart().orElse(null);
+            healthCheck = running.healthCheck().orElse(null);
+            outliers = running.outlierDetection().orElse(null);
             noneHealthy = running.whenNoneHealthy();
             minimumHealthy = running.minimumHealthy();
             onDown = running.onDown();
             onRecovery = running.onRecovery();
-            queue = running.queue();
+            queue = running.queue().orElse(null);
         }
     }
 
@@ -80,13 +79,13 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      * @throws IllegalArgumentException when it is not longer than zero
      */
     public S slowStart(Duration time) {
-        this.slowStart = Optional.of(Checks.positive("slowStart", time));
+        this.slowStart = Checks.positive("slowStart", time);
         return self();
     }
 
     /** Gives backends that come up their whole share at once; those that warm up go on as they began. */
     public S noSlowStart() {
-        this.slowStart = Optional.empty();
+        this.slowStart = null;
         return self();
     }
 
@@ -99,9 +98,8 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      */
     public S healthCheck(Consumer<HealthCheckPolicy.Builder> check) {
         refuseSwitching(true);
-        HealthCheckPolicy.Builder policy = HealthCheckPolicy.builder();
-        Checks.notNull("healthCheck", check).accept(policy);
-        return healthCheck(policy.build());
+        return healthCheck(
+                Checks.filled("healthCheck", check, HealthCheckPolicy.builder()).build());
     }
 
     /**
@@ -111,7 +109,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      */
     public S healthCheck(HealthCheckPolicy policy) {
         refuseSwitching(true);
-        this.healthCheck = Optional.of(Checks.notNull("healthCheck", policy));
+        this.healthCheck = Checks.notNull("healthCheck", policy);
         return self();
     }
 
@@ -122,7 +120,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      */
     public S noHealthCheck() {
         refuseSwitching(false);
-        this.healthCheck = Optional.empty();
+        this.healthCheck = null;
         return self();
     }
 
@@ -139,9 +137,8 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      * {@code outliers} throws.
      */
     public S outlierDetection(Consumer<OutlierPolicy.Builder> outliers) {
-        OutlierPolicy.Builder policy = OutlierPolicy.builder();
-        Checks.notNull("outlierDetection", outliers).accept(policy);
-        this.outliers = Optional.of(policy.build());
+        this.outliers = Checks.filled("outlierDetection", outliers, OutlierPolicy.builder())
+                .build();
         return self();
     }
 
@@ -150,7 +147,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      * check of it due at once.
      */
     public S noOutlierDetection() {
-        this.outliers = Optional.empty();
+        this.outliers = null;
         return self();
     }
 
@@ -176,8 +173,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
     }
 
     /**
-     * How much of all backends has to be UP, in percent, rounded up; where {@link #minimumHealthy} asks for more, that
-     * holds. Default: 0.
+     * What percentage of all backends has to be UP, rounded up, where {@link #minimumHealthy} is not more. Default: 0.
      *
      * @throws IllegalArgumentException when it is not within 0..100
      */
@@ -199,15 +195,13 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
     }
 
     /**
-     * How connections wait while every backend that could take them is at its limit
-     * ({@link Backend#withMaxConnections}); the builder handed in holds the defaults: in the order in which they came, any
-     * number of them, each for at most the connect timeout. Those who wait when it is changed go on as they began. Throws
-     * what {@code queue} throws.
+     * How connections wait while every backend that could take them is at its limit ({@link
+     * Backend#withMaxConnections}); the builder handed in holds the defaults: in the order in which they came, any
+     * number of them, each for at most the connect timeout. Those who wait when it is changed go on as they began.
+     * Throws what {@code queue} throws.
      */
     public S queue(Consumer<QueuePolicy.Builder> queue) {
-        QueuePolicy.Builder policy = QueuePolicy.builder();
-        Checks.notNull("queue", queue).accept(policy);
-        this.queue = Optional.of(policy.build());
+        this.queue = Checks.filled("queue", queue, QueuePolicy.builder()).build();
         return self();
     }
 
@@ -216,7 +210,7 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
      * {@link io.lb4j.event.CloseReason#QUEUE_FULL}. Those who wait already go on.
      */
     public S noQueue() {
-        this.queue = Optional.empty();
+        this.queue = null;
         return self();
     }
 
@@ -232,14 +226,14 @@ public abstract sealed class PoolSettings<S extends PoolSettings<S>>
                 backends,
                 eachBackend,
                 selector,
-                slowStart,
-                healthCheck,
-                outliers,
+                Optional.ofNullable(slowStart),
+                Optional.ofNullable(healthCheck),
+                Optional.ofNullable(outliers),
                 noneHealthy,
                 minimumHealthy,
                 onDown,
                 onRecovery,
-                queue,
+                Optional.ofNullable(queue),
                 discovery,
                 discoveryPolicy);
     }

@@ -1,6 +1,7 @@
 package io.lb4j.internal.util;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Argument checks. Every message names the setting, the value and the range; nothing is formatted when the check holds. */
 public final class Checks {
@@ -59,6 +60,12 @@ public final class Checks {
             throw new NullPointerException(name + ": null (expected: a value)");
         }
         return value;
+    }
+
+    /** Returns {@code builder} when {@code settings}, which must not be null, has been called with it. */
+    public static <B> B filled(String name, Consumer<B> settings, B builder) {
+        notNull(name, settings).accept(builder);
+        return builder;
     }
 
     private static boolean isWordCharacter(int c) {
