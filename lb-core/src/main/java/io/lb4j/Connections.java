@@ -93,7 +93,7 @@ public final class Connections {
      */
     public CompletableFuture<Integer> rebalance(String backend, int percent, Duration over) {
         Checks.notNull("backend", backend);
-        var unused = pools.of(backend);
+        var unused = pools.now().of(backend);
         return begin(backend, percent, over);
     }
 

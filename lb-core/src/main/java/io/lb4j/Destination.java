@@ -36,7 +36,7 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
 
     /** Without anything between the connection and the pool, where that is known. */
     Router router(Pools pools) {
-        return function == null ? pools.get(String.valueOf(pool)).backendPool() : new ByFunction(function, pools);
+        return function == null ? pools.now().get(String.valueOf(pool)).backendPool() : new ByFunction(function, pools);
     }
 
     /** For people. */
@@ -64,10 +64,10 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
 
         private @Nullable Router of(ClientConnection connection) {
             String name = function.apply(connection);
-            Pool pool = name == null ? null : pools.find(name);
+            Pool pool = name == null ? null : pools.now().find(name);
             if (name != null && pool == null) {
                 throw new IllegalStateException("route of frontend " + connection.frontend() + ": " + name
-                        + " (expected: null, or one of " + pools.names() + ")");
+                        + " (expected: null, or one of " + pools.now().names() + ")");
             }
             return pool == null ? null : pool.backendPool();
         }

@@ -193,7 +193,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
     public LoadBalancerConfig config() {
-        return new LoadBalancerConfig(proxy().config(), pools.configs());
+        return new LoadBalancerConfig(proxy().config(), pools.now().configs());
     }
 
     /**
@@ -204,18 +204,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalStateException when it is closed
      */
     public void reconfigure(Consumer<Reconfiguration> change) {
-        Checks.notNull("change", change);
-        synchronized (shared.control) {
-            proxy().reconfigure(limits -> {
-                Pool pool = pools.find(Backend.DEFAULT_POOL);
-                Reconfiguration reconfiguration = new Reconfiguration(pool == null ? null : pool.config(), limits);
-                change.accept(reconfiguration);
-                if (pool != null) {
-                    pool.change(reconfiguration.changed(pool.config()));
-                }
-                shared.announcer.tell(LoadBalancerListener::reconfigured);
-            });
-        }
+        pools.reconfigure(proxy(), Checks.notNull("change", change));
     }
 
     /**
@@ -224,12 +213,12 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws NoSuchElementException when it has none but pools with names
      */
     public Backends backends() {
-        return pools.get(Backend.DEFAULT_POOL).backends();
+        return pools.now().get(Backend.DEFAULT_POOL).backends();
     }
 
     /** Its pools, the default one first, then in the order in which they were added; unmodifiable. */
     public List<Pool> pools() {
-        return pools.all();
+        return pools.now().list();
     }
 
     /**
@@ -238,7 +227,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws NoSuchElementException when there is none
      */
     public Pool pool(String name) {
-        return pools.get(Checks.notNull("pool", name));
+        return pools.now().get(Checks.notNull("pool", name));
     }
 
     /**
@@ -247,7 +236,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws NoSuchElementException when none has
      */
     public Pool poolOf(String backend) {
-        return pools.of(Checks.notNull("backend", backend));
+        return pools.now().of(Checks.notNull("backend", backend));
     }
 
     /**
@@ -291,7 +280,8 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
-        return new LoadBalancerStats(proxy().stats(), proxy().frontendStats(), pools.stats());
+        return new LoadBalancerStats(
+                proxy().stats(), proxy().frontendStats(), pools.now().stats());
     }
 
     /**
@@ -446,6 +436,7 @@ public final class LoadBalancer implements AutoCloseable {
     /** The name, where it listens, and how many backends it has. */
     @Override
     public String toString() {
-        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", " + pools.size() + " backends";
+        return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", "
+                + pools.now().size() + " backends";
     }
 }

@@ -4,17 +4,11 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.TcpProxy;
-import io.lb4j.stats.PoolStats;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of one balancer. Read without a lock, changed under that of the control thread's object, which also keeps
@@ -23,74 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class Pools {
     final Shared shared;
 
-    /** In the order in which they came. Never changed: there is another one instead. */
-    private volatile Map<String, Pool> byName;
+    private volatile PoolsByName present;
 
     private volatile boolean ended;
 
     /** Nothing runs yet. */
     Pools(Shared shared, Collection<PoolConfig> configs) {
         this.shared = shared;
-        Map<String, Pool> pools = new LinkedHashMap<>();
-        configs.forEach(config -> pools.put(config.name(), new Pool(config, this)));
-        byName = pools;
+        present = new PoolsByName(
+                configs.stream().map(config -> new Pool(config, this)).toList());
     }
 
-    // ---- looking
-
-    List<Pool> all() {
-        return List.copyOf(byName.values());
-    }
-
-    @Nullable
-    Pool find(String name) {
-        return byName.get(name);
-    }
-
-    Pool get(String name) {
-        Pool pool = byName.get(name);
-        if (pool == null) {
-            throw new NoSuchElementException(
-                    "pool " + name + ": there is none (expected: one of " + byName.keySet() + ")");
-        }
-        return pool;
-    }
-
-    /** The pool that has this backend. */
-    Pool of(String backend) {
-        for (Pool pool : byName.values()) {
-            if (pool.has(backend)) {
-                return pool;
-            }
-        }
-        List<String> ids = byName.values().stream()
-                .flatMap(pool -> pool.backends().list().stream())
-                .map(state -> state.backend().id())
-                .toList();
-        throw new NoSuchElementException("backend id: " + backend + " (expected: one of " + ids + ")");
-    }
-
-    Map<String, PoolConfig> configs() {
-        Map<String, PoolConfig> configs = new LinkedHashMap<>();
-        byName.forEach((name, pool) -> configs.put(name, pool.config()));
-        return configs;
-    }
-
-    Map<String, PoolStats> stats() {
-        Map<String, PoolStats> stats = new LinkedHashMap<>();
-        byName.forEach((name, pool) -> stats.put(name, pool.stats()));
-        return stats;
-    }
-
-    /** How many backends there are, without those that leave. */
-    int size() {
-        return byName.values().stream()
-                .mapToInt(pool -> pool.backendPool().size())
-                .sum();
-    }
-
-    Set<String> names() {
-        return byName.keySet();
+    PoolsByName now() {
+        return present;
     }
 
     void refuseOwnListener(Backend backend) {
@@ -104,12 +43,12 @@ final class Pools {
 
     /** Their backends are there; throws what {@link Pool#begin} throws. */
     void begin() {
-        byName.values().forEach(Pool::begin);
+        present.list().forEach(Pool::begin);
     }
 
     /** Asks for backends and, where that is to be waited for, checks them: all at a time, no longer than it was told. */
     void beforeServing() {
-        List<Pool> pools = all();
+        List<Pool> pools = present.list();
         pools.forEach(pool -> pool.upkeep().ask());
         long asked = System.nanoTime();
         pools.forEach(pool -> pool.upkeep().awaitAnswer(asked));
@@ -122,24 +61,24 @@ final class Pools {
     }
 
     void serving() {
-        byName.values().forEach(pool -> pool.upkeep().serving());
+        present.list().forEach(pool -> pool.upkeep().serving());
     }
 
     /** No further check, no further question, no change. Does not wait. */
     void end() {
         ended = true;
         try {
-            end(byName.values().toArray(Pool[]::new), 0);
+            end(present.list(), 0);
         } finally {
             shared.end();
         }
     }
 
     /** Each, whatever becomes of those before it. */
-    private static void end(Pool[] pools, int from) {
-        for (int i = from; i < pools.length; i++) {
+    private static void end(List<Pool> pools, int from) {
+        for (int i = from; i < pools.size(); i++) {
             try {
-                pools[i].end();
+                pools.get(i).end();
             } catch (VirtualMachineError shortage) {
                 end(pools, i + 1);
                 throw shortage;
@@ -150,14 +89,14 @@ final class Pools {
     /** Waits for checks and discoveries to return, until this time of {@link System#nanoTime}. */
     void awaitEnd(long deadline) throws InterruptedException {
         shared.awaitEnd(deadline);
-        for (Pool pool : byName.values()) {
+        for (Pool pool : present.list()) {
             pool.upkeep().awaitEnd(deadline);
         }
     }
 
     /** Ports are to be open, or not, by who is UP now. Told again and again; takes no pool's lock. */
     void listeningChanged() {
-        shared.frontends.listening(() -> byName.values());
+        shared.frontends.listening(() -> present.list());
     }
 
     // ---- while it runs
@@ -166,7 +105,7 @@ final class Pools {
         config.backends().forEach(this::refuseOwnListener);
         synchronized (shared.control) {
             refuseIfEnded();
-            if (byName.containsKey(config.name())) {
+            if (present.find(config.name()) != null) {
                 throw new IllegalArgumentException(
                         "pool: " + config.name() + " (expected: a name that no pool of this balancer has)");
             }
@@ -177,9 +116,7 @@ final class Pools {
                 pool.leave();
                 throw refused;
             }
-            Map<String, Pool> more = new LinkedHashMap<>(byName);
-            more.put(config.name(), pool);
-            byName = more;
+            present = present.with(pool);
             endIfLate(pool);
             shared.announcer.info("pool " + config.name() + " added");
             shared.announcer.tell(LoadBalancerListener::reconfigured);
@@ -198,13 +135,11 @@ final class Pools {
 
     void close(Pool pool) {
         synchronized (shared.control) {
-            boolean isNews = byName.get(pool.name()) == pool;
+            boolean isNews = present.find(pool.name()) == pool;
             if (isNews) {
                 refuseIfReached(pool);
                 // First: an empty one wants the port closed, maybe.
-                Map<String, Pool> others = new LinkedHashMap<>(byName);
-                others.remove(pool.name());
-                byName = others;
+                present = present.without(pool);
             }
             pool.leave();
             if (isNews) {
@@ -231,7 +166,7 @@ final class Pools {
         // No pool goes meanwhile.
         synchronized (shared.control) {
             refuseIfEnded();
-            destination.refuseIfNotAmong(names(), settings.name());
+            destination.refuseIfNotAmong(present.names(), settings.name());
             added = shared.frontends.add(
                     settings.name(),
                     destination,
@@ -242,10 +177,25 @@ final class Pools {
         return added;
     }
 
+    /** Those of the proxy and of the default pool; throws what {@link LoadBalancer#reconfigure} throws. */
+    void reconfigure(TcpProxy running, Consumer<Reconfiguration> change) {
+        synchronized (shared.control) {
+            running.reconfigure(limits -> {
+                Pool pool = present.find(Backend.DEFAULT_POOL);
+                Reconfiguration reconfiguration = new Reconfiguration(pool == null ? null : pool.config(), limits);
+                change.accept(reconfiguration);
+                if (pool != null) {
+                    pool.change(reconfiguration.changed(pool.config()));
+                }
+                shared.announcer.tell(LoadBalancerListener::reconfigured);
+            });
+        }
+    }
+
     void reconfigure(Pool pool, Consumer<PoolReconfiguration> change) {
         synchronized (shared.control) {
             refuseIfEnded();
-            if (byName.get(pool.name()) != pool) {
+            if (present.find(pool.name()) != pool) {
                 throw new IllegalStateException("pool " + pool.name() + " of " + shared.name + " is closed");
             }
             PoolConfig before = pool.config();
