@@ -1,33 +1,22 @@
 package io.lb4j;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.event.DrainBegan;
-import io.lb4j.event.DrainEnded;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
-import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Watch;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.PortRange;
 import io.lb4j.proxy.TcpProxy;
-import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.Transport;
 import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running TCP load balancer.
@@ -50,78 +39,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method can be called from any thread, listeners, selectors and health checkers included.
  */
 public final class LoadBalancer implements AutoCloseable {
-    private static final long CLOSE_WAIT = TimeUnit.SECONDS.toNanos(2);
-
+    private final Lifecycle life;
     private final Shared shared;
     private final Pools pools;
-    private final Watch watch;
-    private final Rebalancing rebalancing;
-    private final LongSupplier nanoClock;
-    private final long beganAt;
-    private final AtomicBoolean draining = new AtomicBoolean();
-    private final LameDuck lameDuck = new LameDuck();
-    private volatile @Nullable TcpProxy proxy;
 
-    /** Nothing runs yet. */
-    LoadBalancer(LoadBalancerConfig config, List<LoadBalancerListener> listeners, Platform platform) {
-        watch = platform.watch();
-        nanoClock = platform.nanoClock();
-        beganAt = nanoClock.getAsLong();
-        shared = new Shared(config.proxy().name(), listeners, platform, () -> proxy);
-        pools = new Pools(shared, config.pools().values());
-        rebalancing = new Rebalancing(() -> proxy, shared.control, nanoClock, shared.announcer);
-        shared.control.audit(this::endLameDuck);
-    }
-
-    /** To be called once; what it has begun when it throws, {@link #close} ends. */
-    void start(TcpProxyBuilder builder, Map<String, Destination> destinations) {
-        pools.begin();
-        shared.control.start();
-        watch.add(shared.announcer.watched());
-        pools.beforeServing();
-        destinations.forEach((frontend, destination) -> {
-            shared.frontends.leads(frontend, destination);
-            builder.router(frontend, destination.router(pools), destination.toString());
-        });
-        proxy = builder.names(shared.names)
-                .onFrontendEnd(() -> shared.announcer.tell(LoadBalancerListener::reconfigured))
-                .onEnd(this::proxyEnded)
-                .start();
-        pools.serving();
+    LoadBalancer(Lifecycle life) {
+        this.life = life;
+        shared = life.shared;
+        pools = life.pools;
     }
 
     private TcpProxy proxy() {
-        return Objects.requireNonNull(proxy);
-    }
-
-    /** On the thread of the last loop, before anybody hears of the end: by then nothing goes on by itself any more. */
-    private void proxyEnded(DrainResult result) {
-        try {
-            pools.end();
-            shared.control.execute(() -> lastWords(result));
-        } catch (Throwable exhausted) {
-            endControl();
-        }
-    }
-
-    /** On the control thread, which goes on until then. */
-    private void lastWords(DrainResult result) {
-        try {
-            if (draining.get()) {
-                shared.announcer.tell(
-                        listener -> listener.drainEnded(new DrainEnded(null, result.finished(), result.aborted())));
-            }
-            // Behind what that has just asked for.
-            shared.control.execute(this::endControl);
-        } catch (Throwable exhausted) {
-            endControl();
-        }
-    }
-
-    private void endControl() {
-        rebalancing.end();
-        shared.control.end();
-        watch.remove(shared.announcer.watched());
+        return life.proxy();
     }
 
     /** A builder that holds the defaults. */
@@ -173,9 +102,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws UncheckedIOException when it cannot listen there; nothing has changed
      */
     public Frontend listen(String host, PortRange ports, Consumer<FrontendBuilder> frontend) {
-        FrontendBuilder settings = new FrontendBuilder(host, ports);
-        Checks.notNull("frontend", frontend).accept(settings);
-        return pools.listen(settings);
+        return pools.listen(Checks.filled("frontend", frontend, new FrontendBuilder(host, ports)));
     }
 
     /**
@@ -258,7 +185,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Its open connections. */
     public Connections connections() {
-        return new Connections(proxy(), pools, rebalancing, shared.promises);
+        return new Connections(proxy(), pools, life.rebalancing, shared.promises);
     }
 
     /**
@@ -309,43 +236,12 @@ public final class LoadBalancer implements AutoCloseable {
      *
      * @param lameDuck how long accepting goes on: longer than the interval at which those in front look; may be zero
      * @param grace how long connections may go on after that; zero resets them then
-     * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
-     *     thread that nobody waits for but {@link #close}
+     * @return as of {@link #drain(Duration)}
      * @throws IllegalArgumentException when {@code lameDuck} or {@code grace} is negative
      */
     public CompletableFuture<DrainResult> drain(Duration lameDuck, Duration grace) {
         Checks.notNegative("lameDuck", lameDuck);
-        Checks.notNegative("grace", grace);
-        TcpProxy running = proxy();
-        // Before it begins: a balancer without connections has ended as soon as it has begun.
-        if (!running.isClosed() && draining.compareAndSet(false, true)) {
-            long open = running.stats().active();
-            shared.announcer.tell(listener -> listener.drainBegan(new DrainBegan(null, open, grace)));
-        }
-        if (lameDuck.isZero()) {
-            return running.drain(grace);
-        }
-        shared.announcer.info("draining in " + lameDuck.toMillis() + " ms, and accepting until then");
-        this.lameDuck.announce(nanoClock.getAsLong() + lameDuck.toNanos(), grace);
-        shared.control.later(this::endLameDuck, lameDuck.toNanos());
-        return running.whenClosed();
-    }
-
-    private void endLameDuck() {
-        Duration grace = lameDuck.takeIfOver(nanoClock.getAsLong());
-        if (grace != null) {
-            beginDrain(grace);
-        }
-    }
-
-    private void beginDrain(Duration grace) {
-        try {
-            var unused = proxy().drain(grace);
-        } catch (VirtualMachineError shortage) {
-            // The next audit tries again.
-            lameDuck.announce(nanoClock.getAsLong(), grace);
-            throw shortage;
-        }
+        return life.drain(lameDuck, Checks.notNegative("grace", grace));
     }
 
     /**
@@ -356,29 +252,7 @@ public final class LoadBalancer implements AutoCloseable {
      */
     @Override
     public void close() {
-        long deadline = System.nanoTime() + CLOSE_WAIT;
-        pools.end();
-        shared.names.close();
-        TcpProxy running = proxy;
-        if (running == null) {
-            endControl();
-        } else {
-            running.close();
-        }
-        if ((running == null || running.isClosed()) && !shared.control.isControlThread()) {
-            awaitThreads(deadline);
-        }
-    }
-
-    private void awaitThreads(long deadline) {
-        try {
-            shared.promises.awaitKept(deadline);
-            pools.awaitEnd(deadline);
-            shared.control.awaitEnd(deadline - System.nanoTime());
-        } catch (InterruptedException interrupted) {
-            // The threads end by themselves; the caller is in a hurry.
-            Thread.currentThread().interrupt();
-        }
+        life.close();
     }
 
     /**
@@ -417,15 +291,12 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** How long ago it was started: the time that {@link #stats} is about, as long as it has not ended. */
     public Duration uptime() {
-        return Duration.ofNanos(nanoClock.getAsLong() - beganAt);
+        return life.uptime();
     }
 
     /** Where it is in its life. */
     public LoadBalancerState state() {
-        if (isClosed()) {
-            return LoadBalancerState.CLOSED;
-        }
-        return draining.get() ? LoadBalancerState.DRAINING : LoadBalancerState.RUNNING;
+        return life.state();
     }
 
     /** Whether it has ended: no connection and no listening socket is left. */

@@ -311,9 +311,10 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
                 Plain.class,
                 PoolStats.class,
                 QueueStats.class);
-        LoadBalancer balancer = new LoadBalancer(config, listeners, platform);
+        Lifecycle life = new Lifecycle(config, listeners, platform);
+        LoadBalancer balancer = new LoadBalancer(life);
         try {
-            balancer.start(serving, leading);
+            life.start(serving, leading);
             if (shutdownGrace != null) {
                 ShutdownDrain.install(balancer, shutdownLameDuck, shutdownGrace);
             }
