@@ -1,42 +1,23 @@
 package io.lb4j;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.backend.BackendState;
-import io.lb4j.backend.CheckResult;
-import io.lb4j.event.BackendStatusChanged;
-import io.lb4j.event.DrainBegan;
-import io.lb4j.event.DrainEnded;
-import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.event.LoadBalancerListener;
-import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Names;
-import io.lb4j.internal.util.NoHandle;
-import io.lb4j.internal.util.OwnFailure;
-import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Polling;
-import io.lb4j.internal.util.Preload;
 import io.lb4j.proxy.LimitPolicy;
 import io.lb4j.proxy.PortRange;
-import io.lb4j.proxy.ProxyReconfiguration;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.proxy.TcpProxyBuilder;
 import io.lb4j.proxy.TimeoutPolicy;
 import io.lb4j.proxy.Transport;
-import io.lb4j.stats.BackendStats;
-import io.lb4j.stats.LoadBalancerStats;
-import io.lb4j.stats.PoolStats;
-import io.lb4j.stats.QueueStats;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
     private final TcpProxyBuilder proxy = TcpProxy.builder();
     private @Nullable String name;
-    private final Map<String, PoolConfig> pools = new LinkedHashMap<>();
+    private final PoolPlan pools = new PoolPlan();
 
     /** Where the frontends lead, by their names, in the order in which they were added. */
     private final Map<String, Destination> destinations = new LinkedHashMap<>();
@@ -130,8 +111,7 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
      *     ports or has this name
      */
     public LoadBalancerBuilder listen(String host, PortRange ports, Consumer<FrontendBuilder> frontend) {
-        FrontendBuilder settings = new FrontendBuilder(host, ports);
-        Checks.notNull("frontend", frontend).accept(settings);
+        FrontendBuilder settings = Checks.filled("frontend", frontend, new FrontendBuilder(host, ports));
         proxy.listen(settings);
         destinations.put(settings.name(), settings.destination());
         return this;
@@ -212,21 +192,8 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
      * @throws IllegalStateException when it has neither a backend nor a discovery
      */
     public LoadBalancerBuilder pool(String name, Consumer<PoolBuilder> setup) {
-        PoolConfig pool = PoolBuilder.config(name, setup);
-        if (pools.containsKey(name)) {
-            throw new IllegalArgumentException("pool: " + name + " (expected: one not added before)");
-        }
-        pools.values().forEach(other -> refuseSameIds(pool, other));
-        pools.put(name, pool);
+        pools.add(PoolBuilder.config(name, setup));
         return this;
-    }
-
-    private static void refuseSameIds(PoolConfig pool, PoolConfig other) {
-        Set<String> ids = other.backends().stream().map(Backend::id).collect(Collectors.toSet());
-        pool.backends().stream().map(Backend::id).filter(ids::contains).forEach(id -> {
-            throw new IllegalArgumentException("backend id: " + id
-                    + " (expected: one that no backend of this balancer has; pool " + other.name() + " has it)");
-        });
     }
 
     /** The seams for tests: sockets, clock, chance and threads. Default: the JDK's. */
@@ -234,29 +201,6 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
         proxy.platform(platform);
         this.platform = platform;
         return this;
-    }
-
-    /** The default one first. */
-    private Map<String, PoolConfig> pools() {
-        if (!hasSource() && pools.isEmpty()) {
-            throw new IllegalStateException("backend: none (expected: at least one, or a discovery)");
-        }
-        Map<String, PoolConfig> all = new LinkedHashMap<>();
-        if (hasSource()) {
-            all.put(Backend.DEFAULT_POOL, config(Backend.DEFAULT_POOL));
-        }
-        all.putAll(pools);
-        return all;
-    }
-
-    private static void refuseWhatLeadsNowhere(Map<String, Destination> leading, Set<String> names) {
-        leading.forEach((frontend, destination) -> destination.refuseIfNotAmong(names, frontend));
-        for (String pool : names) {
-            if (leading.values().stream().noneMatch(destination -> destination.mayLeadTo(pool))) {
-                throw new IllegalStateException("pool " + pool
-                        + ": no frontend leads to it (expected: a frontend with pool(\"" + pool + "\") or a route)");
-            }
-        }
     }
 
     private String defaultName() {
@@ -282,35 +226,12 @@ public final class LoadBalancerBuilder extends PoolSetup<LoadBalancerBuilder> {
             serving.listen(one);
             leading.put(one.name(), one.destination());
         }
-        Map<String, PoolConfig> all = pools();
-        refuseWhatLeadsNowhere(leading, all.keySet());
+        Map<String, PoolConfig> all = pools.all(hasSource() ? config(Backend.DEFAULT_POOL) : null);
+        PoolPlan.refuseWhatLeadsNowhere(leading, all.keySet());
         all.values().forEach(pool -> pool.backends().forEach(serving::refuseOwnListener));
         serving.name(name != null ? name : defaultName());
         LoadBalancerConfig config = new LoadBalancerConfig(serving.config(), all);
-        Preload.classes(
-                Connections.class,
-                Destination.ByFunction.class,
-                FrontendBuilder.class,
-                LoadBalancerState.class,
-                PoolBuilder.class,
-                PoolReconfiguration.class,
-                Polling.class,
-                ProxyReconfiguration.class,
-                Reconfiguration.class,
-                LoadBalancerStats.class,
-                BackendStats.class,
-                BackendState.class,
-                BackendStatusChanged.class,
-                BlockingLookUp.class,
-                CheckResult.class,
-                DrainBegan.class,
-                DrainEnded.class,
-                HealthCheckEnded.class,
-                NoHandle.class,
-                OwnFailure.class,
-                Plain.class,
-                PoolStats.class,
-                QueueStats.class);
+        NeededLater.load();
         Lifecycle life = new Lifecycle(config, listeners, platform);
         LoadBalancer balancer = new LoadBalancer(life);
         try {
