@@ -4,25 +4,16 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
-import io.lb4j.admin.AdminServer;
-import io.lb4j.admin.AdminServerBuilder;
-import io.lb4j.backend.Backend;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,9 +51,6 @@ public final class Demo implements Callable<Integer> {
     private final List<Integer> ownPorts;
     private final LoadBalancerBuilder builder = LoadBalancer.builder();
 
-    /** How many frontends were given any free port. */
-    private int onAnyPort;
-
     @Spec
     private CommandSpec spec;
 
@@ -76,40 +64,8 @@ public final class Demo implements Callable<Integer> {
             })
     private List<Path> config = new ArrayList<>();
 
-    @Option(
-            names = "--listen",
-            paramLabel = "[HOST:]PORT[-PORT][=POOL]",
-            defaultValue = "127.0.0.1:8080",
-            description = {
-                "Where to listen; repeat for more. 0.0.0.0:8080 is every address of this machine, a port alone is one of"
-                        + " 127.0.0.1, port 0 is any free one, 7000-7010 are all from the one to the other. With =POOL"
-                        + " its clients get that --pool, otherwise the backends that --backend gives. Default:"
-                        + " ${DEFAULT-VALUE}"
-            })
-    private List<Listen> listens = new ArrayList<>();
-
-    @Option(
-            names = "--backend",
-            paramLabel = "HOST:PORT[,weight=N]...",
-            description = {
-                "A backend; repeat for more. An IPv6 address has brackets: [::1]:9000. Behind it can stand:",
-                "  ,weight=N  its share, 0 to 1000, 1 if not given; 0 means no new connections, and is all that"
-                        + " round-robin and first care for",
-                "  ,priority=N  its tier, 0 to 100, 0 if not given; a tier is used while none before it can be",
-                "  ,max-connections=N  how many it may have; no limit if not given",
-                "  ,id=NAME  its name in the log; HOST:PORT if not given"
-            })
-    private List<Backend> backends = new ArrayList<>();
-
-    @Option(
-            names = "--pool",
-            paramLabel = "NAME=HOST:PORT[,weight=N]...[,HOST:PORT...]",
-            description = {
-                "A pool of backends with a name, for --listen, each backend written as --backend takes it. Repeat for more"
-                        + " pools; the same name again adds backends to that pool. As in:",
-                "  api=10.0.0.1:9000,weight=3,10.0.0.2:9000"
-            })
-    private List<PoolBackends> pools = new ArrayList<>();
+    @Mixin
+    private RouteFlags routes;
 
     @Mixin
     private PoolFlags poolFlags;
@@ -165,27 +121,8 @@ public final class Demo implements Callable<Integer> {
                             + " it needs to see that. Default: ${DEFAULT-VALUE}")
     private Duration lameDuck;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "[HOST:]PORT",
-            description = "Where to serve the status page; port 0 is any free one. Default: " + DEFAULT_ADMIN
-                    + ", or the next port that is free")
-    private HostAndPort admin;
-
-    @Option(
-            names = "--admin-token",
-            paramLabel = "TOKEN",
-            defaultValue = "${env:" + TOKEN_VARIABLE + "}",
-            description = "What the status page must know to drain, enable, disable and weigh backends, 8 characters or"
-                    + " more. Others see it in the list of processes: better in the environment variable "
-                    + TOKEN_VARIABLE + ", or in a file. Default: none, and it can only look")
-    private String adminToken;
-
-    @Option(names = "--admin-token-file", paramLabel = "FILE", description = "A file that holds the token alone.")
-    private Path adminTokenFile;
-
-    @Option(names = "--no-admin", description = "Serve no status page.")
-    private boolean noAdmin;
+    @Mixin
+    private AdminFlags admin;
 
     @Option(names = "--verbose", description = "Log every connection (DEBUG of io.lb4j).")
     private boolean verbose;
@@ -213,18 +150,18 @@ public final class Demo implements Callable<Integer> {
     /** Starts what the flags say. Flags that cannot work, each alone or together, are a {@link ParameterException}. */
     RunningDemo start() throws IOException {
         applyFlags();
-        refuseWhatLeadsNowhere();
+        Flags flags = flags();
+        routes.refuseWhatLeadsNowhere(flags);
         if (verbose) {
             ((Logger) LoggerFactory.getLogger("io.lb4j")).setLevel(Level.DEBUG);
         }
         try {
-            String token = token();
-            boolean ownBackends = backends.isEmpty() && listens.stream().anyMatch(Listen::leadsToDefault);
-            RunningDemo running = RunningDemo.start(builder, ownBackends ? ownPorts : List.of());
-            startAdmin(running, token);
+            String token = admin.token(flags);
+            RunningDemo running = RunningDemo.start(builder, routes.lackBackends() ? ownPorts : List.of());
+            admin.start(running, token, flags);
             return running;
         } catch (IllegalStateException | UncheckedIOException cannotStart) {
-            throw flags().wrong(cannotStart.getMessage(), cannotStart);
+            throw flags.wrong(cannotStart.getMessage(), cannotStart);
         }
     }
 
@@ -235,95 +172,13 @@ public final class Demo implements Callable<Integer> {
     /** Hands all of them to the builder; nothing begins by that. */
     void applyFlags() {
         Flags flags = flags();
-        listens.forEach(listen -> flags.set("--listen", listen, this::listen));
-        backends.forEach(backend -> flags.set("--backend", backend, builder::backend));
-        poolFlags.apply(builder, flags);
-        backendsByPool()
-                .forEach((name, ofPool) -> flags.set(
-                        "--pool",
-                        name,
-                        pool -> builder.pool(pool, setup -> {
-                            ofPool.forEach(setup::backend);
-                            poolFlags.apply(setup, flags);
-                        })));
+        routes.apply(builder, poolFlags, flags);
         flags.set("--event-loops", eventLoops, builder::eventLoops);
         flags.set("--transport", transport, builder::transport);
         flags.set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
         flags.set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
         flags.set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));
-        if (noAdmin) {
-            flags.refuseWith("--no-admin", "--admin", "--admin-token", "--admin-token-file");
-        }
-    }
-
-    private void listen(Listen listen) {
-        String name = listen.name(onAnyPort);
-        builder.listen(
-                listen.host(), listen.ports(), frontend -> frontend.name(name).pool(listen.pool()));
-        onAnyPort += listen.isAnyPort() ? 1 : 0;
-    }
-
-    private Map<String, List<Backend>> backendsByPool() {
-        Map<String, List<Backend>> all = new LinkedHashMap<>();
-        pools.forEach(pool ->
-                all.computeIfAbsent(pool.pool(), name -> new ArrayList<>()).addAll(pool.backends()));
-        return all;
-    }
-
-    /** The builder would say so too, in words of the library. */
-    private void refuseWhatLeadsNowhere() {
-        Set<String> names = new LinkedHashSet<>(backendsByPool().keySet());
-        Set<String> ledTo = listens.stream().map(Listen::pool).collect(Collectors.toSet());
-        for (Listen listen : listens) {
-            if (!listen.leadsToDefault() && !names.contains(listen.pool())) {
-                String pools = names.isEmpty() ? "there is none" : "one of " + String.join(", ", names);
-                throw flags().invalid(
-                                "--listen", "pool: " + listen.pool() + " (expected: a --pool, " + pools + ")", null);
-            }
-        }
-        for (String name : names) {
-            if (!ledTo.contains(name)) {
-                throw flags().invalid(
-                                "--pool",
-                                name + " (expected: one that a --listen leads to, as in --listen 8080=" + name + ")",
-                                null);
-            }
-        }
-        if (!backends.isEmpty() && !ledTo.contains(Backend.DEFAULT_POOL)) {
-            throw flags().invalid(
-                            "--backend",
-                            backends.get(0).hostAndPort()
-                                    + " (expected: a --listen that leads there, one without =POOL)",
-                            null);
-        }
-    }
-
-    private String token() {
-        if (adminTokenFile == null) {
-            return adminToken;
-        }
-        flags().refuseWith("--admin-token-file", "--admin-token");
-        try {
-            return Files.readString(adminTokenFile).strip();
-        } catch (IOException unreadable) {
-            throw flags().invalid("--admin-token-file", "cannot read " + adminTokenFile, unreadable);
-        }
-    }
-
-    private void startAdmin(RunningDemo running, String token) {
-        if (noAdmin) {
-            return;
-        }
-        try {
-            AdminServerBuilder page = AdminServer.builder(running.balancer());
-            Flags flags = flags();
-            flags.set(adminTokenFile == null ? "--admin-token" : "--admin-token-file", token, page::token);
-            HostAndPort place = admin == null ? HostAndPort.parse(DEFAULT_ADMIN) : admin;
-            flags.set("--admin", place, at -> running.admin(page, at, admin != null));
-        } catch (RuntimeException cannotStart) {
-            running.close();
-            throw cannotStart;
-        }
+        admin.refuseWhatMakesNoSense(flags);
     }
 
     /**
