@@ -32,13 +32,19 @@ final class Attempt implements Runnable {
     private boolean inconclusive = true;
     private long took;
 
-    /** For the control thread. */
+    // For the control thread.
+    private final long startedAt;
     private @Nullable Future<?> future;
+    private long timeoutAt;
+    private boolean extended;
+    private boolean stuck;
 
-    Attempt(HealthMonitor monitor, BackendCheck check, HealthCheckPolicy policy) {
+    Attempt(HealthMonitor monitor, BackendCheck check, long now) {
         this.monitor = monitor;
         this.check = check;
-        this.policy = policy;
+        policy = monitor.policy();
+        startedAt = now;
+        timeoutAt = now + policy.timeout().toNanos();
         handOver = () -> check.returned(this);
     }
 
@@ -62,7 +68,7 @@ final class Attempt implements Runnable {
         } catch (Throwable unhealthy) {
             failure = unhealthy;
             if (isFault(unhealthy)) {
-                monitor.checkerFault(check.backend(), unhealthy);
+                monitor.log().checkerFault(check.backend(), unhealthy);
             }
         }
         took = monitor.now() - begunAt;
@@ -96,6 +102,43 @@ final class Attempt implements Runnable {
         if (current != null) {
             current.cancel(interrupt);
         }
+    }
+
+    // ---- its time, for the control thread
+
+    /** When it was handed to the health threads. */
+    long startedAt() {
+        return startedAt;
+    }
+
+    /** When its time is over: counted from {@link #startedAt}, unless it was found to have begun late, or is extended. */
+    long timeoutAt() {
+        return timeoutAt;
+    }
+
+    /** Whether it has begun so late that its time is not over now; then its timeout is later. As {@link #begunAt}. */
+    boolean wasBegunLate(long now) {
+        long end = begunAt + policy.timeout().toNanos();
+        boolean isLater = end - now > 0;
+        timeoutAt = isLater ? end : timeoutAt;
+        return isLater;
+    }
+
+    /** It has its time once more, because its timeout came late. What it finds is what it saw before that. */
+    void extend(long now) {
+        extended = true;
+        timeoutAt = now + policy.timeout().toNanos();
+    }
+
+    boolean isExtended() {
+        return extended;
+    }
+
+    /** It was interrupted and has not come back, and its thread is wanted. Returns true the first time. */
+    boolean sticks() {
+        boolean isNews = !stuck;
+        stuck = true;
+        return isNews;
     }
 
     /** When a health thread began; only once {@link #callOff} has said that one has. */
