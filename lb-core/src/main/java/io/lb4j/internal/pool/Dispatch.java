@@ -43,7 +43,7 @@ final class Dispatch implements WaitingLine.Backends {
 
     /** This one has come to its limit of connections, or has room again. */
     void limitCrossed(PooledBackend backend) {
-        state.snapshot().refresh(backend);
+        state.snapshot().tiers().refresh(backend);
         // Also by one who came to the limit: he may have been the last to write down what another one had changed.
         line.roomGained();
     }
@@ -60,7 +60,7 @@ final class Dispatch implements WaitingLine.Backends {
     public @Nullable Route pick(ClientConnection connection, List<Route> failed) {
         while (true) {
             PoolSnapshot snapshot = state.snapshotNow();
-            Candidates candidates = snapshot.candidates(failed);
+            Candidates candidates = snapshot.tiers().candidates(failed);
             if (candidates.size() == 0) {
                 return areThereFor(failed) ? Router.FULL : null;
             }
@@ -101,11 +101,11 @@ final class Dispatch implements WaitingLine.Backends {
 
     @Override
     public int room(List<Route> failed, int most) {
-        return state.snapshot().room(failed, most);
+        return state.snapshot().tiers().room(failed, most);
     }
 
     @Override
     public boolean areThereFor(List<Route> failed) {
-        return state.snapshot().hasOthersThan(failed);
+        return state.snapshot().tiers().hasOthersThan(failed);
     }
 }

@@ -69,13 +69,14 @@ class PoolSnapshotTest {
     @Test
     void candidates_forAFurtherAttempt_areTheOthersInTheirOrderAndOfNoVersion() {
         CandidateList all = snapshot.candidates();
-        Candidates others = snapshot.candidates(List.of(all.get(0)));
+        Candidates others = snapshot.tiers().candidates(List.of(all.get(0)));
         assertThat(others.stream().map(Candidate::backend)).containsExactly(B);
         assertThat(others.version()).isZero();
         assertThat(others.whole()).isSameAs(all);
         assertThat(all.found(all.get(0), others)).isNull();
         assertThat(all.found(all.get(1), others)).isSameAs(all.get(1));
-        assertThat(snapshot.candidates(List.of(all.get(0), all.get(1))).size()).isZero();
+        assertThat(snapshot.tiers().candidates(List.of(all.get(0), all.get(1))).size())
+                .isZero();
         assertThat(all.size()).isEqualTo(2);
     }
 
