@@ -72,7 +72,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 Member.class,
                 Replacement.class,
                 Replacement.Leaver.class,
-                WaitingLine.class,
+                WaitingPlace.class,
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;

@@ -55,11 +55,8 @@ final class WaitingLine {
     private volatile int waiting;
 
     // Under the lock.
-    private int size;
-    private @Nullable Place first;
-    private @Nullable Place last;
+    private final Places places = new Places();
     private int called;
-    private long nextNumber;
     private final long[] waits = new long[DurationHistogram.BUCKETS];
 
     WaitingLine(Backends backends, LongSupplier nanoClock) {
@@ -74,13 +71,13 @@ final class WaitingLine {
     /** The last place; null when too many wait, and there is none to be had at once. */
     @Nullable
     PlaceInLine join(Waiter waiter, QueuePolicy policy) {
-        Place place = new Place(waiter, policy, nanoClock.getAsLong());
+        WaitingPlace place = new WaitingPlace(this, waiter, policy, nanoClock.getAsLong());
         synchronized (lock) {
-            if (size >= policy.maxWaiting() && !hasRoomFor(waiter.failed())) {
+            if (places.size() >= policy.maxWaiting() && !hasRoomFor(waiter.failed())) {
                 return null;
             }
-            place.number = nextNumber++;
-            enter(place);
+            places.enterLast(place);
+            entered(place);
         }
         return place;
     }
@@ -108,9 +105,9 @@ final class WaitingLine {
     void audit() {
         if (waiting > 0) {
             synchronized (lock) {
-                for (Place place = first; place != null; place = place.next) {
-                    if (place.called) {
-                        place.waiter.call();
+                for (WaitingPlace place = places.first(); place != null; place = place.next) {
+                    if (place.isCalled()) {
+                        place.call();
                     }
                 }
                 callTheLost();
@@ -121,11 +118,56 @@ final class WaitingLine {
 
     QueueStats stats() {
         synchronized (lock) {
-            Place longest = first;
-            Duration age = longest == null
-                    ? Duration.ZERO
-                    : Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - longest.since));
-            return new QueueStats(size, age, DurationHistogram.of(waits));
+            WaitingPlace longest = places.first();
+            Duration age =
+                    longest == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, longest.age(nanoClock.getAsLong())));
+            return new QueueStats(places.size(), age, DurationHistogram.of(waits));
+        }
+    }
+
+    // ---- for those who wait
+
+    /** The choice of one who was called; see {@link PlaceInLine#next}. */
+    @Nullable
+    Route pick(WaitingPlace place, ClientConnection connection) {
+        Route answer = null;
+        long waited = 0;
+        try {
+            waited = place.age(nanoClock.getAsLong());
+            answer = backends.pick(connection, place.failed());
+        } finally {
+            // Cannot fail: the route has one connection more by now.
+            picked(place, answer, waited);
+        }
+        return answer;
+    }
+
+    private void picked(WaitingPlace place, @Nullable Route answer, long waited) {
+        synchronized (lock) {
+            if (answer == Router.FULL) {
+                answered(place);
+                callIfLost(place);
+            } else {
+                remove(place);
+                waits[DurationHistogram.bucketOf(waited)] += answer == null ? 0 : 1;
+            }
+            call();
+        }
+    }
+
+    void leave(WaitingPlace place) {
+        synchronized (lock) {
+            if (place.isIn) {
+                remove(place);
+                call();
+            }
+        }
+    }
+
+    void joinAgain(WaitingPlace place) {
+        synchronized (lock) {
+            places.enter(place);
+            entered(place);
         }
     }
 
@@ -133,12 +175,13 @@ final class WaitingLine {
 
     private void call() {
         try {
+            int size = places.size();
             int room = called < size ? backends.room(List.of(), size) : 0;
             @Nullable List<Route> lastWithout = null;
-            for (Place place = first; place != null && called < room; place = place.next) {
-                List<Route> failed = place.waiter.failed();
+            for (WaitingPlace place = places.first(); place != null && called < room; place = place.next) {
+                List<Route> failed = place.failed();
                 // Many have failed at the same one.
-                if (!place.called && !failed.equals(lastWithout)) {
+                if (!place.isCalled() && !failed.equals(lastWithout)) {
                     if (hasRoomFor(failed)) {
                         call(place);
                     } else {
@@ -159,14 +202,14 @@ final class WaitingLine {
 
     /** Those for whom nobody is left: no room that is gained would call them. */
     private void callTheLost() {
-        for (Place place = first; place != null; place = place.next) {
+        for (WaitingPlace place = places.first(); place != null; place = place.next) {
             callIfLost(place);
         }
     }
 
-    private void callIfLost(Place place) {
+    private void callIfLost(WaitingPlace place) {
         try {
-            if (!place.called && !backends.areThereFor(place.waiter.failed())) {
+            if (!place.isCalled() && !backends.areThereFor(place.failed())) {
                 call(place);
             }
         } catch (VirtualMachineError shortage) {
@@ -175,128 +218,27 @@ final class WaitingLine {
         }
     }
 
-    private void call(Place place) {
-        place.called = true;
+    private void call(WaitingPlace place) {
         called++;
-        place.waiter.call();
+        place.call();
     }
 
-    private void enter(Place place) {
-        insert(place, last == null || last.number < place.number ? last : lastBefore(place.number));
+    private void entered(WaitingPlace place) {
+        waiting = places.size();
         callIfLost(place);
         call();
     }
 
-    /** Who was in the line before is one of the first in it: that is where the search begins. */
-    private @Nullable Place lastBefore(long number) {
-        Place before = null;
-        for (Place place = first; place != null && place.number < number; place = place.next) {
-            before = place;
-        }
-        return before;
-    }
-
-    private void insert(Place place, @Nullable Place before) {
-        Place after = before == null ? first : before.next;
-        link(before, place);
-        link(place, after);
-        place.isIn = true;
-        waiting = ++size;
-    }
-
-    private void link(@Nullable Place before, @Nullable Place after) {
-        if (before == null) {
-            first = after;
-        } else {
-            before.next = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.previous = before;
-        }
-    }
-
-    private void remove(Place place) {
+    private void remove(WaitingPlace place) {
         answered(place);
-        link(place.previous, place.next);
-        place.previous = null;
-        place.next = null;
-        place.isIn = false;
-        waiting = --size;
+        places.remove(place);
+        waiting = places.size();
     }
 
-    private void answered(Place place) {
-        if (place.called) {
-            place.called = false;
+    private void answered(WaitingPlace place) {
+        if (place.isCalled()) {
+            place.answered();
             called--;
-        }
-    }
-
-    /** One who waits. Links and marks are guarded by the lock. */
-    private final class Place implements PlaceInLine {
-        private final Waiter waiter;
-        private final QueuePolicy policy;
-        private final long since;
-        private long number;
-        private @Nullable Place previous;
-        private @Nullable Place next;
-        private boolean isIn;
-        private boolean called;
-
-        Place(Waiter waiter, QueuePolicy policy, long since) {
-            this.waiter = waiter;
-            this.policy = policy;
-            this.since = since;
-        }
-
-        @Override
-        public @Nullable Route next(ClientConnection connection) {
-            Route answer = null;
-            long waited = 0;
-            try {
-                waited = nanoClock.getAsLong() - since;
-                answer = backends.pick(connection, waiter.failed());
-            } finally {
-                // Cannot fail: the route has one connection more by now.
-                picked(answer, waited);
-            }
-            return answer;
-        }
-
-        private void picked(@Nullable Route answer, long waited) {
-            synchronized (lock) {
-                if (answer == Router.FULL) {
-                    answered(this);
-                    callIfLost(this);
-                } else {
-                    remove(this);
-                    waits[DurationHistogram.bucketOf(waited)] += answer == null ? 0 : 1;
-                }
-                call();
-            }
-        }
-
-        @Override
-        public void leave() {
-            synchronized (lock) {
-                if (isIn) {
-                    remove(this);
-                    call();
-                }
-            }
-        }
-
-        @Override
-        public void joinAgain() {
-            synchronized (lock) {
-                enter(this);
-            }
-        }
-
-        @Override
-        public long timeout(long connectTimeout) {
-            return policy.timeout().map(Duration::toNanos).orElse(connectTimeout);
         }
     }
 }
