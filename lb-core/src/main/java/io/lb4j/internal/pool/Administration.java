@@ -101,7 +101,7 @@ public final class Administration {
         Health known = ofNew();
         Member added = state.newMember(place, known);
         if (leaving != null) {
-            renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state::isTaken)));
+            renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state.claims::isTaken)));
         }
         List<PooledBackend> places = List.of(place);
         state.add(added);
@@ -306,7 +306,7 @@ public final class Administration {
                 return;
             }
             // First: what is refused when there are none is refused in words.
-            String words = "pool " + state.pool() + " of " + announcer.name();
+            String words = "pool " + state.claims.pool() + " of " + announcer.name();
             departures.ofAll();
             ended = words;
         }

@@ -41,7 +41,7 @@ final class Advisor {
         }
         outdated = false;
         List<String> advice = advice();
-        advice.stream().filter(line -> !said.contains(line)).forEach(line -> announcer.warn(state.pool(), line));
+        advice.stream().filter(line -> !said.contains(line)).forEach(line -> announcer.warn(state.claims.pool(), line));
         said = new HashSet<>(advice);
     }
 

@@ -3,7 +3,6 @@ package io.lb4j.internal.pool;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.CheckResult;
-import io.lb4j.event.CloseReason;
 import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.health.OnDown;
 import io.lb4j.internal.health.CheckedBackend;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +38,12 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     private final LongSupplier nanoClock;
     private final Announcer announcer;
     private final PoolState state;
+    private final Failover failover = new Failover(this);
     private final Outliers outliers;
     private final Administration administration;
     private final Dispatch dispatch;
+    private final LoopReports reports;
     private volatile PoolHooks hooks = new NoHooks();
-
-    /** Connections were to go back to who is preferred, and could not be told. */
-    private volatile boolean owesFailBack;
 
     /** A pool on its own. */
     public BackendPool(PoolRules settings, Announcer announcer, Surroundings surroundings) {
@@ -71,16 +68,16 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
                 Indexes.class,
                 Member.class,
                 Replacement.class,
-                Replacement.Leaver.class,
                 WaitingPlace.class,
                 WarmUp.class);
         nanoClock = surroundings.nanoClock();
         this.announcer = announcer;
-        state = new PoolState(settings, announcer, ids.of(name), nanoClock, new Follow());
+        state = new PoolState(settings, announcer, ids.of(name), nanoClock, failover);
         state.snapshot().candidates().without(); // loads what a list without somebody needs
         outliers = new Outliers(state, surroundings.control(), surroundings.random());
         dispatch = new Dispatch(state, surroundings);
         administration = new Administration(this, state, outliers, announcer, surroundings.control());
+        reports = new LoopReports(this, outliers, dispatch, administration);
         surroundings.control().audit(this::audit);
     }
 
@@ -104,7 +101,7 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
     }
 
     PooledBackend place(Backend backend) {
-        return new PooledBackend(backend, new Watcher(), nanoClock);
+        return new PooledBackend(backend, reports, nanoClock);
     }
 
     /** Every backend, for whoever checks them. */
@@ -145,40 +142,6 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         return state.snapshotNow();
     }
 
-    /** What happens to connections of a backend, as loops report it. */
-    private final class Watcher implements PooledBackend.Observer {
-        @Override
-        public void connectsFailed(PooledBackend backend, int inARow, Throwable cause) {
-            hooks.doubted(backend);
-            outliers.connectsFailed(backend, inARow, cause);
-        }
-
-        @Override
-        public void resetEarly(PooledBackend backend, int inARow) {
-            outliers.resetEarly(backend, inARow);
-        }
-
-        @Override
-        public void endedEarly(PooledBackend backend, int inARow) {
-            outliers.endedEarly(backend, inARow);
-        }
-
-        @Override
-        public void limitCrossed(PooledBackend backend) {
-            dispatch.limitCrossed(backend);
-        }
-
-        @Override
-        public void roomGained() {
-            dispatch.roomGained();
-        }
-
-        @Override
-        public void closedAndIdle(PooledBackend backend) {
-            administration.idle(backend);
-        }
-    }
-
     // ---- checks
 
     @Override
@@ -203,80 +166,14 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
             boolean isNews =
                     before.health().up() != health.up() || before.health().isUnchecked();
             if (isNews && state.settings().onDown() == OnDown.CLOSE) {
-                closeThoseDown(after, hadEnough);
+                failover.changed(state.snapshot(), after, hadEnough);
             }
-        }
-    }
-
-    /** Where clients can go to another backend: while too few are up, what a backend that is DOWN has is all there is. */
-    private void closeThoseDown(Member changed, boolean hadEnough) {
-        if (!state.snapshot().hasEnough()) {
-            return;
-        }
-        if (changed.isFoundDown()) {
-            hooks.abort(changed.place(), CloseReason.BACKEND_DOWN);
-        } else if (!hadEnough) {
-            // None of the others was closed when it went down. Not again for each that follows.
-            state.snapshot().members().stream()
-                    .filter(Member::isFoundDown)
-                    .forEach(member -> hooks.abort(member.place(), CloseReason.BACKEND_DOWN));
         }
     }
 
     /** Sees to it that what should have followed from changes has followed. */
     private void audit() {
-        PoolSnapshot snapshot = state.snapshot();
-        hooks.listening(snapshot.isOpen());
-        if (settings().onDown() == OnDown.CLOSE && snapshot.hasEnough()) {
-            for (Member member : snapshot.members()) {
-                if (member.isFoundDown() && member.place().activeConnections() > 0) {
-                    hooks.abort(member.place(), CloseReason.BACKEND_DOWN);
-                }
-            }
-        }
-        PooledBackend leader = snapshot.leader();
-        if (owesFailBack && leader != null) {
-            failBack(snapshot.lowerThan(leader));
-        }
-    }
-
-    /** Their connections are to go back to who is preferred to them. */
-    private void failBack(List<PooledBackend> lower) {
-        // Before anything that needs memory: the audit tries again.
-        owesFailBack = true;
-        for (PooledBackend place : lower) {
-            if (place.activeConnections() > 0) {
-                hooks.abort(place, CloseReason.FAIL_BACK);
-            }
-        }
-        owesFailBack = false;
-    }
-
-    /** What follows from changes. */
-    private final class Follow implements PoolState.Consequences {
-        @Override
-        public void lost(PooledBackend backend) {
-            hooks.giveUpAttempts(backend);
-        }
-
-        @Override
-        public void failedBack(List<PooledBackend> lower) {
-            try {
-                failBack(lower);
-            } catch (VirtualMachineError shortage) {
-                return;
-            }
-        }
-
-        @Override
-        public void open(boolean isOpen) {
-            try {
-                hooks.listening(isOpen);
-            } catch (VirtualMachineError shortage) {
-                // The audit tells it again.
-                return;
-            }
-        }
+        failover.audit(state.snapshot(), state.settings().onDown());
     }
 
     /** Whether as many can be chosen as have to be. */
@@ -309,30 +206,17 @@ public final class BackendPool implements Router, HealthSink, Watched.Host {
         long now = nanoClock.getAsLong();
         Map<PooledBackend, Long> limits = administration.drainLimits();
         return state.snapshot().members().stream()
-                .map(member -> state(member, limits, wallClock, now))
+                .map(member -> member.state(limits.get(member.place()), wallClock, now))
                 .toList();
     }
 
     /** What is known of one backend; throws {@link java.util.NoSuchElementException} when there is none of this id. */
     public BackendState state(String id) {
         synchronized (state.lock) {
-            return state(state.get(id), administration.drainLimits(), Instant.now(), nanoClock.getAsLong());
+            Member member = state.get(id);
+            Long limit = administration.drainLimits().get(member.place());
+            return member.state(limit, Instant.now(), nanoClock.getAsLong());
         }
-    }
-
-    private static BackendState state(Member member, Map<PooledBackend, Long> limits, Instant wallClock, long now) {
-        return new BackendState(
-                member.backend(),
-                member.status(),
-                member.reason(),
-                wallClock.minusNanos(now - member.since()),
-                Optional.ofNullable(member.ejection()).map(ejection -> wallClock.plusNanos(ejection.endsAt() - now)),
-                Optional.ofNullable(limits.get(member.place())).map(limit -> wallClock.plusNanos(limit - now)),
-                Optional.ofNullable(member.health().last()),
-                member.health().passed(),
-                member.health().failed(),
-                member.sharePercent(),
-                member.place().activeConnections());
     }
 
     /** The counters of every backend by its id, in the order in which they were added. */

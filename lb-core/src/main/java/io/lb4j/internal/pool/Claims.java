@@ -2,22 +2,21 @@ package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of one pool, towards the other pools of the balancer: each is the pool's own from before its backend is published
- * until it has been told that it is gone. Guarded by the pool's lock.
+ * The ids of one pool. Towards the other pools of the balancer, each is the pool's own from before its backend is published
+ * until it has been told that it is gone; in between, a place has it. Guarded by the pool's lock.
  */
 final class Claims {
     private final BackendIds.OfPool own;
-    private final Supplier<Set<String>> used;
+    private Map<String, PooledBackend> places = new HashMap<>();
 
-    /** @param used those of the backends there are */
-    Claims(BackendIds.OfPool own, Supplier<Set<String>> used) {
+    Claims(BackendIds.OfPool own) {
         this.own = own;
-        this.used = used;
     }
 
     /** The name of the pool. */
@@ -41,6 +40,11 @@ final class Claims {
     /** Whether nobody else has this id; then it is taken. */
     boolean isFree(String id) {
         return own.claim(id) == null;
+    }
+
+    /** Whether nobody can have it who comes or is renamed now. */
+    boolean isTaken(String id) {
+        return places.containsKey(id) || !isFree(id);
     }
 
     /**
@@ -77,13 +81,46 @@ final class Claims {
 
     /** The backend that had this id is gone, or has another one, and that has been told: not before, for whoever has it next. */
     void releaseIfUnused(String id) {
-        if (!used.get().contains(id)) {
+        if (!places.containsKey(id)) {
             own.release(id);
         }
     }
 
     /** Gives back what was claimed and has not come to be used, or is not used any more. */
     void releaseUnused() {
-        own.keepOnly(used.get());
+        own.keepOnly(places.keySet());
+    }
+
+    // ---- who has which
+
+    /** Null when nobody has it. */
+    @Nullable
+    PooledBackend place(String id) {
+        return places.get(id);
+    }
+
+    void put(Member member) {
+        places.put(member.backend().id(), member.place());
+    }
+
+    void removeAll(List<Member> gone) {
+        for (Member member : gone) {
+            places.remove(member.backend().id(), member.place());
+        }
+    }
+
+    /** A member may have another id now; the one it had stays claimed. */
+    void move(Member before, Member after) {
+        put(after);
+        if (!after.backend().id().equals(before.backend().id())) {
+            places.remove(before.backend().id());
+        }
+    }
+
+    /** Only these have ids; those of others stay claimed. */
+    void replace(List<Member> members) {
+        Map<String, PooledBackend> next = new HashMap<>();
+        members.forEach(member -> next.put(member.backend().id(), member.place()));
+        places = next;
     }
 }

@@ -1,8 +1,11 @@
 package io.lb4j.internal.pool;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.internal.health.Health;
+import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +79,11 @@ record Member(
         return new Member(place, backend, admin, health, ejection, now, null, WarmUp.FULL);
     }
 
+    /** What becomes of it when it is left out; itself when it was before. */
+    Member leaving(long now) {
+        return isLeaving() ? this : with(Admin.LEAVING).since(now);
+    }
+
     /** At this time of its way to its whole share. */
     Member warmingUp(WarmUp way, long now) {
         int percent = way.percent(now);
@@ -123,6 +131,22 @@ record Member(
 
     boolean isWarmingUp() {
         return warmUp != null;
+    }
+
+    /** For readers. The limit is that of its drain, as a time of the nano clock; null when it has none. */
+    BackendState state(@Nullable Long drainLimit, Instant wallClock, long now) {
+        return new BackendState(
+                backend,
+                status(),
+                reason(),
+                wallClock.minusNanos(now - since),
+                Optional.ofNullable(ejection).map(one -> wallClock.plusNanos(one.endsAt() - now)),
+                Optional.ofNullable(drainLimit).map(limit -> wallClock.plusNanos(limit - now)),
+                Optional.ofNullable(health.last()),
+                health.passed(),
+                health.failed(),
+                sharePercent(),
+                place.activeConnections());
     }
 
     // ---- offers: all that lists of candidates are made of, in one number, since all members' are looked at each time

@@ -5,9 +5,7 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.internal.health.Health;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +16,6 @@ import org.jspecify.annotations.Nullable;
  * happens elsewhere.
  */
 final class PoolState {
-    /** What follows from what is published, beside the events. Called under the lock. */
-    interface Consequences {
-        /** This one gets connections no more, while others do: those that are being connected to it had better go there. */
-        void lost(PooledBackend backend);
-
-        /** One is UP again that is preferred to these. */
-        void failedBack(List<PooledBackend> lower);
-
-        /** New connections are to come, or not to come. */
-        void open(boolean isOpen);
-    }
-
     /** Whoever changes anything synchronizes on it, shortly: loops wait for it. */
     final Object lock = new Object();
 
@@ -40,15 +26,10 @@ final class PoolState {
     /** Taken before a backend is published, released when it is gone. */
     final Claims claims;
 
-    /** Who is called what. Guarded by the lock. */
-    private Map<String, PooledBackend> ids = new HashMap<>();
-
     /** What is known of a backend that was there from the begin, before its first check. Guarded by the lock. */
     private Health initial = Health.unchecked(true, "not checked");
 
-    /** Who was UP and preferred to all others last. Guarded by the lock. */
-    private @Nullable PooledBackend leader;
-
+    private final Leader leader;
     private Runnable onOtherCandidates = () -> {};
     private volatile PoolRules settings;
     private volatile PoolSnapshot snapshot;
@@ -60,20 +41,16 @@ final class PoolState {
             LongSupplier nanoClock,
             Consequences consequences) {
         this.settings = settings;
-        claims = new Claims(ownIds, () -> ids.keySet());
+        claims = new Claims(ownIds);
         this.announcer = announcer;
         this.consequences = consequences;
+        leader = new Leader(consequences);
         this.nanoClock = nanoClock;
         snapshot = PoolSnapshot.of(rules());
     }
 
     private OfferRules rules() {
         return OfferRules.of(settings, initial.up());
-    }
-
-    /** The name of the pool. */
-    String pool() {
-        return claims.pool();
     }
 
     Health initial() {
@@ -163,17 +140,7 @@ final class PoolState {
         BackendStatus status = changed.status();
         boolean isLost = status == BackendStatus.DOWN || status == BackendStatus.EJECTED;
         if (isLost && snapshot.census().eligible() > 0) {
-            tellLost(changed.place());
-        }
-    }
-
-    private void tellLost(PooledBackend place) {
-        try {
-            if (place.activeConnections() > 0) {
-                consequences.lost(place);
-            }
-        } catch (Throwable exhausted) {
-            // Then attempts go on until their time is up. What else is to follow from the change must follow.
+            consequences.lost(changed.place());
         }
     }
 
@@ -182,29 +149,22 @@ final class PoolState {
     /** Publishes one more member, the last in the order. */
     void add(Member member) {
         PoolSnapshot next = snapshot.withMore(member);
-        ids.put(member.backend().id(), member.place());
+        claims.put(member);
         publish(next);
     }
 
     /** Publishes that this one gets no new connections for good; announces nothing. */
     Member leave(Member member) {
-        Member leaving = leaving(member);
+        Member leaving = member.leaving(now());
         publish(snapshot.with(leaving));
         return leaving;
-    }
-
-    /** What becomes of a member that is left out; itself when it was before. */
-    Member leaving(Member member) {
-        return member.isLeaving() ? member : member.with(Admin.LEAVING).since(now());
     }
 
     /** Publishes the pool without these, who leave, after it has noted them. */
     void remove(List<Member> leaving, Collection<Member> noted) {
         PoolSnapshot next = snapshot.without(leaving);
         noted.addAll(leaving);
-        for (Member member : leaving) {
-            ids.remove(member.backend().id(), member.place());
-        }
+        claims.removeAll(leaving);
         publish(next);
     }
 
@@ -212,10 +172,7 @@ final class PoolState {
     Member comeBack(Member leaving, Backend told) {
         Member back = back(leaving, told);
         PoolSnapshot next = snapshot.without(List.of(leaving)).withMore(back);
-        ids.put(told.id(), back.place());
-        if (!told.id().equals(leaving.backend().id())) {
-            ids.remove(leaving.backend().id());
-        }
+        claims.move(leaving, back);
         // Before it can be chosen again: who finds it closed looks again.
         back.place().open(told);
         publish(next);
@@ -231,8 +188,7 @@ final class PoolState {
     Member rename(Member leaving, Backend renamed) {
         Member after = leaving.with(renamed);
         PoolSnapshot next = snapshot.with(after);
-        ids.put(renamed.id(), after.place());
-        ids.remove(leaving.backend().id());
+        claims.move(leaving, after);
         publish(next);
         return after;
     }
@@ -240,9 +196,7 @@ final class PoolState {
     /** Publishes another list of members, all at once; before that, when nothing can fail any more, {@code settle} is called. */
     void replace(List<Member> members, Runnable settle) {
         PoolSnapshot next = snapshot.replaced(members);
-        Map<String, PooledBackend> nextIds = new HashMap<>();
-        members.forEach(member -> nextIds.put(member.backend().id(), member.place()));
-        ids = nextIds;
+        claims.replace(members);
         settle.run();
         publish(next);
     }
@@ -253,45 +207,16 @@ final class PoolState {
         next.refreshAll(before);
         if (next.candidates() != before.candidates()) {
             onOtherCandidates.run();
-            followLeader(before, next);
+            leader.follow(before, next, settings.onRecovery());
         }
         if (next.isOpen() != before.isOpen()) {
             consequences.open(next.isOpen());
         }
     }
 
-    private void followLeader(PoolSnapshot before, PoolSnapshot next) {
-        PooledBackend is = next.leader();
-        if (is == null) {
-            return;
-        }
-        PooledBackend was = leader;
-        leader = is;
-        switch (settings.onRecovery()) {
-            case KEEP -> {}
-            case CLOSE_LOWER_TIERS -> {
-                // Not who comes first because another list says so.
-                boolean isBack = before.leader() == null || before.hasFailed(is);
-                if (is != was && isBack && (was == null || next.isPreferred(is, was))) {
-                    consequences.failedBack(next.lowerThan(is));
-                }
-            }
-            case STAY -> tellLost(before.candidates(), next.candidates());
-        }
-    }
-
-    private void tellLost(CandidateList before, CandidateList next) {
-        for (int i = 0; i < before.size(); i++) {
-            if (!next.contains(before.get(i))) {
-                tellLost(before.get(i));
-            }
-        }
-    }
-
     @Nullable
     Member find(String id) {
-        PooledBackend place = ids.get(id);
-        return place == null ? null : snapshot.find(place);
+        return snapshot.find(claims.place(id));
     }
 
     Member get(String id) {
@@ -310,11 +235,6 @@ final class PoolState {
             throw new NoSuchElementException("backend id: " + id + " (expected: not one that was removed)");
         }
         return member;
-    }
-
-    /** Whether nobody can have it who comes or is renamed now. */
-    boolean isTaken(String id) {
-        return ids.containsKey(id) || !claims.isFree(id);
     }
 
     /** A new member, on its way to its whole share, if backends warm up. */

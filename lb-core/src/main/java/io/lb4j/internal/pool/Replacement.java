@@ -95,7 +95,7 @@ final class Replacement {
         if (!member.isLeaving()) {
             removed.add(member.backend());
         }
-        Member leaving = state.leaving(member);
+        Member leaving = member.leaving(state.now());
         if (!ids.add(member.backend().id())) {
             Backend renamed = underAnotherId(member.backend(), id -> ids.contains(id) || !state.claims.isFree(id));
             ids.add(renamed.id());
