@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class Administration {
     private final BackendPool pool;
     private final PoolState state;
-    private final Departures departures;
     private final Announcer announcer;
     private final Scheduler control;
     private final Drains drains;
+    private final Departures departures;
+    private final Arrivals arrivals;
     private final Advisor advisor;
-    private Health unproven = Health.unchecked(true, "not checked");
 
     /** What has ended, in words; null while nothing has. Guarded by the pool's lock. */
     private @Nullable String ended;
@@ -34,24 +34,18 @@ public final class Administration {
     Administration(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Scheduler control) {
         this.pool = pool;
         this.state = state;
-        departures = new Departures(pool, state, outliers, announcer);
         this.announcer = announcer;
         this.control = control;
         drains = new Drains(pool, state, announcer, control);
+        departures = new Departures(pool, state, outliers, announcer, drains);
+        arrivals = new Arrivals(pool, state, departures, announcer);
         advisor = new Advisor(state, announcer);
         control.audit(this::audit);
     }
 
     void begin(List<Backend> backends, Health unchecked) {
         synchronized (state.lock) {
-            unproven = pool.hooks().isChecking() ? Health.unchecked(false, unchecked.reason()) : unchecked;
-            long now = state.now();
-            state.claims.claimAll(backends);
-            List<Member> members = backends.stream()
-                    .map(backend -> Member.of(pool.place(backend), unchecked, now))
-                    .toList();
-            state.begin(members, unchecked);
-            backends.forEach(announcer::present);
+            arrivals.first(backends, unchecked);
         }
         advisor.changed();
         control.execute(advisor::adviseIfChanged);
@@ -79,9 +73,9 @@ public final class Administration {
             state.claims.claim(backend.id());
             try {
                 if (known != null) {
-                    comeBack(known, backend);
+                    departures.calledOff(known, state.comeBack(known, backend));
                 } else {
-                    addNew(backend, other);
+                    arrivals.add(backend, other);
                 }
             } catch (Throwable failure) {
                 state.claims.releaseUnused();
@@ -90,29 +84,6 @@ public final class Administration {
             advisor.changed();
         }
         drains.endCalledOff();
-    }
-
-    private void comeBack(Member leaving, Backend told) {
-        cameBack(leaving, state.comeBack(leaving, told));
-    }
-
-    private void addNew(Backend backend, @Nullable Member leaving) {
-        PooledBackend place = pool.place(backend);
-        Health known = ofNew();
-        Member added = state.newMember(place, known);
-        if (leaving != null) {
-            renamed(leaving, state.rename(leaving, Replacement.underAnotherId(leaving.backend(), state.claims::isTaken)));
-        }
-        List<PooledBackend> places = List.of(place);
-        state.add(added);
-        // First of all: one that is not checked is never chosen.
-        pool.hooks().added(places, known);
-        announcer.added(backend);
-    }
-
-    /** What is taken for known of one that comes: it has to be checked first, unless it is one of the first. */
-    private Health ofNew() {
-        return state.snapshot().size() == 0 ? state.initial() : unproven;
     }
 
     /**
@@ -126,35 +97,7 @@ public final class Administration {
             // In this order: whoever finds it closed and looks again does not find it again.
             Member leaving = state.leave(member);
             advisor.changed();
-            int open = close(member, leaving);
-            departures.ofIdle();
-            return drains.begin(member.place(), open, grace).result();
-        }
-    }
-
-    /** Returns how many connections it has. Who has none is not spoken of: it is about to be removed. */
-    private int close(Member before, Member leaving) {
-        PooledBackend place = leaving.place();
-        place.forgetWeight();
-        int open = place.close();
-        if (open > 0) {
-            renamed(before, leaving);
-            state.announce(before, leaving);
-        }
-        return open;
-    }
-
-    private void cameBack(Member before, Member after) {
-        drains.callOff(after.place());
-        renamed(before, after);
-        state.claims.releaseIfUnused(before.backend().id());
-        state.announce(before, after);
-    }
-
-    private void renamed(Member before, Member after) {
-        if (!before.backend().id().equals(after.backend().id())) {
-            after.place().become(after.backend());
-            announcer.renamed(before.backend(), after.backend());
+            return departures.of(member, leaving, grace).result();
         }
     }
 
@@ -201,14 +144,10 @@ public final class Administration {
             Member member = state.present(id);
             Backend changed = member.backend().withWeight(weight);
             member.place().keepWeight(weight);
-            state.change(member, become(member, changed));
+            member.place().become(changed);
+            state.change(member, member.with(changed));
             advisor.changed();
         }
-    }
-
-    private static Member become(Member member, Backend changed) {
-        member.place().become(changed);
-        return member.with(changed);
     }
 
     /** Those that are removed may keep their connections for ever. */
@@ -228,39 +167,15 @@ public final class Administration {
         return changes;
     }
 
-    private Replacement publish(List<Backend> backends, Health known) {
-        try {
-            Replacement next = new Replacement(pool, state, known);
-            backends.forEach(next::take);
-            next.end(state.snapshot().members());
-            state.replace(next.members(), next::settle);
-            return next;
-        } catch (Throwable failure) {
-            state.claims.releaseUnused();
-            throw failure;
-        }
-    }
-
     /** Their ids are this pool's by now. */
     private BackendChanges replace(List<Backend> backends, @Nullable Duration grace) {
-        Health known = ofNew();
-        Replacement next = publish(backends, known);
+        Health known = arrivals.known();
+        Replacement next = Replacement.publish(pool, state, backends, known);
         advisor.changed();
         // First of all: one that is not checked is never chosen.
         pool.hooks().added(next.places, known);
-        next.back.forEach(one -> cameBack(one.before(), one.after()));
-        int[] open = next.leavers.stream()
-                .mapToInt(one -> close(one.before(), one.after()))
-                .toArray();
-        departures.ofIdle();
-        for (int i = 0; i < open.length; i++) {
-            Replacement.Leaver one = next.leavers.get(i);
-            // One that left before may have been left without its drain, when memory was short.
-            boolean isWithout = grace != null && !drains.isUnderWay(one.after().place());
-            if (!one.before().isLeaving() || isWithout) {
-                drains.begin(one.after().place(), open[i], grace);
-            }
-        }
+        next.back.forEach(one -> departures.calledOff(one.before(), one.after()));
+        departures.ofAll(next.leavers, grace);
         BackendChanges changes = next.changes();
         next.places.forEach(place -> announcer.added(place.backend()));
         state.claims.releaseUnused();
@@ -286,9 +201,7 @@ public final class Administration {
 
     /** When what each backend that drains has left is aborted, as times of the nano clock, where that is limited. */
     Map<PooledBackend, Long> drainLimits() {
-        synchronized (state.lock) {
-            return drains.limits();
-        }
+        return drains.limits();
     }
 
     /** Nothing is changed any more, and nothing more will come of the drains under way. */
@@ -307,7 +220,7 @@ public final class Administration {
             }
             // First: what is refused when there are none is refused in words.
             String words = "pool " + state.claims.pool() + " of " + announcer.name();
-            departures.ofAll();
+            departures.ofEverybody();
             ended = words;
         }
         drains.end();
@@ -322,26 +235,15 @@ public final class Administration {
     /** On an event loop: the last connection of a backend that gets no new ones has ended. */
     void idle(PooledBackend place) {
         try {
-            control.execute(() -> ended(place));
+            control.execute(() -> departures.idle(place));
         } catch (VirtualMachineError shortage) {
             // The audit finds it.
-            return;
         }
-    }
-
-    /** On the control thread: who waits for its drain is told after it is gone. */
-    private void ended(PooledBackend place) {
-        synchronized (state.lock) {
-            departures.ofIdle();
-        }
-        drains.idle(place);
     }
 
     /** Ends what has ended, and nobody could say so. */
     private void audit() {
-        synchronized (state.lock) {
-            departures.ofIdle();
-        }
+        departures.ofIdle();
         drains.audit();
         advisor.adviseIfChanged();
     }

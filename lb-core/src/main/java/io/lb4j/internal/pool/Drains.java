@@ -58,13 +58,6 @@ final class Drains {
         return underWay.containsKey(place);
     }
 
-    /** When what each has left is aborted, as times of the nano clock; those that have all the time are not in it. */
-    Map<PooledBackend, Long> limits() {
-        Map<PooledBackend, Long> limits = new HashMap<>();
-        underWay.forEach((place, drain) -> limits.computeIfAbsent(place, any -> drain.limit()));
-        return limits;
-    }
-
     private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
         DrainBegan event = new DrainBegan(place.backend(), drain.connections(), grace);
         announcer.tell(listener -> listener.drainBegan(event));
@@ -84,6 +77,15 @@ final class Drains {
     }
 
     // ---- without the lock
+
+    /** When what each has left is aborted, as times of the nano clock; those that have all the time are not in it. */
+    Map<PooledBackend, Long> limits() {
+        Map<PooledBackend, Long> limits = new HashMap<>();
+        synchronized (state.lock) {
+            underWay.forEach((place, drain) -> limits.computeIfAbsent(place, any -> drain.limit()));
+        }
+        return limits;
+    }
 
     /** Nothing more will come of those under way. */
     void end() {

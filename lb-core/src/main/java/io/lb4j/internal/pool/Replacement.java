@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a new list makes of the members there are. Made and used under the pool's lock. */
 final class Replacement {
-    /** One that gets no new connections from now on. */
+    /** One that leaves, or leaves no more. */
     record Leaver(Member before, Member after) {}
 
     private final BackendPool pool;
@@ -45,15 +45,32 @@ final class Replacement {
     /** Those that are not in the list; those that had left before too. */
     final List<Leaver> leavers = new ArrayList<>();
 
-    /** @param health what is taken for known of those that have not been there before */
-    Replacement(BackendPool pool, PoolState state, Health health) {
+    private Replacement(BackendPool pool, PoolState state, Health health) {
         this.pool = pool;
         this.state = state;
         this.health = health;
     }
 
+    /**
+     * Publishes the pool with this list, whose ids are its own by now.
+     *
+     * @param health what is taken for known of those that have not been there before
+     */
+    static Replacement publish(BackendPool pool, PoolState state, List<Backend> backends, Health health) {
+        try {
+            Replacement next = new Replacement(pool, state, health);
+            backends.forEach(next::take);
+            next.end(state.snapshot().members());
+            state.replace(next.members(), next::settle);
+            return next;
+        } catch (Throwable failure) {
+            state.claims.releaseUnused();
+            throw failure;
+        }
+    }
+
     /** The next of the list. */
-    void take(Backend backend) {
+    private void take(Backend backend) {
         ids.add(backend.id());
         Member known = known(state, backend);
         if (known == null || !stay.add(known.place())) {
@@ -83,7 +100,7 @@ final class Replacement {
     }
 
     /** Who is not in the list leaves. */
-    void end(List<Member> before) {
+    private void end(List<Member> before) {
         for (Member member : before) {
             if (!stay.contains(member.place())) {
                 leave(member);
@@ -105,10 +122,10 @@ final class Replacement {
     }
 
     /**
-     * To be called when nothing can fail any more, and before anybody can choose by the new list: places take their new
-     * terms, and those that are back are open again.
+     * When nothing can fail any more, and before anybody can choose by the new list: places take their new terms, and
+     * those that are back are open again.
      */
-    void settle() {
+    private void settle() {
         for (int i = 0; i < becoming.size(); i++) {
             becoming.get(i).become(terms.get(i));
         }
@@ -118,7 +135,7 @@ final class Replacement {
     }
 
     /** Those of the list, and behind them those that leave. */
-    List<Member> members() {
+    private List<Member> members() {
         List<Member> all = new ArrayList<>(listed);
         leavers.forEach(leaver -> all.add(leaver.after()));
         return all;
