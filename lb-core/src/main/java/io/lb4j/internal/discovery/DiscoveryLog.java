@@ -5,6 +5,7 @@ import io.lb4j.internal.util.NamedLog;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** What is said of one discovery and its answers. Confined to the control thread, but for {@link #notClosed}. */
 final class DiscoveryLog {
@@ -16,14 +17,22 @@ final class DiscoveryLog {
     private final ConditionLog watch;
     private final String what;
 
-    DiscoveryLog(NamedLog log, LongSupplier nanoClock, String what) {
-        this.log = log;
+    /**
+     * @param name what lines begin with
+     * @param what the discovery, in one line
+     */
+    DiscoveryLog(String name, LongSupplier nanoClock, String what) {
+        log = lines(name);
         condition = new ConditionLog(log, nanoClock);
         duplicates = new ConditionLog(log, nanoClock);
         refusals = new ConditionLog(log, nanoClock);
         conflicts = new ConditionLog(log, nanoClock);
         watch = new ConditionLog(log, nanoClock);
         this.what = what;
+    }
+
+    static NamedLog lines(String name) {
+        return new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name);
     }
 
     void failed(String reason, List<Backend> known) {

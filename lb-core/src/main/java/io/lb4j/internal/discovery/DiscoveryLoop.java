@@ -1,19 +1,15 @@
 package io.lb4j.internal.discovery;
 
-import io.lb4j.backend.Backend;
 import io.lb4j.discovery.BackendDiscovery;
 import io.lb4j.discovery.DiscoveryPolicy;
 import io.lb4j.internal.util.FewThreads;
-import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Scheduler;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks one discovery again and again, and when it says that something changed, and tells the sink when the list has
@@ -26,7 +22,7 @@ public final class DiscoveryLoop {
      *                └─ timeout ──▶ interrupted    failed; what comes later is dropped
      *
      * There is one call at a time: the next begins one interval after this one began, but not before its thread has
-     * come back. There is one begin in the schedule at a time: planning another makes the one before void (`plan`).
+     * come back.
      *
      * Only a good answer changes the list. A backend that answers lack is dropped by an answer, never by silence: when
      * it has been missing for long enough, the next call begins at that moment.
@@ -36,13 +32,10 @@ public final class DiscoveryLoop {
      * until the next call begins (`changed`) all of it is one, and calls begin PAUSE apart.
      *
      * Each step can fail for want of memory, that of passing the matter on included. So what is still to be done stands
-     * in plain fields before it is tried: when the next call is due (`nextCallAt`), that one is wanted (`wanted`), since
-     * when one is out (`askedAt`), a change that was told of (`changed`), an answer not yet handed over (`owed`). The
+     * in plain fields before it is tried: when the next call is due (`nextCall`), that one is wanted (`wanted`), since
+     * when one is out (`askedAt`), a change that was told of (`changed`), an answer not yet handed over (in `delivery`). The
      * audit takes the step that got lost.
      */
-    /** Calls are spread by up to this part of the interval, so that balancers that started together drift apart. */
-    private static final double JITTER = 0.05;
-
     /** From the begin of one call to that of one for a change: a source that tells of many costs ten calls a second. */
     static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -51,19 +44,16 @@ public final class DiscoveryLoop {
     private final Scheduler control;
     private final Platform platform;
     private final DiscoveryWorker worker;
-    private final KnownBackends known;
     private final DiscoveryLog log;
+    private final NextCall nextCall;
+    private final Delivery delivery;
 
     private volatile @Nullable DiscoveryCall call;
     private volatile boolean closed;
     private volatile boolean changed;
     private boolean begun;
     private boolean wanted;
-    private long plan;
-    private long nextCallAt;
     private long askedAt;
-    private @Nullable Answer owed;
-    private @Nullable List<Backend> handedOver;
 
     /** The control thread is the balancer's; whoever made it ends it. */
     public DiscoveryLoop(
@@ -79,19 +69,16 @@ public final class DiscoveryLoop {
         this.platform = platform;
         worker = new DiscoveryWorker(
                 discovery, this::changed, platform.workers().pool(Names.thread(name, "discovery"), 1));
-        known = new KnownBackends(policy.vanishedAfter().toNanos());
-        log = new DiscoveryLog(
-                new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name),
-                platform.nanoClock(),
-                "discovery " + OneLine.of(discovery));
+        log = new DiscoveryLog(name, platform.nanoClock(), "discovery " + OneLine.of(discovery));
+        nextCall = new NextCall(control, platform, this::begin);
+        delivery = new Delivery(policy, sink, log, nextCall, platform.nanoClock());
         control.audit(this::audit);
     }
 
     /** The discovery threads of this balancer, for all its pools. */
     public static FewThreads threads(String name, Scheduler control, Platform platform) {
         ExecutorService threads = platform.workers().pool(Names.thread(name, "discovery"), Platform.Workers.UNBOUNDED);
-        NamedLog log = new NamedLog(LoggerFactory.getLogger(DiscoveryLoop.class), name);
-        return new FewThreads(threads, control, new RateLimitedLog(log, platform.nanoClock()));
+        return new FewThreads(threads, control, new RateLimitedLog(DiscoveryLog.lines(name), platform.nanoClock()));
     }
 
     /** Asks for the first time, at once. */
@@ -148,10 +135,10 @@ public final class DiscoveryLoop {
             overdue(current);
         } else if (current != null && current.isBack() && !current.isSettled()) {
             returned(current);
-        } else if (now() - nextCallAt >= 0 || (wanted && (current == null || current.isBack()))) {
+        } else if (nextCall.isDue() || (wanted && (current == null || current.isBack()))) {
             begin();
-        } else if (owed != null) {
-            answered(owed);
+        } else if (delivery.isOwed()) {
+            delivery.deliverOwed();
         } else if (changed) {
             heed();
         }
@@ -165,8 +152,8 @@ public final class DiscoveryLoop {
         long pause = askedAt + PAUSE - now();
         if (pause <= 0) {
             begin();
-        } else if (pause < nextCallAt - now()) {
-            planNext(pause);
+        } else {
+            nextCall.noLaterThanIn(pause);
         }
     }
 
@@ -189,7 +176,7 @@ public final class DiscoveryLoop {
         }
         begun = true;
         wanted = true;
-        planNext(jittered(policy.interval().toNanos()));
+        nextCall.after(policy.interval());
         DiscoveryCall before = call;
         if (before != null && !before.isBack()) {
             return;
@@ -242,64 +229,15 @@ public final class DiscoveryLoop {
             outcome(late);
         } else if (late.settle()) {
             late.interrupt();
-            log.failed("timed out after " + policy.timeout().toMillis() + " ms", known.list());
+            delivery.failed("timed out after " + policy.timeout().toMillis() + " ms");
         }
     }
 
     private void outcome(DiscoveryCall back) {
-        if (!back.settle()) {
-            return;
+        if (back.settle()) {
+            log.watched(worker.refusal());
+            delivery.returned(back);
         }
-        log.watched(worker.refusal());
-        Answer answer = back.answer();
-        if (answer == null) {
-            log.failed(back.reason(), known.list());
-        } else if (answer.backends().isEmpty() && policy.keepOnEmpty()) {
-            log.ignoredEmpty(answer, known.list());
-        } else {
-            answered(answer);
-        }
-    }
-
-    private void answered(Answer answer) {
-        owed = answer;
-        known.answered(answer.backends(), now());
-        Long nanosToDrop = known.nanosToDrop(now());
-        if (nanosToDrop != null && nanosToDrop < nextCallAt - now()) {
-            planNext(nanosToDrop);
-        }
-        log.answered(answer);
-        handOver(known.list());
-        owed = null;
-    }
-
-    private void handOver(List<Backend> backends) {
-        if (!backends.equals(handedOver)) {
-            List<String> leftOut = sink.discovered(backends);
-            log.taken(backends, leftOut);
-            // Afterwards: a sink that fails is told again, and one that left somebody out with the next answer.
-            handedOver = leftOut.isEmpty() ? backends : null;
-        }
-    }
-
-    private void planNext(long delayNanos) {
-        long current = ++plan;
-        nextCallAt = now() + delayNanos;
-        try {
-            control.later(
-                    () -> {
-                        if (current == plan) {
-                            begin();
-                        }
-                    },
-                    delayNanos);
-        } catch (Throwable noMemory) {
-            // The audit sees that time come.
-        }
-    }
-
-    private long jittered(long interval) {
-        return interval + (long) (interval * JITTER * (2 * platform.random().nextDouble() - 1));
     }
 
     private long now() {
