@@ -5,26 +5,20 @@ import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Preload;
-import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.BindException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import jdk.net.ExtendedSocketOptions;
 
 /**
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
  */
 final class Exchange implements AutoCloseable {
     static {
-        Preload.classes(Excerpt.class);
+        Preload.classes(CheckSocket.class, Excerpt.class);
     }
 
     // A channel and not a plain socket, because an interrupt ends a channel's blocking calls; but through the channel's
@@ -48,10 +42,10 @@ final class Exchange implements AutoCloseable {
     private int end;
     private int count;
 
-    private Exchange(SocketChannel channel, Deadline deadline, boolean drops) {
-        this.channel = channel;
+    private Exchange(CheckSocket socket, Deadline deadline) {
+        channel = socket.channel();
+        drops = socket.isHalfMade();
         this.deadline = deadline;
-        this.drops = drops;
     }
 
     /**
@@ -80,7 +74,7 @@ final class Exchange implements AutoCloseable {
             long millis = Math.max(1, deadline.millisLeft() / (addresses.size() - i));
             try {
                 InetSocketAddress address = new InetSocketAddress(addresses.get(i, first), backend.port());
-                Exchange connected = connect(address, (int) millis, deadline, traceless);
+                Exchange connected = over(CheckSocket.connect(address, (int) millis, traceless), deadline);
                 addresses.answered(connected.channel);
                 return connected;
             } catch (CheckInconclusiveException notTheBackend) {
@@ -92,46 +86,13 @@ final class Exchange implements AutoCloseable {
         throw failure;
     }
 
-    private static Exchange connect(InetSocketAddress address, int millis, Deadline deadline, boolean traceless)
-            throws IOException {
-        SocketChannel channel = open(address.getAddress() instanceof Inet4Address);
+    private static Exchange over(CheckSocket socket, Deadline deadline) {
         try {
-            boolean drops = traceless && channel.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
-            if (drops) {
-                prepareToDrop(channel);
-            }
-            connect(channel, address, millis);
-            return new Exchange(channel, deadline, drops);
-        } catch (IOException | RuntimeException | Error failed) {
-            Closing.quietly(channel);
-            throw failed;
+            return new Exchange(socket, deadline);
+        } catch (Error noMemory) {
+            Closing.quietly(socket.channel());
+            throw noMemory;
         }
-    }
-
-    private static void prepareToDrop(SocketChannel channel) throws IOException {
-        // Linux acknowledges the backend's SYN-ACK up to 200 ms later if it is told not to do so at once, and a socket
-        // that does not linger sends RST when it is closed. In between, this leaves SYN, SYN-ACK, RST: to the backend
-        // it never was a connection, its program is not told and its counters count nothing.
-        channel.setOption(ExtendedSocketOptions.TCP_QUICKACK, false);
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-    }
-
-    private static SocketChannel open(boolean v4) throws CheckInconclusiveException {
-        try {
-            // A socket for both kinds of addresses has more to be set and to be translated.
-            return v4 ? SocketChannel.open(StandardProtocolFamily.INET) : SocketChannel.open();
-        } catch (IOException noDescriptor) {
-            throw new CheckInconclusiveException("cannot open a socket: " + noDescriptor.getMessage(), noDescriptor);
-        }
-    }
-
-    private static void connect(SocketChannel channel, InetSocketAddress address, int millis) throws IOException {
-        try {
-            channel.socket().connect(address, millis);
-        } catch (BindException noPort) {
-            throw new CheckInconclusiveException("cannot connect: " + noPort.getMessage(), noPort);
-        }
-        SelfConnectedException.refuse(channel);
     }
 
     /** Sends, at most {@link #LIMIT} bytes. */
