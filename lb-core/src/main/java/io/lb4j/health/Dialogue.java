@@ -18,6 +18,9 @@ import java.util.List;
  * one before, byte by byte, and what a step does not need is left to the next. So expect the end of an answer, and not its
  * beginning, where there is more of it: {@code "250 "}, with the blank, is in the last line of an answer of SMTP only.
  *
+ * <p>A failure says in which step it was, what was expected, and what came; never what was sent, which may be a password.
+ * What a backend repeats of it is what came.
+ *
  * <p>Mutable, and used by the thread that hands it in alone.
  */
 public final class Dialogue {

@@ -25,15 +25,13 @@ import java.util.function.UnaryOperator;
  *     says that it delays what the interval promises. Default: 5 s, or the interval if that is shorter, but at least 1 s
  * @param healthyAfter passed checks in a row that bring a DOWN backend UP, 1..100. Default: 1
  * @param unhealthyAfter failed checks in a row that bring an UP backend DOWN, 1..100. Default: 2
- * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, 2 s or the interval if that is
- *     shorter
+ * @param intervalWhileDown the interval for backends that are DOWN. Default: empty, 2 s or the interval if shorter
  * @param intervalInTransition the interval while some checks in a row say otherwise than the status, but not enough of
  *     them yet. Default: empty, 1 s or the interval if that is shorter
  * @param jitterPercent by how much of itself each interval is longer or shorter, at random, so that balancers that
  *     started together drift apart, 0..50. Default: 5
  * @param initiallyDown whether backends are DOWN until a check passes. Default: false
- * @param awaitFirstChecks how long {@code start()} waits for the first check of every backend; backends are DOWN until
- *     then. Default: empty, it does not wait
+ * @param awaitFirstChecks how long {@code start()} waits for all first checks, backends DOWN. Default: empty, not at all
  * @param address where a backend is checked. Default: where it is
  * @param concurrency checks of one pool that run side by side, those that hang included, 1..10,000. Default: 64
  */
@@ -215,15 +213,9 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Checks of one pool that run side by side; further ones wait. It never has more threads than this, and pools of one
-         * balancer together as many as the sum, so that none takes those of another. A check that does not
-         * return, although its time is over and it was interrupted, counts until it does. Backends whose last check timed
-         * out share a quarter, so that those which hang do not delay the others.
-         *
-         * <p>Threads that never come back can fill three quarters. Then backends that have never been checked, and those
-         * whose last check timed out, are not checked any more, which is logged, and keep the status they have; the last
-         * quarter goes on checking those whose checks return. Where these begin to hang as well, until no thread is
-         * left, nobody is checked. Default: 64.
+         * Checks of one pool that run side by side; further ones wait. It never has more threads than this, and pools of
+         * one balancer together as many as the sum, so that none takes those of another. What becomes of these where
+         * checks do not return, {@link io.lb4j.health} says. Default: 64.
          *
          * @throws IllegalArgumentException when it is not within 1..10,000
          */

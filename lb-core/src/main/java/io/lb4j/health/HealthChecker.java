@@ -12,9 +12,8 @@ import javax.net.ssl.SSLContext;
  *
  * <p>Runs on a thread of its own, for different backends at the same time, so an implementation must be thread-safe;
  * never twice at once for one backend. The deadline is kept from outside: a check still running when its timeout ends
- * counts as failed and its thread is interrupted. A check that ignores the interrupt keeps its thread, and its backend
- * is not checked again, until it returns, but whenever it should have been counts as failed once more; its late result
- * is dropped. See {@link HealthCheckPolicy.Builder#concurrency} for what it takes from others.
+ * counts as failed and its thread is interrupted. What becomes of one that ignores the interrupt, and what checks leave in
+ * the logs of backends, {@link io.lb4j.health} says.
  */
 @FunctionalInterface
 public interface HealthChecker {
@@ -25,8 +24,7 @@ public interface HealthChecker {
      * @param timeout how long the check may take; longer than zero
      * @throws CheckInconclusiveException the check could not find out; it is made again soon, and the backend's status
      *     stays. An {@code OutOfMemoryError} counts the same
-     * @throws Exception the backend is not healthy; the message is shown to people. Any other {@code Error} counts the
-     *     same
+     * @throws Exception the backend is not healthy; the message is shown to people. Any other {@code Error} is the same
      */
     void check(Backend backend, Duration timeout) throws Exception;
 
@@ -34,8 +32,7 @@ public interface HealthChecker {
      * Checks one backend, and hears what it says of itself beside that. This is what the balancer calls; to be overridden
      * by whoever has more to say than yes, see {@link #answering}.
      *
-     * @return how much the backend wants to get; {@link CheckAnswer#HEALTHY}, after {@link #check}, unless it is
-     *     overridden
+     * @return how much the backend wants to get; unless overridden, {@link CheckAnswer#HEALTHY} after {@link #check}
      * @throws Exception as of {@link #check}
      */
     default CheckAnswer ask(Backend backend, Duration timeout) throws Exception {
@@ -90,12 +87,9 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when the backend's machine would accept a TCP connection. On Linux none is made: the backend's answer to
-     * the first packet is enough, it is not acknowledged but answered with a reset, and the program behind the port
-     * neither sees a connection nor logs or counts one; on loopback too. Only when this process is kept from running
-     * for some 200 ms at that very moment is there one, and it is reset. On other systems there is a connection, which
-     * ends with FIN; what the backend says is read to its end, for up to one second and never longer than half of the
-     * time that is left. A host name is looked up for each check, and healthy if the first of its addresses is.
+     * Healthy when the backend's machine would accept a TCP connection. On Linux none is made, and the program behind the
+     * port neither sees a connection nor logs or counts one. A host name is looked up for each check, and healthy if the
+     * first of its addresses is.
      *
      * <p>It tells a dead backend from a living one, not one that serves from one that hangs: the kernel accepts for a
      * process that is stopped.
@@ -110,17 +104,13 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when the backend accepts a TCP connection, and the expected bytes occur anywhere in what it sends after
-     * it got these. The check ends as soon as they do.
+     * Healthy when the backend accepts a TCP connection, and the expected bytes occur anywhere in what it sends after it
+     * got these, within 65,536 bytes. The check ends as soon as they do.
      *
-     * <p>For protocols in which a short question has a short answer: {@code sendExpect("PING\r\n", "+PONG")} for
-     * redis, {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does
-     * not answer, one that answers that it cannot serve, and another program on the port. It does not find out more
-     * than the answer says, and cannot answer what it is asked back.
-     *
-     * <p>At most 65,536 bytes are read; without a match in them the backend is not healthy. The connection is ended
-     * with FIN, and for the backend's FIN it waits up to one second, and never longer than half of the time that is
-     * left. A backend with an endless answer is reset.
+     * <p>For protocols in which a short question has a short answer: {@code sendExpect("PING\r\n", "+PONG")} for redis,
+     * {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does not answer,
+     * one that answers that it cannot serve, and another program on the port. It does not find out more than the answer
+     * says, and cannot answer what it is asked back.
      *
      * @param send what is sent, at most 65,536 bytes; empty to send nothing and read what comes by itself
      * @param expected what has to come, 1..65,536 bytes
@@ -133,11 +123,7 @@ public interface HealthChecker {
     /**
      * Healthy when the backend answers {@code GET path} with a status of 200..399; other statuses, a text in the body
      * and further headers are set on what this returns. For backends that speak HTTP/1.1 without TLS and can say
-     * themselves whether they can serve.
-     *
-     * <p>It reads the status line and the headers, and the body only when a text is expected in it; at most 65,536
-     * bytes in all. Redirects are not followed: a backend that redirects answers. It ends the connection as {@link
-     * #sendExpect(byte[], byte[])} does.
+     * themselves whether they can serve. Redirects are not followed: a backend that redirects answers.
      *
      * @param path the path, and a query where wanted, as it is in the request line: {@code /health?deep=1}
      * @throws IllegalArgumentException when the path does not begin with a slash, or holds blanks, control characters
@@ -158,15 +144,13 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when a TLS handshake with the backend completes, the context trusts its certificate, the certificate is
-     * for the backend's host, and it stays valid for a while. The name is sent to the backend (SNI) unless the host is
-     * an address.
+     * Healthy when a TLS handshake with the backend completes, the context trusts its certificate, the certificate is for
+     * the backend's host, and it stays valid for a while. The name is sent (SNI) unless the host is an address.
      *
-     * <p>It finds the certificate that nobody renewed, before the clients do; and the one that is for another name. A
-     * backend whose clients call it by another name than the host of its {@link Backend} needs {@code
-     * HealthCheckPolicy.address}, or another check. Nothing is sent over the connection, so it does not find out
-     * whether the program behind TLS serves; nor, with TLS 1.3, whether the backend accepts a certificate of ours.
-     * At most 65,536 bytes are read; sessions are not resumed.
+     * <p>It finds the certificate that nobody renewed, before the clients do; and the one that is for another name. A backend
+     * whose clients call it by another name than the host of its {@link Backend} needs {@code HealthCheckPolicy.address},
+     * or another check. Nothing is sent over the connection, so it does not find out whether the program behind TLS serves;
+     * nor, with TLS 1.3, whether the backend accepts a certificate of ours. Sessions are not resumed.
      *
      * @param context what is trusted, and the certificate for backends that ask for one
      * @param certificateValidFor how much longer the backend's own certificate has to be valid, zero to ten years
@@ -179,7 +163,8 @@ public interface HealthChecker {
 
     /**
      * Healthy when all of these say so. They check one after another, each in the time that those before it left; the
-     * first failure ends the check and is its failure. When none fails and one is inconclusive, the check is.
+     * first failure ends the check and is its failure. When none fails and one is inconclusive, the check is. An {@code
+     * Error} ends it at once, but for an {@code OutOfMemoryError}, which is inconclusive; so it does in {@link #anyOf}.
      *
      * @throws IllegalArgumentException when there are none
      * @throws NullPointerException when one is null
@@ -189,12 +174,9 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when one of these says so. They check one after another, each in the time that those before it left,
-     * until one passes, each in an equal share of the time that is left: of 5 s, the first of two has 2.5 s. When
-     * none passes and one is inconclusive, the check is; otherwise it fails with the messages of all.
-     *
-     * <p>An {@code Error} ends the check at once, but for an {@code OutOfMemoryError}, which is inconclusive; for
-     * {@link #allOf} too.
+     * Healthy when one of these says so. They check one after another until one passes, each in an equal share of the time
+     * that is left: of 5 s, the first of two has 2.5 s. When none passes and one is inconclusive, the check is; otherwise
+     * it fails with the messages of all.
      *
      * @throws IllegalArgumentException when there are none
      * @throws NullPointerException when one is null
@@ -213,10 +195,6 @@ public interface HealthChecker {
      *         .expect("250 ").expectNot("421").send("QUIT\r\n"))
      * }</pre>
      *
-     * <p>At most 65,536 bytes are read in all, and it ends the connection as {@code sendExpect} does. A failure says in
-     * which step it was, what was expected, and what came; never what was sent, which may be a password. What a backend
-     * repeats of it is what came.
-     *
      * @param dialogue says what is sent and what is expected; called once, now
      * @throws IllegalArgumentException when nothing is expected, or in one step {@code expectNot} alone
      */
@@ -227,15 +205,9 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when a PostgreSQL accepts connections, as {@code pg_isready} asks it: it begins a session, and a question
-     * for the password is as good as any error but 57P03, with which a server says that it starts, recovers without
-     * serving, or shuts down. Whether it is a primary, and whether a query works, it does not find out. A server that is
-     * full (53300) accepts.
-     *
-     * <p>Where {@code pg_hba.conf} asks for a password the server logs nothing, and the user need not exist: {@code host
-     * all lb4j 10.0.0.0/24 scram-sha-256} is such a line, where the general ones are not. With {@code trust}, user and
-     * database have to exist; where no line fits (only {@code hostssl}, say) each check leaves a FATAL line in the log,
-     * and is healthy. {@code log_connections} has its lines for a check, too. Without TLS.
+     * Healthy when a PostgreSQL accepts connections, as {@code pg_isready} asks it: it begins a session, and a question for the
+     * password is as good as any error but 57P03, with which a server says that it starts, recovers without serving, or shuts
+     * down. Whether it is a primary, and whether a query works, it does not find out. A full one (53300) accepts. Without TLS.
      */
     static PostgresHealthChecker postgres() {
         return new PostgresHealthChecker("lb4j", "postgres");
@@ -243,14 +215,8 @@ public interface HealthChecker {
 
     /**
      * Healthy when a MySQL or MariaDB lets this user in, without a password; then it says goodbye. The user needs no
-     * rights, and should be one of the balancer's address alone: {@code CREATE USER lbcheck@'10.0.0.7'}. The server logs
-     * nothing and counts one more of {@code Connections}. One that is full (1040) or has locked this machine out (1129) is
-     * not healthy, and says so. Without TLS.
-     *
-     * <p>A user who is refused is not healthy either, and each check then counts as one of {@code Aborted_connects} and
-     * is logged, but does not bring {@code max_connect_errors} nearer; so it is with one for whom TLS is required. There
-     * is no check without a user that leaves no trace, but for {@link #tcpConnect}: whoever reads the greeting and leaves
-     * counts as aborted, however he leaves.
+     * rights, and should be one of the balancer's address alone: {@code CREATE USER lbcheck@'10.0.0.7'}. A server that
+     * is full (1040), has locked this machine out (1129), refuses the user or wants TLS from him is not healthy. Without TLS.
      *
      * @throws IllegalArgumentException unless the user has 1..255 characters, none of them a blank or control character
      */
@@ -259,9 +225,8 @@ public interface HealthChecker {
     }
 
     /**
-     * Healthy when a redis answers PING with PONG; password and role are set on what this returns. One that loads its
-     * data, is busy with a script or wants a password that was not given answers with an error, and is not healthy.
-     * Nothing is logged below the level {@code verbose}, no error counted. Without TLS.
+     * Healthy when a redis answers PING with PONG; password and role are set on what this returns. One that loads its data,
+     * is busy with a script or wants a password that was not given is not healthy, and says so. Without TLS.
      */
     static RedisHealthChecker redis() {
         return new RedisHealthChecker();
@@ -269,7 +234,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when an LDAP directory accepts an anonymous bind; then it unbinds. One that forbids that (result 48) or
-     * wants TLS first (13) is not healthy. With OpenLDAP's log level {@code stats} a check is five lines.
+     * wants TLS first (13) is not healthy.
      */
     static HealthChecker ldap() {
         return new LdapHealthChecker();
@@ -277,8 +242,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when an MQTT broker accepts a client of MQTT 3.1.1 with a session that is forgotten; then it disconnects.
-     * User and client identifier are set on what this returns. Mosquitto logs three lines per check, as for each client,
-     * unless {@code connection_messages} is off. Without TLS.
+     * User and client identifier are set on what this returns. Without TLS.
      */
     static MqttHealthChecker mqtt() {
         return new MqttHealthChecker();

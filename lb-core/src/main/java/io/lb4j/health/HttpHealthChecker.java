@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Healthy when a GET request is answered as expected; made by {@link HealthChecker#http}. An immutable value; each
  * method returns a changed copy.
+ *
+ * <p>It reads the status line and the headers, and the body only when a text is expected in it.
  */
 public final class HttpHealthChecker implements HealthChecker {
     static {
