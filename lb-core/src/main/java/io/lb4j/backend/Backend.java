@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
@@ -28,8 +27,6 @@ public final class Backend {
 
     /** Stands for "no limit"; no backend of ours will ever have so many connections. */
     private static final int UNLIMITED = Integer.MAX_VALUE;
-
-    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
     private final String pool;
     private final String id;
@@ -83,16 +80,13 @@ public final class Backend {
      */
     public static Backend parse(String place) {
         Checks.notNull("backend", place);
-        int colon = place.lastIndexOf(':');
-        boolean bracketed = place.startsWith("[") && colon > 0 && place.charAt(colon - 1) == ']';
-        boolean plain =
-                colon > 0 && place.indexOf(':') == colon && place.chars().noneMatch(c -> "[]/".indexOf(c) >= 0);
-        if (!bracketed && !plain) {
+        int colon = Hosts.portColon(place);
+        if (colon < 0) {
             throw new IllegalArgumentException(
                     "backend: \"" + place + "\" (expected: host:port, with an IPv6 address in brackets)");
         }
         String port = place.substring(colon + 1);
-        if (!DIGITS.matcher(port).matches()) {
+        if (!port.matches("[0-9]{1,9}")) {
             throw new IllegalArgumentException("backend port: \"" + port + "\" (expected: 1..65535)");
         }
         return of(place.substring(0, colon), Integer.parseInt(port));

@@ -85,6 +85,15 @@ public final class Hosts {
         return bracketed(host) + ":" + port;
     }
 
+    /** Where the colon is in what may be host and port as one word; negative where it cannot be that. */
+    public static int portColon(String place) {
+        int colon = place.lastIndexOf(':');
+        boolean bracketed = place.startsWith("[") && colon > 0 && place.charAt(colon - 1) == ']';
+        boolean plain =
+                colon > 0 && place.indexOf(':') == colon && place.chars().noneMatch(c -> "[]/".indexOf(c) >= 0);
+        return bracketed || plain ? colon : -1;
+    }
+
     /** The host as it stands before a colon: an IPv6 address in brackets. */
     public static String bracketed(String host) {
         return host.indexOf(':') < 0 ? host : "[" + host + "]";
