@@ -14,14 +14,11 @@ import org.jspecify.annotations.Nullable;
  * connection; several loops call at the same time, so an implementation must be thread-safe. It must not block: while
  * it runs, no other connection of that loop moves a byte. A call that takes long is reported in the log.
  *
- * <p>The ones that are ready made, by what they look at besides weights: nothing ({@link #roundRobin()},
- * {@link #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect
- * times ({@link #leastConnectTime()}), the client ({@link #sticky()}); and the order alone ({@link #first()}). What every selector
- * need not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Costs are given for
- * each, and hold with up to 10,000 backends, also while some are at their limit and on further attempts: a list without
- * those is a view. "Constant" then means the logarithm of how many are missing. A selector
- * can be shared by up to eight pools: what it remembers, it remembers for the list of each; only round robin of equal
- * weights, the same counter for all, is less even then within each.
+ * <p>The ones that are ready made, by what they look at besides weights: nothing ({@link #roundRobin()}, {@link
+ * #random()}), connections ({@link #leastConnections()}, {@link #powerOfTwoChoices()}), connect times ({@link
+ * #leastConnectTime()}), the client ({@link #sticky()}); and the order alone ({@link #first()}). What every selector need
+ * not care for, because it is settled before it is asked: health, weight 0, priorities, limits. Costs are given for each;
+ * {@link io.lb4j.selection} says how they are meant.
  */
 @FunctionalInterface
 @SuppressWarnings("exports") // of the annotations, which nobody needs at run time
@@ -148,8 +145,7 @@ public interface BackendSelector {
      *
      * <p>Choose it when backends are near and far, or when an overloaded one is slow to accept. On one local network
      * connect times say next to nothing: the kernel accepts for a process that hangs. A backend that hangs up at once is
-     * cheap in both: see {@link #leastConnections()}. Constant time; with unequal
-     * weights two binary searches.
+     * cheap in both: see {@link #leastConnections()}. Constant time; with unequal weights two binary searches.
      */
     static BackendSelector leastConnectTime() {
         return BetterOfTwoSelector.byConnectTime(ThreadLocalRandom::current);
