@@ -14,6 +14,9 @@ public final class Load implements Closeable {
 
     private static final long ANSWERED_WITHIN = TimeUnit.SECONDS.toNanos(10);
 
+    /** More than there will ever be, and room to add to it. */
+    private static final long NO_LIMIT = Long.MAX_VALUE / 2;
+
     /** Is told when the part of a run begins and ends that is measured. */
     public interface Window {
         void begin();
@@ -59,12 +62,23 @@ public final class Load implements Closeable {
      * @param length nanoseconds the window is open
      */
     public Outcome run(Work work, List<Integer> ports, long ramp, long length, Window window) throws IOException {
+        return run(work, ports, ramp, length, NO_LIMIT, window);
+    }
+
+    /**
+     * The same, but the window closes as soon as {@code most} of it are done, and nothing is sent while the window is
+     * told of its beginning and its end.
+     *
+     * @param most requests, connections or bytes; those of one turn more are counted as well
+     */
+    public Outcome run(Work work, List<Integer> ports, long ramp, long length, long most, Window window)
+            throws IOException {
         Tally tally = start(work, ports);
-        turnUntil(System.nanoTime() + ramp, tally, Long.MAX_VALUE);
+        turnUntil(System.nanoTime() + ramp, tally, NO_LIMIT);
         window.begin();
         long begin = System.nanoTime();
         long before = tally.count;
-        turnUntil(begin + length, tally, Long.MAX_VALUE);
+        turnUntil(begin + length, tally, before + most);
         window.end();
         long end = System.nanoTime();
         long counted = tally.count - before;

@@ -15,17 +15,20 @@ public record Work(String key, String title, Kind kind, int connections, int siz
     private static final int SMALL = 100;
     private static final int LARGE = 4096;
     private static final long GB = 1_000_000_000;
+    private static final long MIB = 1 << 20;
 
     /** What is counted. */
     public enum Kind {
-        REQUESTS("request"),
-        SHORT("connection"),
-        STREAMS("GB");
+        REQUESTS("request", 5_000),
+        SHORT("connection", 1_000),
+        STREAMS("GB", 256 * MIB);
 
         private final String unit;
+        private final long tracedCount;
 
-        Kind(String unit) {
+        Kind(String unit, long tracedCount) {
             this.unit = unit;
+            this.tracedCount = tracedCount;
         }
     }
 
@@ -86,6 +89,24 @@ public record Work(String key, String title, Kind kind, int connections, int siz
 
     public String cpuUnit() {
         return (isStreams() ? "s" : "µs") + "/" + unit();
+    }
+
+    /** What system calls are counted for: a MiB of a stream is some dozens of them at most, as a request is. */
+    public String callsUnit() {
+        return isStreams() ? "MiB" : unit();
+    }
+
+    /** What one of these is counted in: bytes for a MiB, else itself. */
+    public double countsPerCallsUnit() {
+        return isStreams() ? MIB : 1;
+    }
+
+    /**
+     * How many are enough to count system calls: requests, connections, or bytes. Few, since a call of a traced process
+     * takes many times as long; enough for what is under way at either end not to matter.
+     */
+    public long tracedCount() {
+        return kind.tracedCount;
     }
 
     /** A client of this work that has yet to be started. */

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.LoadBalancer;
 import io.lb4j.benchmarks.load.Load.Outcome;
+import io.lb4j.benchmarks.load.Load.Window;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +34,37 @@ class LoadTest {
             assertThat(outcome.messages()).isEmpty();
             assertThat(outcome.failures()).isZero();
             assertThat(outcome.total()).isGreaterThanOrEqualTo(100);
+        }
+    }
+
+    static Stream<Work> oneOfEachKind() {
+        return Stream.of("requests-64", "short", "streams-8")
+                .flatMap(key -> Work.ALL.stream().filter(work -> work.key().equals(key)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oneOfEachKind")
+    void window_ofSoMany_closesWhenTheyAreDone(Work work) throws IOException {
+        try (Load load = new Load();
+                LoadBalancer balancer = before(load.openBackends(3))) {
+            List<String> told = new ArrayList<>();
+            Outcome outcome = load.run(work, List.of(balancer.port()), 1, PATIENCE, 200, new Telling(told));
+            assertThat(outcome.messages()).isEmpty();
+            assertThat(told).containsExactly("begin", "end");
+            assertThat(outcome.count()).isGreaterThanOrEqualTo(200);
+            assertThat(outcome.nanos()).isLessThan(PATIENCE);
+        }
+    }
+
+    private record Telling(List<String> told) implements Window {
+        @Override
+        public void begin() {
+            told.add("begin");
+        }
+
+        @Override
+        public void end() {
+            told.add("end");
         }
     }
 
