@@ -24,6 +24,11 @@ final class Catalogue {
 
     private static final String LATENCY = "latency";
 
+    /** Larger requests, and more connections, take the same system calls. */
+    private static final int LARGEST_TRACED = 100;
+
+    private static final int MOST_TRACED_CONNECTIONS = 64;
+
     private Catalogue() {}
 
     private static Map<String, List<String>> variants() {
@@ -106,6 +111,13 @@ final class Catalogue {
 
     private static List<Work> exactly(String key, List<Work> works) {
         return works.stream().filter(work -> work.key().equals(key)).toList();
+    }
+
+    /** Those of these works whose system calls are counted. */
+    static List<Work> traced(List<Work> works) {
+        return works.stream()
+                .filter(work -> work.size() <= LARGEST_TRACED && work.connections() <= MOST_TRACED_CONNECTIONS)
+                .toList();
     }
 
     static List<Integer> loads(List<String> names) {

@@ -2,6 +2,7 @@ package io.lb4j.benchmarks.compare;
 
 import io.lb4j.benchmarks.compare.Plan.Tasks;
 import io.lb4j.benchmarks.compare.Plan.Times;
+import io.lb4j.benchmarks.load.Work;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -117,14 +118,18 @@ public final class CompareCommand implements Callable<Integer> {
         try {
             List<Program> programs = Catalogue.programs(proxies, javas(), javaOptions);
             List<Integer> sizes = smoke ? SMOKE_IDLE : idle;
+            List<Work> works = Catalogue.works(only);
+            List<Work> traced = Catalogue.traced(works);
             Tasks tasks = new Tasks(
-                    Catalogue.works(only),
+                    works,
+                    smoke ? traced.subList(0, Math.min(1, traced.size())) : traced,
                     Catalogue.loads(only),
                     only.contains("idle") ? sizes : List.of(),
                     only.contains("loops"));
             return smoke
-                    ? new Plan(programs, tasks, 1, new Times(nanos(0.03), nanos(SMOKE_SECONDS), 1, nanos(0.1)))
-                    : new Plan(programs, tasks, rounds, new Times(nanos(0.3), nanos(seconds), 2, nanos(10)));
+                    ? new Plan(
+                            programs, tasks, 1, new Times(nanos(0.03), nanos(SMOKE_SECONDS), 1, nanos(0.1), nanos(0.1)))
+                    : new Plan(programs, tasks, rounds, new Times(nanos(0.3), nanos(seconds), 2, nanos(10), nanos(10)));
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage());
         }
@@ -140,7 +145,8 @@ public final class CompareCommand implements Callable<Integer> {
 
     private void write(Results results, Journal journal) throws IOException {
         Samples samples = new Samples(results.samples());
-        Report report = new Report(samples);
+        CallsReport calls = new CallsReport(results.calls());
+        Report report = new Report(samples, calls);
         LatencyReport latency = new LatencyReport(results.paced());
         IdleReport idleReport = new IdleReport(results.idle());
         String markdown = head(journal)
@@ -151,13 +157,14 @@ public final class CompareCommand implements Callable<Integer> {
                 + idleReport.markdown();
         Files.writeString(directory.resolve("report.md"), markdown);
         Files.writeString(directory.resolve("runs.csv"), report.csv());
+        Files.writeString(directory.resolve("calls.csv"), calls.csv());
         Files.writeString(directory.resolve("latency.csv"), latency.csv());
         Files.writeString(directory.resolve("idle.csv"), idleReport.csv());
         Files.writeString(directory.resolve("cpu.svg"), Chart.svg(Chart.groups(samples)));
         PrintWriter out = spec.commandLine().getOut();
         out.println();
         out.println(markdown);
-        out.println("written to " + directory + ": report.md, runs.csv, latency.csv, idle.csv, cpu.svg");
+        out.println("written to " + directory + ": report.md, runs.csv, calls.csv, latency.csv, idle.csv, cpu.svg");
         out.flush();
     }
 

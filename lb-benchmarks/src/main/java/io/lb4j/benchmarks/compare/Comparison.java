@@ -14,6 +14,8 @@ final class Comparison {
      * measured. A round does every work through every proxy, so that whatever changes on the machine over minutes meets
      * all of them; each round begins with another proxy, so that none always follows the same one.
      *
+     * System calls are counted when all that is done: a traced proxy is several times slower, and none is measured after it.
+     *
      * When they have ended come the works that need proxies to themselves: idle connections, and two loops.
      *
      * Clients and backends run on the thread that calls run().
@@ -67,6 +69,7 @@ final class Comparison {
                 journal.show("round %d of %d", round, plan.rounds());
                 round(measurement, round, participants.inOrderOf(round), rates);
             }
+            new CallsRound(load, plan, cores, directory, journal, results).run(participants.inOrderOf(1));
         } finally {
             participants.close();
         }

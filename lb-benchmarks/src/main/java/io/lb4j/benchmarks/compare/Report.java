@@ -16,9 +16,11 @@ final class Report {
                     + " not trust: ";
 
     private final Samples samples;
+    private final CallsReport calls;
 
-    Report(Samples samples) {
+    Report(Samples samples, CallsReport calls) {
         this.samples = samples;
+        this.calls = calls;
     }
 
     /** One line for each run, failed ones too, as it was. */
@@ -66,11 +68,12 @@ final class Report {
 
     private String table(Work work) {
         String head =
-                "| | %s/s | CPU %s | least–most | CPU × %s | rate × %s | proxy core | load core | B allocated/%s |\n"
+                "| | %s/s | CPU %s | least–most | CPU × %s | rate × %s | proxy core | load core | B allocated/%s |"
                         .formatted(work.unit(), work.cpuUnit(), Samples.PEER, Samples.PEER, work.unit());
+        String lines = "|---|---:|---:|---:|---:|---:|---:|---:|---:|";
         return samples.programs(work).stream()
-                .map(program -> row(work, program))
-                .collect(Collectors.joining("", head + "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n", ""));
+                .map(program -> row(work, program) + calls.cells(work, program) + "\n")
+                .collect(Collectors.joining("", head + calls.head(work) + "\n" + lines + calls.lines(work) + "\n", ""));
     }
 
     private String row(Work work, String program) {
@@ -89,7 +92,7 @@ final class Report {
                                 "%,.0f",
                                 samples.median(work, program, Sample::allocatedPerUnit)
                                         .middle()))
-                .collect(Collectors.joining(" | ", "| ", " |\n"));
+                .collect(Collectors.joining(" | ", "| ", " |"));
     }
 
     private String remarks(Work work) {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** All that was measured. */
-record Results(List<Sample> samples, List<PacedSample> paced, List<IdleSample> idle) {
+record Results(List<Sample> samples, List<Calls> calls, List<PacedSample> paced, List<IdleSample> idle) {
     Results() {
-        this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
     boolean anyFailed() {

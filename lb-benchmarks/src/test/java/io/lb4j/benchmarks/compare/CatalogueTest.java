@@ -31,6 +31,13 @@ class CatalogueTest {
     }
 
     @Test
+    void works_thatAreTraced_areThoseThatDifferInTheirSystemCalls() {
+        assertThat(Catalogue.traced(Work.ALL))
+                .extracting(Work::key)
+                .containsExactly("requests-1", "requests-64", "short", "streams-1", "streams-8", "streams-64");
+    }
+
+    @Test
     void work_unknown_isRefusedWithThoseThatThereAre() {
         assertThatThrownBy(() -> Catalogue.works(List.of("stream")))
                 .hasMessageContaining("--only: stream (expected: requests, short, streams, latency");

@@ -6,6 +6,7 @@ import io.lb4j.benchmarks.compare.CpuClock.Usage;
 import io.lb4j.benchmarks.load.Load.Outcome;
 import io.lb4j.benchmarks.load.Work;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -54,8 +55,21 @@ class ReportTest {
         assertThat(report(disturbed).markdown()).contains("do not trust: haproxy (1×)");
     }
 
+    @Test
+    void systemCalls_ofAWork_areItsLastColumns() {
+        Samples samples = new Samples(List.of(sample(1, "direct", 0, 0), sample(1, "haproxy", 10, 0)));
+        Calls calls = new Calls(Work.BUSY, "haproxy", 100, Map.of("recvfrom", 400L, "epoll_wait", 10L));
+        String[] table =
+                new Report(samples, new CallsReport(List.of(calls))).markdown().split("\n", -1);
+        assertThat(table[2]).endsWith("| B allocated/request | system calls/request | without waiting |");
+        assertThat(table[5]).startsWith("| haproxy |").endsWith("|  | 4.10 | 4.00 |");
+        assertThat(List.of(table).subList(2, 6))
+                .as("as many cells in each line")
+                .allMatch(line -> line.chars().filter(c -> c == '|').count() == 12);
+    }
+
     private static Report report(Sample... samples) {
-        return new Report(new Samples(List.of(samples)));
+        return new Report(new Samples(List.of(samples)), new CallsReport(List.of()));
     }
 
     /** A thousand requests within a second, at so many microseconds each. */
