@@ -211,7 +211,7 @@ final class AcceptSide {
 
     private @Nullable SocketChannel acceptOne(ServerSocketChannel listener) throws IOException {
         // What the connection will need comes first: a client is not accepted for want of it.
-        loop.buffer();
+        loop.memory().prepare();
         if (reserved == null) {
             reserved = context.platform.sockets().openSocketChannel(context.reserveFamily);
         }

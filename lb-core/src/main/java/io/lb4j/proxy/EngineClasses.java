@@ -13,7 +13,7 @@ import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
 import io.lb4j.internal.loop.BufferBudget;
-import io.lb4j.internal.loop.ChunkPool;
+import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.relay.ConnectionState;
@@ -54,7 +54,6 @@ final class EngineClasses {
                 BackendConnector.class,
                 BufferBudget.class,
                 Calls.class,
-                ChunkPool.class,
                 Closing.class,
                 Counts.class,
                 DeliveryCheck.class,
@@ -75,6 +74,7 @@ final class EngineClasses {
                 Limits.class,
                 Linger.class,
                 LoopEnd.class,
+                LoopMemory.class,
                 LoopSelector.class,
                 NameResolver.class,
                 OpenConnection.class,

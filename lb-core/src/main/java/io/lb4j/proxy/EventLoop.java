@@ -1,10 +1,9 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
-import io.lb4j.internal.loop.BufferBudget;
-import io.lb4j.internal.loop.ChunkPool;
 import io.lb4j.internal.loop.DeadlineQueue;
 import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.ReadyHandler;
 import io.lb4j.internal.relay.RelayLoop;
@@ -12,7 +11,6 @@ import io.lb4j.internal.relay.SocketTableReader;
 import io.lb4j.internal.util.SteppedTask;
 import io.lb4j.internal.util.Watched;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +36,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     private final ProxyContext context;
     private final LoopSelector selector;
     private final Consumer<DrainResult> onEnd;
-    private final ChunkPool chunks;
+    private final LoopMemory memory;
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final LoopCounters counters = new LoopCounters();
     private final Watched watched;
@@ -51,7 +49,6 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     private final BiConsumer<Entrance, DrainResult> onFrontendEnd;
 
     private Runnable whenAccepted = () -> {};
-    private @Nullable ByteBuffer buffer;
     private long now;
     private boolean nowIsStale;
     private long nextConnectionId;
@@ -78,10 +75,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         watched = new Watched(context.log, "all connections of that event loop wait");
         now = context.platform.nanoClock().getAsLong();
         acceptSide = new AcceptSide(this, () -> whenNotListening.accept(this));
-        chunks = new ChunkPool(
-                ChunkPool.LARGEST_READ,
-                context.budget,
-                context.budget.spare(context.config().eventLoops()));
+        memory = new LoopMemory(
+                context.budget, context.budget.spare(context.config().eventLoops()), context.platform.sockets());
         selector = new LoopSelector(context.platform.sockets());
         inbox = new Inbox(this, selector);
     }
@@ -253,26 +248,8 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     }
 
     @Override
-    public ByteBuffer buffer() {
-        ByteBuffer present = buffer;
-        return present == null ? newBuffer() : present;
-    }
-
-    /** Not before it is needed: a loop without connections does without it. */
-    private ByteBuffer newBuffer() {
-        ByteBuffer fresh = ByteBuffer.allocateDirect(ChunkPool.LARGEST_READ);
-        buffer = fresh;
-        return fresh;
-    }
-
-    @Override
-    public ChunkPool chunks() {
-        return chunks;
-    }
-
-    @Override
-    public BufferBudget budget() {
-        return context.budget;
+    public LoopMemory memory() {
+        return memory;
     }
 
     @Override
@@ -331,6 +308,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     void discard() {
         inbox.close();
         context.platform.watch().remove(watched);
+        memory.close();
         selector.close();
     }
 

@@ -5,7 +5,7 @@ import static io.lb4j.proxy.Awaiting.awaitPaused;
 import static io.lb4j.proxy.Awaiting.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lb4j.internal.loop.ChunkPool;
+import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.SmallSockets;
@@ -136,7 +136,7 @@ class FlowTest {
 
     /** C5. */
     private static long mostHeld() {
-        return 2 * ChunkPool.LARGEST_READ;
+        return 2 * LoopMemory.LARGEST_READ;
     }
 
     private void assertAnotherConnectionWorks() {

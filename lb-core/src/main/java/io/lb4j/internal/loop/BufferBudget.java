@@ -34,7 +34,7 @@ public final class BufferBudget {
     /** How much a read may bring. */
     public int allowance() {
         long part = (limit - used.get()) >> SHIFT;
-        return (int) Math.max(LEAST, Math.min(part, ChunkPool.LARGEST_READ));
+        return (int) Math.max(LEAST, Math.min(part, LoopMemory.LARGEST_READ));
     }
 
     /** Whether so little is left that nobody should keep anything. */

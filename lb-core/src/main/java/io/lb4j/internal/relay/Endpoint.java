@@ -2,7 +2,10 @@ package io.lb4j.internal.relay;
 
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.ReadyHandler;
+import io.lb4j.internal.loop.Sink;
 import io.lb4j.internal.loop.SocketSettings;
+import io.lb4j.internal.loop.Source;
+import io.lb4j.internal.loop.SplicePipe;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SelfConnectedException;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket of a connection: the only way to its bytes, its key, and what is known of the peer. Confined to its loop.
  */
-public final class Endpoint implements ReadyHandler {
+public final class Endpoint implements ReadyHandler, Source, Sink {
     private final SocketChannel channel;
     private final Relayed connection;
     private @Nullable SelectionKey key;
@@ -81,18 +84,34 @@ public final class Endpoint implements ReadyHandler {
         }
     }
 
-    /** As {@link SocketChannel#read(ByteBuffer)}. */
+    @Override
     public int read(ByteBuffer into) throws IOException {
-        int read = channel.read(into);
+        return heard(channel.read(into));
+    }
+
+    @Override
+    public int read(SplicePipe into, int most) throws IOException {
+        return heard(into.fill(channel, most));
+    }
+
+    private int heard(int read) {
         if (read > 0) {
             unanswered = false;
         }
         return read;
     }
 
-    /** As {@link SocketChannel#write(ByteBuffer)}. */
+    @Override
     public int write(ByteBuffer from) throws IOException {
-        int written = channel.write(from);
+        return told(channel.write(from));
+    }
+
+    @Override
+    public int write(SplicePipe from) throws IOException {
+        return told(from.drain(channel));
+    }
+
+    private int told(int written) {
         if (written > 0) {
             unanswered |= !hasSaidAll;
         }

@@ -1,11 +1,12 @@
 package io.lb4j.internal.relay;
 
 import io.lb4j.internal.loop.BufferBudget;
-import io.lb4j.internal.loop.ChunkPool;
 import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopMemory;
+import io.lb4j.internal.loop.Passage;
+import io.lb4j.internal.loop.Pending;
+import io.lb4j.internal.loop.Unwritten;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One direction of a connection: moves what the source sends to the sink. Confined to its loop. */
@@ -19,9 +20,12 @@ public final class Relay {
      *      └───────────────▶ ABANDONED   what the source still sends is read and thrown away ────────┘
      *
      * Invariant: `pending` holds bytes that were read and not yet written, and nothing is read while there are any.
-     * So one direction never holds more than one read, which is at most the loop's buffer, and less when the budget of
-     * all connections is short. When that is spent, a direction that has paused before reads a little at a time, and only
+     * So one direction never holds more than one read, which is at most the loop's buffer or a pipe, and less when the
+     * budget of all connections is short. When that is spent, a direction that has paused before reads a little at a time, and only
      * when its sink can take it (`awaitingRoom`), so that nothing has to be kept.
+     *
+     * A stream that brings much with each read is spliced where the sockets can do that: its bytes pass through a pipe of
+     * the kernel, and what the sink does not take stays in it.
      */
     public enum Flow {
         OPEN,
@@ -34,45 +38,37 @@ public final class Relay {
     private static final int SMALLEST_READ = 16 * 1024;
 
     /** One turn moves at most this for one source, so that a fast one cannot starve the others of its loop. */
-    private static final int BYTES_PER_TURN = ChunkPool.LARGEST_READ;
-
-    /** A copy from `pending` to the loop's buffer is thrown away when the sink does not take it; so it is not large. */
-    private static final int LARGEST_FLUSH = 64 * 1024;
-
-    /** A kernel with nothing to deliver says so in the next turn of the loop. */
-    private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int BYTES_PER_TURN = LoopMemory.LARGEST_READ;
 
     public final Endpoint source;
     public final Endpoint sink;
     private final RelayPair pair;
     private final RelayLoop loop;
+    private final LoopMemory memory;
     private final BufferBudget budget;
     private final LoopCounters counters;
     private final int bytesCounter;
 
     private Flow flow = Flow.OPEN;
-    private byte @Nullable [] pending;
-    private int pendingFrom;
-    private int pendingTo;
+    private @Nullable Pending pending;
     private int readSize = SMALLEST_READ;
+    private int largeTurns;
     private boolean awaitingRoom;
-    private boolean awaitingDelivery;
-    private boolean delivered;
     private boolean hasPaused;
-    private boolean tookLong;
-    private long armedAt;
     private long bytes;
     private long firstByteAt;
     private long discarded;
     private long progressAt;
     private long endedAt;
+    private @Nullable LastDelivery lastDelivery;
     private @Nullable DeliveryCheck check;
 
     public Relay(
             RelayPair pair, RelayLoop loop, LoopCounters counters, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
         this.loop = loop;
-        budget = loop.budget();
+        memory = loop.memory();
+        budget = memory.budget();
         this.counters = counters;
         this.source = source;
         this.sink = sink;
@@ -107,16 +103,16 @@ public final class Relay {
 
     /** Whether next to nothing of what there was before the reset is left in this machine's kernel. */
     public boolean isDelivered() {
-        return delivered;
+        return lastDelivery != null && lastDelivery.isOver();
     }
 
     /** Whether the sink is a slow one, so that the little that is left may need a moment. */
     public boolean deliveryTookLong() {
-        return tookLong;
+        return lastDelivery != null && lastDelivery.tookLong();
     }
 
     public boolean wantsToWrite() {
-        return isPaused() || awaitingDelivery;
+        return isPaused() || (lastDelivery != null && lastDelivery.isWaiting());
     }
 
     /** Bytes the sink's socket has accepted. */
@@ -178,10 +174,8 @@ public final class Relay {
         } else if (awaitingRoom) {
             awaitingRoom = false;
             readable();
-        } else if (awaitingDelivery) {
-            awaitingDelivery = false;
-            delivered = true;
-            tookLong = hasPaused || loop.now() - armedAt > AT_ONCE;
+        } else if (lastDelivery != null) {
+            lastDelivery.writable(loop.now());
         }
     }
 
@@ -196,8 +190,10 @@ public final class Relay {
         if (flow != Flow.ENDED) {
             flow = Flow.ABANDONED;
         }
-        awaitingDelivery = false;
         awaitingRoom = false;
+        if (lastDelivery != null) {
+            lastDelivery.callOff();
+        }
         dropPending();
     }
 
@@ -214,40 +210,44 @@ public final class Relay {
 
     /** When all that was read before a reset is written, waits until the kernel has delivered it. */
     public void awaitDeliveryBeforeReset() throws IOException {
-        if (flow == Flow.RESETTING && pending == null && !awaitingDelivery && !delivered) {
+        if (flow == Flow.RESETTING && pending == null && lastDelivery == null) {
             sink.shrinkSendBuffer();
-            awaitingDelivery = true;
-            armedAt = loop.now();
+            lastDelivery = new LastDelivery(loop.now(), hasPaused);
         }
     }
 
     public void dropPending() {
-        byte[] chunk = pending;
-        if (chunk != null) {
+        Pending over = pending;
+        if (over != null) {
             pending = null;
             counters.add(LoopCounters.RESUMES, 1);
-            loop.chunks().giveBack(chunk);
+            over.giveBack();
         }
     }
 
     // ---- moving bytes
 
     private void pump() {
-        ByteBuffer buffer = loop.buffer();
-        int allowance = BYTES_PER_TURN;
-        while (allowance > 0) {
-            int wanted = Math.min(readSize, budget.allowance());
-            int read = read(buffer, wanted);
+        int moved = pump(memory.passage(largeTurns));
+        largeTurns = memory.isMuch(moved) ? largeTurns + 1 : 0;
+    }
+
+    /** Returns how much was read. */
+    private int pump(Passage passage) {
+        int moved = 0;
+        while (moved < BYTES_PER_TURN) {
+            int wanted = Math.min(passage.sizeOf(readSize), budget.allowance());
+            int read = read(passage, wanted);
             if (read <= 0) {
-                return;
+                return moved;
             }
-            allowance -= read;
-            buffer.flip();
-            if (!deliver(buffer) || mustAwaitRoom() || read < wanted) {
-                return;
+            moved += read;
+            if (!deliver(passage) || mustAwaitRoom() || (read < wanted && passage.readsAll())) {
+                return moved;
             }
-            readSize = Math.min(readSize * 2, ChunkPool.LARGEST_READ);
+            readSize = Math.min(readSize * 2, LoopMemory.LARGEST_READ);
         }
+        return moved;
     }
 
     private boolean mustAwaitRoom() {
@@ -256,11 +256,10 @@ public final class Relay {
     }
 
     /** Returns how many bytes were read; 0 or less when there is nothing (more) to deliver. */
-    private int read(ByteBuffer buffer, int most) {
-        buffer.clear().limit(most);
+    private int read(Passage passage, int most) {
         int read;
         try {
-            read = source.read(buffer);
+            read = passage.fill(source, most);
         } catch (IOException reset) {
             pair.sourceLost(this, reset);
             return -1;
@@ -285,23 +284,27 @@ public final class Relay {
     }
 
     /** Returns whether the sink took everything. */
-    private boolean deliver(ByteBuffer buffer) {
-        if (write(buffer) < 0) {
+    private boolean deliver(Passage passage) {
+        int written;
+        do {
+            written = write(passage);
+        } while (written > 0 && !passage.isEmpty() && passage.mayTakeMore(written));
+        if (written < 0) {
             return false;
         }
-        if (!buffer.hasRemaining()) {
+        if (passage.isEmpty()) {
             return true;
         }
         readSize = Math.max(readSize / 2, SMALLEST_READ);
-        keep(buffer);
+        keep(passage);
         return false;
     }
 
     /** Returns how many bytes the sink took, -1 when it is lost. */
-    private int write(ByteBuffer buffer) {
+    private int write(Unwritten from) {
         int written;
         try {
-            written = sink.write(buffer);
+            written = from.writeTo(sink);
         } catch (IOException lost) {
             pair.sinkLost(this, lost);
             return -1;
@@ -318,40 +321,30 @@ public final class Relay {
         return written;
     }
 
-    private void keep(ByteBuffer buffer) {
-        int size = buffer.remaining();
-        byte[] chunk = loop.chunks().take(size);
-        buffer.get(chunk, 0, size);
-        pending = chunk;
-        pendingFrom = 0;
-        pendingTo = size;
+    private void keep(Passage passage) {
+        pending = passage.keep();
         progressAt = loop.now();
         hasPaused = true;
         counters.add(LoopCounters.PAUSES, 1);
     }
 
     private void flush() {
-        ByteBuffer buffer = loop.buffer();
-        while (pending != null) {
-            int size = Math.min(pendingTo - pendingFrom, LARGEST_FLUSH);
-            buffer.clear().limit(size);
-            buffer.put(0, pending, pendingFrom, size);
-            int written = write(buffer);
+        for (Pending kept = pending; kept != null; kept = pending) {
+            int written = write(kept);
             if (written < 0) {
                 return;
             }
-            pendingFrom += written;
-            if (pendingFrom == pendingTo) {
+            if (kept.isEmpty()) {
                 dropPending();
                 awaitingRoom = flow == Flow.OPEN && budget.isSpent();
-            } else if (written < size) {
+            } else if (!kept.mayTakeMore(written)) {
                 return;
             }
         }
     }
 
     private void discard() {
-        int read = read(loop.buffer(), ChunkPool.LARGEST_READ);
+        int read = read(memory.passage(0), LoopMemory.LARGEST_READ);
         discarded += Math.max(0, read);
     }
 }

@@ -1,8 +1,6 @@
 package io.lb4j.internal.relay;
 
-import io.lb4j.internal.loop.BufferBudget;
-import io.lb4j.internal.loop.ChunkPool;
-import java.nio.ByteBuffer;
+import io.lb4j.internal.loop.LoopMemory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.random.RandomGenerator;
@@ -13,12 +11,7 @@ public interface RelayLoop {
     /** The time this turn's events are handled at. */
     long now();
 
-    /** The buffer every read of this loop goes through; its content is nobody's once a handler returns. */
-    ByteBuffer buffer();
-
-    ChunkPool chunks();
-
-    BufferBudget budget();
+    LoopMemory memory();
 
     Selector selector();
 

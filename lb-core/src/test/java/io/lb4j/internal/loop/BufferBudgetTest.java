@@ -13,7 +13,7 @@ class BufferBudgetTest {
     void allowance_isAnEighthOfWhatIsLeft_soTheBudgetIsApproachedAndNotCrossed() {
         int directions = 0;
         while (!budget.isSpent()) {
-            assertThat(budget.allowance()).isBetween(BufferBudget.LEAST, ChunkPool.LARGEST_READ);
+            assertThat(budget.allowance()).isBetween(BufferBudget.LEAST, LoopMemory.LARGEST_READ);
             budget.take(budget.allowance());
             directions++;
         }
@@ -28,7 +28,7 @@ class BufferBudgetTest {
         assertThat(budget.isSpent()).isTrue();
         budget.giveBack(LIMIT);
         assertThat(budget.isSpent()).isFalse();
-        assertThat(budget.allowance()).isEqualTo(ChunkPool.LARGEST_READ);
+        assertThat(budget.allowance()).isEqualTo(LoopMemory.LARGEST_READ);
     }
 
     @Test

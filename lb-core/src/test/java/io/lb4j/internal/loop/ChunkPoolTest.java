@@ -2,50 +2,83 @@ package io.lb4j.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ChunkPoolTest {
+    private static final int LARGEST = 256 * 1024;
+
     private final BufferBudget budget = new BufferBudget(64 << 20);
-    private final ChunkPool pool = new ChunkPool(256 * 1024, budget, ChunkPool.MOST_SPARE);
+    private final LoopMemory memory = new LoopMemory(budget, 0, SelectorProvider.provider());
+    private final ChunkPool pool = new ChunkPool(LARGEST, budget, ChunkPool.MOST_SPARE, memory);
+
+    private Chunk take(int size) {
+        return pool.take(ByteBuffer.allocate(size));
+    }
 
     @ParameterizedTest
     @CsvSource({"1, 4096", "4096, 4096", "4097, 8192", "65536, 65536", "65537, 131072", "262144, 262144"})
     void take_givesTheNextPowerOfTwo(int wanted, int given) {
-        assertThat(pool.take(wanted)).hasSize(given);
+        assertThat(take(wanted).capacity()).isEqualTo(given);
+        assertThat(budget.used()).isEqualTo(given);
     }
 
     @Test
     void givenBack_isTakenAgain() {
-        byte[] chunk = pool.take(5000);
+        Chunk chunk = take(5000);
         pool.giveBack(chunk);
-        assertThat(pool.take(8000)).isSameAs(chunk);
-        assertThat(pool.take(8000)).isNotSameAs(chunk);
+        assertThat(budget.used()).isZero();
+        assertThat(take(8000)).isSameAs(chunk);
+        assertThat(take(8000)).isNotSameAs(chunk);
+    }
+
+    @Test
+    void chunk_givesWhatItWasFilledWith_in64KiBAtATime() throws IOException {
+        byte[] content = new byte[150_000];
+        new Random(7).nextBytes(content);
+        Chunk chunk = pool.take(ByteBuffer.wrap(content));
+        ByteBuffer taken = ByteBuffer.allocate(content.length);
+        List<Integer> writes = new ArrayList<>();
+        while (!chunk.isEmpty()) {
+            writes.add(chunk.writeTo(new Sink() {
+                @Override
+                public int write(ByteBuffer from) {
+                    int size = from.remaining();
+                    taken.put(from);
+                    return size;
+                }
+
+                @Override
+                public int write(SplicePipe from) {
+                    throw new AssertionError();
+                }
+            }));
+        }
+        assertThat(taken.array()).isEqualTo(content);
+        assertThat(writes).containsExactly(65536, 65536, 150_000 - 2 * 65536);
     }
 
     @Test
     void pool_keepsAtMost8MiB() {
-        byte[][] chunks = new byte[40][];
-        for (int i = 0; i < chunks.length; i++) {
-            chunks[i] = pool.take(256 * 1024);
+        Set<Chunk> chunks = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < 40; i++) {
+            chunks.add(take(LARGEST));
         }
-        for (byte[] chunk : chunks) {
-            pool.giveBack(chunk);
-        }
+        chunks.forEach(pool::giveBack);
         int kept = 0;
-        while (isOneOf(pool.take(256 * 1024), chunks)) {
+        while (chunks.contains(take(LARGEST))) {
             kept++;
         }
         assertThat(kept).isEqualTo(32);
-    }
-
-    private static boolean isOneOf(byte[] chunk, byte[][] chunks) {
-        for (byte[] other : chunks) {
-            if (other == chunk) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,0 +1,66 @@
+package io.lb4j.internal.loop;
+
+import java.io.IOException;
+
+/** A pipe of a {@link PipePool}, and the bytes that it holds. Confined to its loop. */
+final class Pipe implements Passage, Pending {
+    private final PipePool pool;
+    private final SplicePipe pipe;
+
+    /** How much of the budget it has. */
+    private int counted;
+
+    Pipe(PipePool pool, SplicePipe pipe) {
+        this.pool = pool;
+        this.pipe = pipe;
+    }
+
+    @Override
+    public int sizeOf(int readSize) {
+        return pipe.capacity();
+    }
+
+    @Override
+    public int fill(Source source, int most) throws IOException {
+        return source.read(pipe, most);
+    }
+
+    @Override
+    public boolean readsAll() {
+        return false;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return pipe.size() == 0;
+    }
+
+    @Override
+    public int writeTo(Sink sink) throws IOException {
+        return sink.write(pipe);
+    }
+
+    @Override
+    public boolean mayTakeMore(int written) {
+        // See SplicePipe#drain.
+        return written > 0;
+    }
+
+    @Override
+    public Pending keep() {
+        counted = pipe.size();
+        pool.kept(counted);
+        return this;
+    }
+
+    @Override
+    public void giveBack() {
+        int given = counted;
+        counted = 0;
+        pool.giveBack(this, given);
+    }
+
+    void close() {
+        pipe.close();
+    }
+}

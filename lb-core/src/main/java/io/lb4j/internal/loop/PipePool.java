@@ -1,0 +1,105 @@
+package io.lb4j.internal.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel's pipes of one loop: one that streams pass through, those that hold what their sinks do not take yet, and a few
+ * for later. Confined to its loop.
+ */
+final class PipePool {
+    /*
+     * As with the loop's buffer, one pipe serves all streams that are read, as each leaves it empty; one that cannot takes
+     * the pipe with it (`kept`), and the next one gets another. What was left in it by something that failed is thrown
+     * away with it.
+     */
+    /** Each has two descriptors. Streams that find no pipe are copied. */
+    static final int MOST = 32;
+
+    static final int MOST_SPARE = 4;
+
+    private final Splicing splicing;
+    private final BufferBudget budget;
+    private final @Nullable Pipe[] spare = new Pipe[MOST_SPARE];
+    private int spares;
+    private int open;
+    private @Nullable Pipe current;
+
+    PipePool(Splicing splicing, BufferBudget budget) {
+        this.splicing = splicing;
+        this.budget = budget;
+    }
+
+    /** See {@link Splicing#worthwhile}. */
+    int worthwhile() {
+        return splicing.worthwhile();
+    }
+
+    /** The pipe that bytes pass through, empty; null when there is none to be had now. */
+    @Nullable
+    Pipe current() {
+        Pipe present = current;
+        if (present != null && !present.isEmpty()) {
+            current = null;
+            close(present);
+            present = null;
+        }
+        if (present == null) {
+            present = spares > 0 ? spare[--spares] : open();
+            current = present;
+        }
+        return present;
+    }
+
+    private @Nullable Pipe open() {
+        if (open >= MOST) {
+            return null;
+        }
+        SplicePipe fresh = splicing.openPipeOfKernel();
+        if (fresh == null) {
+            return null;
+        }
+        try {
+            Pipe pipe = new Pipe(this, fresh);
+            open++;
+            return pipe;
+        } catch (Throwable exhausted) {
+            fresh.close();
+            throw exhausted;
+        }
+    }
+
+    /** The current one holds this much that a sink does not take yet: it is that stream's from now on. */
+    void kept(int bytes) {
+        current = null;
+        budget.take(bytes);
+    }
+
+    void giveBack(Pipe pipe, int bytes) {
+        budget.giveBack(bytes);
+        if (pipe.isEmpty() && spares < MOST_SPARE) {
+            spare[spares++] = pipe;
+        } else {
+            close(pipe);
+        }
+    }
+
+    private void close(Pipe pipe) {
+        open--;
+        pipe.close();
+    }
+
+    /** Closes those that nobody has. */
+    void close() {
+        if (current != null) {
+            close(current);
+            current = null;
+        }
+        while (spares > 0) {
+            Pipe last = spare[--spares];
+            spare[spares] = null;
+            if (last != null) {
+                close(last);
+            }
+        }
+    }
+}

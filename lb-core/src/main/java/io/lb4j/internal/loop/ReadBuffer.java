@@ -1,0 +1,57 @@
+package io.lb4j.internal.loop;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The buffer of a loop, which is in this process: what passes through it is copied. Confined to its loop. */
+final class ReadBuffer implements Passage {
+    private final ByteBuffer buffer;
+    private final ChunkPool chunks;
+
+    ReadBuffer(ByteBuffer buffer, ChunkPool chunks) {
+        this.buffer = buffer.limit(0);
+        this.chunks = chunks;
+    }
+
+    @Override
+    public int sizeOf(int readSize) {
+        return readSize;
+    }
+
+    @Override
+    public int fill(Source source, int most) throws IOException {
+        int read = source.read(buffer.clear().limit(most));
+        buffer.flip();
+        return read;
+    }
+
+    @Override
+    public boolean readsAll() {
+        return true;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return !buffer.hasRemaining();
+    }
+
+    @Override
+    public int writeTo(Sink sink) throws IOException {
+        return sink.write(buffer);
+    }
+
+    @Override
+    public boolean mayTakeMore(int written) {
+        return false;
+    }
+
+    @Override
+    public Pending keep() {
+        return chunks.take(buffer);
+    }
+
+    /** Writes a copy of these, with no regard to what it holds. */
+    int write(Sink sink, byte[] memory, int from, int size) throws IOException {
+        return sink.write(buffer.clear().limit(size).put(0, memory, from, size));
+    }
+}

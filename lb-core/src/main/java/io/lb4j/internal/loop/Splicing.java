@@ -1,0 +1,16 @@
+package io.lb4j.internal.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a provider of sockets is besides, if its sockets can move bytes from one to another inside the kernel (Linux:
+ * {@code splice(2)}). Thread-safe.
+ */
+public interface Splicing {
+    /** An empty pipe; null when there is none to be had now. */
+    @Nullable
+    SplicePipe openPipeOfKernel();
+
+    /** How many bytes a read has to bring, several times in a row, so that the stream is worth it. */
+    int worthwhile();
+}
