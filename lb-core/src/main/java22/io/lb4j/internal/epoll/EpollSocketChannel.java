@@ -99,11 +99,16 @@ final class EpollSocketChannel extends ConnectableSocket {
             }
             return (int) received;
         }
+        return receivedNone(received);
+    }
+
+    private int receivedNone(long received) throws IOException {
         if (received == 0) {
             isAtEnd = true;
             return -1;
         }
         if (received == -Libc.EAGAIN) {
+            EpollKey told = key;
             if (told != null) {
                 told.readNothing();
             }
@@ -114,6 +119,23 @@ final class EpollSocketChannel extends ConnectableSocket {
             throw Errors.reset();
         }
         throw Errors.ofTransfer(received);
+    }
+
+    /** As {@link #read(ByteBuffer)}, into an empty pipe; what it brings says nothing of what comes next. */
+    synchronized int readInto(int pipe, int most) throws IOException {
+        refuseUnconnected();
+        if (isReset) {
+            throw Errors.reset();
+        }
+        if (isAtEnd || isInputShut) {
+            return -1;
+        }
+        Scratch scratch = Scratch.get();
+        long received;
+        do {
+            received = PipeCalls.splice(scratch, fd, pipe, most);
+        } while (received == -Libc.EINTR);
+        return received > 0 ? (int) received : receivedNone(received);
     }
 
     @Override
@@ -140,11 +162,7 @@ final class EpollSocketChannel extends ConnectableSocket {
 
     /** Returns how much of it was taken. */
     private int send(ByteBuffer from) throws IOException {
-        if (hasWritten && wantsNoDelay != hasNoDelay) {
-            settleNoDelay();
-        }
-        hasWritten = true;
-        Scratch scratch = Scratch.get();
+        Scratch scratch = beforeWrite();
         int most = from.remaining();
         MemorySegment memory = scratch.remaining(from);
         long sent;
@@ -155,15 +173,49 @@ final class EpollSocketChannel extends ConnectableSocket {
             throw Errors.ofTransfer(sent);
         }
         int taken = (int) Math.max(0, sent);
-        EpollKey told = key;
         if (taken < most) {
-            // For the key after this one, too.
-            isRoomUnknown = true;
-            if (told != null) {
-                told.isFull();
-            }
+            tookNoMore();
         }
         return taken;
+    }
+
+    private Scratch beforeWrite() throws IOException {
+        if (hasWritten && wantsNoDelay != hasNoDelay) {
+            settleNoDelay();
+        }
+        hasWritten = true;
+        return Scratch.get();
+    }
+
+    private void tookNoMore() {
+        // For the key after this one, too.
+        isRoomUnknown = true;
+        EpollKey told = key;
+        if (told != null) {
+            told.isFull();
+        }
+    }
+
+    /**
+     * As {@link #write(ByteBuffer)}, out of a pipe that holds so many.
+     *
+     * @return how many were taken, which if not all says nothing of the room; 0 if there is none; or the negative errno
+     */
+    synchronized long writeFrom(int pipe, int most) throws IOException {
+        refuseUnconnected();
+        if (isOutputShut) {
+            throw new ClosedChannelException();
+        }
+        Scratch scratch = beforeWrite();
+        long sent;
+        do {
+            sent = PipeCalls.splice(scratch, pipe, fd, most);
+        } while (sent == -Libc.EINTR);
+        if (sent == -Libc.EAGAIN) {
+            tookNoMore();
+            return 0;
+        }
+        return sent;
     }
 
     @Override

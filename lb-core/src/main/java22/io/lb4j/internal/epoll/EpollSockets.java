@@ -1,5 +1,7 @@
 package io.lb4j.internal.epoll;
 
+import io.lb4j.internal.loop.SplicePipe;
+import io.lb4j.internal.loop.Splicing;
 import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -10,20 +12,28 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TCP sockets and selectors of Linux without the calls that the JDK's make beside those that are needed: never blocking
  * from the first on, options inherited from the listener, addresses asked for when somebody wants them, one place in the
  * kernel's set for life. For the engine: what it has no use for is not there. Thread-safe.
  */
-final class EpollSockets extends SelectorProvider {
+final class EpollSockets extends SelectorProvider implements Splicing {
+    /** Fewer bytes cost less when they are copied. */
+    private static final int WORTHWHILE = 128 * 1024;
+
     private final SelectorProvider jdk = SelectorProvider.provider();
 
     /** Whether a socket that takes both families is to be had. */
     private final boolean hasIpv6;
 
-    private EpollSockets(boolean hasIpv6) {
+    /** Whether bytes can go from socket to socket inside the kernel. */
+    private final boolean hasSplice;
+
+    private EpollSockets(boolean hasIpv6, boolean hasSplice) {
         this.hasIpv6 = hasIpv6;
+        this.hasSplice = hasSplice;
     }
 
     /** Whether the user has granted what it takes, so that the JVM does not warn. Called by {@link NativeTransport}. */
@@ -42,6 +52,7 @@ final class EpollSockets extends SelectorProvider {
                 EpollChannel.class,
                 EpollEvents.class,
                 EpollKey.class,
+                EpollPipe.class,
                 EpollSelector.class,
                 EpollServerSocketChannel.class,
                 EpollSocketChannel.class,
@@ -49,10 +60,11 @@ final class EpollSockets extends SelectorProvider {
                 HotKeys.class,
                 Libc.class,
                 Options.class,
+                PipeCalls.class,
                 Scratch.class,
                 SocketAddresses.class);
         Probe.run();
-        return new EpollSockets(jdkHasIpv6());
+        return new EpollSockets(jdkHasIpv6(), Probe.canSplice());
     }
 
     /** The JDK looks at the machine and at its own settings. */
@@ -122,6 +134,18 @@ final class EpollSockets extends SelectorProvider {
             }
         }
         return fd;
+    }
+
+    // ---- from socket to socket
+
+    @Override
+    public @Nullable SplicePipe openPipeOfKernel() {
+        return hasSplice ? EpollPipe.open() : null;
+    }
+
+    @Override
+    public int worthwhile() {
+        return WORTHWHILE;
     }
 
     // ---- the JDK's

@@ -38,6 +38,7 @@ final class Libc {
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EEXIST = 17;
+    static final int EPIPE = 32;
     static final int EPROTO = 71;
     static final int EAFNOSUPPORT = 97;
     static final int EADDRINUSE = 98;
@@ -110,12 +111,12 @@ final class Libc {
 
     private Libc() {}
 
-    private static MethodHandle of(String name, MemoryLayout result, MemoryLayout... arguments) {
+    static MethodHandle of(String name, MemoryLayout result, MemoryLayout... arguments) {
         return LINKER.downcallHandle(
                 find(name), FunctionDescriptor.of(result, arguments), Linker.Option.captureCallState("errno"));
     }
 
-    private static MemorySegment find(String name) {
+    static MemorySegment find(String name) {
         return LINKER.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
@@ -306,16 +307,16 @@ final class Libc {
         return bytes.toString(Charset.forName(System.getProperty("native.encoding", "UTF-8")));
     }
 
-    private static int result(Scratch scratch, int returned) {
+    static int result(Scratch scratch, int returned) {
         return returned >= 0 ? returned : -(int) ERRNO.get(scratch.state, 0L);
     }
 
-    private static long result(Scratch scratch, long returned) {
+    static long result(Scratch scratch, long returned) {
         return returned >= 0 ? returned : -(int) ERRNO.get(scratch.state, 0L);
     }
 
     /** A handle throws what is wrong with the memory it was handed, or that the JVM lacks something. */
-    private static Error failed(Throwable failure) {
+    static Error failed(Throwable failure) {
         if (failure instanceof RuntimeException refused) {
             throw refused;
         }

@@ -65,6 +65,30 @@ final class Probe {
         }
     }
 
+    /** Whether a byte goes from one socket to another by way of a pipe. */
+    static boolean canSplice() throws IOException {
+        Scratch scratch = Scratch.get();
+        for (int i = 0; i < TIMES; i++) {
+            PipeCalls.splice(scratch, -1, -1, 0);
+            PipeCalls.setPipeSize(scratch, -1, 0);
+        }
+        checked("socketpair", Libc.socketpair(scratch, Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.NONBLOCK | Libc.CLOEXEC));
+        int one = scratch.value(0);
+        int other = scratch.value(1);
+        EpollPipe pipe = null;
+        try {
+            pipe = EpollPipe.open();
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1);
+            boolean sent = Libc.send(scratch, one, scratch.remaining(buffer), 1) == 1;
+            return sent && pipe != null && pipe.passes(other);
+        } finally {
+            close(one, other);
+            if (pipe != null) {
+                pipe.close();
+            }
+        }
+    }
+
     private static int checked(String call, long returned) throws IOException {
         if (returned < 0) {
             throw new IOException(call + ": " + Libc.message((int) -returned));
