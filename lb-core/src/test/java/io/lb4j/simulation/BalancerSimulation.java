@@ -473,6 +473,7 @@ final class BalancerSimulation {
         exits.rest(true);
         verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", balancer);
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
+        verdict.require(net.openPipes() == 0, "pipes left open", net.openPipes());
         verdict.require(workers.running() == 0, "checks left running", workers.running());
         verdict.require(
                 drains.stream().allMatch(drain -> drain.toCompletableFuture().isDone()),

@@ -8,6 +8,7 @@ enum Exit {
     OPEN_SOCKET,
     OPEN_LISTENER,
     OPEN_SELECTOR,
+    OPEN_PIPE,
     SELECT,
     /** A select that has taken one changed key out of its queue, and has not told epoll. */
     SELECT_UPDATE,

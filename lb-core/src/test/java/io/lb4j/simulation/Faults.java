@@ -8,6 +8,9 @@ final class Faults {
     /** Writes that take nothing although there is room. */
     int zeroWrites;
 
+    /** Pipes that are not to be had. */
+    int noPipes;
+
     /** Keys that are reported ready and are not. */
     int spuriousKeys;
 

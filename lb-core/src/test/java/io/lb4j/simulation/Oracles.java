@@ -468,6 +468,7 @@ final class Oracles implements SimNet.Witness {
         verdict.require(loopsEnded, "a loop goes on after close", proxy);
         verdict.require(proxy.isClosed(), "not closed", proxy);
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
+        verdict.require(net.openPipes() == 0, "pipes left open", net.openPipes());
         verdict.require(proxy.stats().active() == 0, "active", proxy.stats().active());
         verdict.require(proxy.stats().accepted() == accepted, "wrong count of accepted", proxy.stats());
         verdict.require(proxy.stats().closedTotal() == closed, "wrong count of closed", proxy.stats());

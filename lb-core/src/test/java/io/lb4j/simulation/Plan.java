@@ -34,8 +34,9 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
             int lateKeys,
             int spuriousWakeups,
             int failingAccepts,
+            int noPipes,
             int backlog) {
-        static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 4096);
+        static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0, 4096);
 
         void applyTo(Faults faults) {
             faults.shortTransfers = shortTransfers;
@@ -44,6 +45,7 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
             faults.lateKeys = lateKeys;
             faults.spuriousWakeups = spuriousWakeups;
             faults.failingAccepts = failingAccepts;
+            faults.noPipes = noPipes;
             faults.backlog = backlog;
         }
     }

@@ -67,6 +67,7 @@ final class Planner {
                         pick(0, 10),
                         pick(0, 50),
                         pick(0, 0, 20),
+                        pick(0, 0, 1, 3),
                         pick(4096, 4096, 1, 5));
     }
 

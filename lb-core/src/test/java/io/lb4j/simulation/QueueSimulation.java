@@ -221,6 +221,7 @@ final class QueueSimulation {
         runFor(TimeUnit.MINUTES.toNanos(1));
         verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", balancer);
         verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
+        verdict.require(net.openPipes() == 0, "pipes left open", net.openPipes());
         return waited;
     }
 

@@ -1,5 +1,7 @@
 package io.lb4j.simulation;
 
+import io.lb4j.internal.loop.SplicePipe;
+import io.lb4j.internal.loop.Splicing;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -18,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A network of one machine, and the other ends of its connections: what the engine opens instead of the JDK's sockets. */
-final class SimNet extends SelectorProvider {
+final class SimNet extends SelectorProvider implements Splicing {
     /** What becomes of connections to addresses that are no listener of the engine's. */
     interface Outside {
         /** The engine connects; {@code attempt} is to be answered now or later, or never. */
@@ -68,6 +70,7 @@ final class SimNet extends SelectorProvider {
     private Witness witness = new Witness() {};
     private SimSelector lastSelected;
     private int open;
+    private int pipes;
     private int closing;
     private int nextPort = 20_000;
     private long progress;
@@ -133,6 +136,30 @@ final class SimNet extends SelectorProvider {
     @Override
     public Pipe openPipe() {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SplicePipe openPipeOfKernel() {
+        exits.call(Exit.OPEN_PIPE);
+        if (timeline.oneIn(faults.noPipes)) {
+            return null;
+        }
+        pipes++;
+        return new SimPipe(this);
+    }
+
+    @Override
+    public int worthwhile() {
+        return 1;
+    }
+
+    void pipeClosed() {
+        pipes--;
+    }
+
+    /** Pipes the engine holds. */
+    int openPipes() {
+        return pipes;
     }
 
     void takeDescriptor() throws IOException {

@@ -235,6 +235,13 @@ final class TcpEnd {
         }
     }
 
+    /** A reset that is on its way arrives now: in the middle of a system call. */
+    void hurryReset() {
+        if (peer.dead && !peer.resetReceived) {
+            receiveReset();
+        }
+    }
+
     private void die() {
         dead = true;
         sent = written;

@@ -31,10 +31,10 @@ public final class BufferBudget {
         return Math.max(SMALLEST_DEFAULT, Runtime.getRuntime().maxMemory() / 16);
     }
 
-    /** How much a read may bring. */
-    public int allowance() {
+    /** How much a read may bring that would like so much. */
+    public int allowance(int wanted) {
         long part = (limit - used.get()) >> SHIFT;
-        return (int) Math.max(LEAST, Math.min(part, LoopMemory.LARGEST_READ));
+        return (int) Math.min(wanted, Math.max(LEAST, part));
     }
 
     /** Whether so little is left that nobody should keep anything. */

@@ -7,6 +7,9 @@ import java.io.IOException;
  * written. Confined to its loop.
  */
 public interface Passage extends Unwritten {
+    /** The most that it can hold, and that passes through it for one stream before others have their turn. */
+    int capacity();
+
     /** How much a read is to ask for of a stream whose reads are this large. */
     int sizeOf(int readSize);
 

@@ -16,8 +16,13 @@ final class Pipe implements Passage, Pending {
     }
 
     @Override
-    public int sizeOf(int readSize) {
+    public int capacity() {
         return pipe.capacity();
+    }
+
+    @Override
+    public int sizeOf(int readSize) {
+        return capacity();
     }
 
     @Override

@@ -14,6 +14,11 @@ final class ReadBuffer implements Passage {
     }
 
     @Override
+    public int capacity() {
+        return LoopMemory.LARGEST_READ;
+    }
+
+    @Override
     public int sizeOf(int readSize) {
         return readSize;
     }

@@ -37,9 +37,6 @@ public final class Relay {
 
     private static final int SMALLEST_READ = 16 * 1024;
 
-    /** One turn moves at most this for one source, so that a fast one cannot starve the others of its loop. */
-    private static final int BYTES_PER_TURN = LoopMemory.LARGEST_READ;
-
     public final Endpoint source;
     public final Endpoint sink;
     private final RelayPair pair;
@@ -235,8 +232,9 @@ public final class Relay {
     /** Returns how much was read. */
     private int pump(Passage passage) {
         int moved = 0;
-        while (moved < BYTES_PER_TURN) {
-            int wanted = Math.min(passage.sizeOf(readSize), budget.allowance());
+        // A fast source must not starve the others of its loop.
+        while (moved < passage.capacity()) {
+            int wanted = budget.allowance(passage.sizeOf(readSize));
             int read = read(passage, wanted);
             if (read <= 0) {
                 return moved;

@@ -13,13 +13,14 @@ class BufferBudgetTest {
     void allowance_isAnEighthOfWhatIsLeft_soTheBudgetIsApproachedAndNotCrossed() {
         int directions = 0;
         while (!budget.isSpent()) {
-            assertThat(budget.allowance()).isBetween(BufferBudget.LEAST, LoopMemory.LARGEST_READ);
-            budget.take(budget.allowance());
+            assertThat(budget.allowance(LoopMemory.LARGEST_READ))
+                    .isBetween(BufferBudget.LEAST, LoopMemory.LARGEST_READ);
+            budget.take(budget.allowance(LoopMemory.LARGEST_READ));
             directions++;
         }
         assertThat(budget.used()).isLessThanOrEqualTo(LIMIT);
         assertThat(directions).isGreaterThan(30);
-        assertThat(budget.allowance()).isEqualTo(BufferBudget.LEAST);
+        assertThat(budget.allowance(LoopMemory.LARGEST_READ)).isEqualTo(BufferBudget.LEAST);
     }
 
     @Test
@@ -28,7 +29,7 @@ class BufferBudgetTest {
         assertThat(budget.isSpent()).isTrue();
         budget.giveBack(LIMIT);
         assertThat(budget.isSpent()).isFalse();
-        assertThat(budget.allowance()).isEqualTo(LoopMemory.LARGEST_READ);
+        assertThat(budget.allowance(LoopMemory.LARGEST_READ)).isEqualTo(LoopMemory.LARGEST_READ);
     }
 
     @Test

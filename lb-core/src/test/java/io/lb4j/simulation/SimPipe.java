@@ -1,0 +1,84 @@
+package io.lb4j.simulation;
+
+import io.lb4j.internal.loop.SplicePipe;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** A pipe of the simulated kernel: splice(2) as Linux has it, and what the native transport makes of it. */
+final class SimPipe implements SplicePipe {
+    private static final int CAPACITY = 32 * 1024;
+
+    private final SimNet net;
+    private final ByteBuffer content = ByteBuffer.allocate(CAPACITY).limit(0);
+    private boolean tookPart;
+    private boolean closed;
+
+    SimPipe(SimNet net) {
+        this.net = net;
+    }
+
+    @Override
+    public int size() {
+        return content.remaining();
+    }
+
+    @Override
+    public int capacity() {
+        return CAPACITY;
+    }
+
+    @Override
+    public int fill(SocketChannel source, int most) throws IOException {
+        if (closed || content.hasRemaining()) {
+            throw new AssertionError("filled when it is closed, or holds bytes");
+        }
+        tookPart = false;
+        try {
+            return source.read(content.clear().limit(most));
+        } finally {
+            content.flip();
+        }
+    }
+
+    @Override
+    public int drain(SocketChannel sink) throws IOException {
+        if (closed || !content.hasRemaining()) {
+            throw new AssertionError("drained when it is closed, or empty");
+        }
+        int taken;
+        try {
+            taken = sink.write(content);
+        } catch (IOException failure) {
+            // Said before, and not told to anybody.
+            throw tookPart && "Broken pipe".equals(failure.getMessage())
+                    ? new SocketException("Connection reset")
+                    : failure;
+        }
+        tookPart = taken > 0;
+        // A splice goes on by itself, and says how much it has moved if that fails. With that, the error is gone.
+        while (tookPart && content.hasRemaining() && net.timeline.oneIn(2)) {
+            ((SimSocketChannel) sink).end().hurryReset();
+            try {
+                int more = sink.write(content);
+                taken += more;
+                if (more == 0) {
+                    return taken;
+                }
+            } catch (IOException lost) {
+                return taken;
+            }
+        }
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            throw new AssertionError("closed twice");
+        }
+        closed = true;
+        net.pipeClosed();
+    }
+}
