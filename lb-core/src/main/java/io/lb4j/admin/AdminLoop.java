@@ -27,6 +27,7 @@ final class AdminLoop implements Runnable {
                 Metrics.class,
                 MetricsText.class,
                 Outgoing.class,
+                PastEvent.class,
                 Request.class,
                 Shown.class,
                 StatusJson.class);

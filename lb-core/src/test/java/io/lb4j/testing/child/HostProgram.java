@@ -101,7 +101,7 @@ public final class HostProgram {
                 return String.join("\n", Insides.of(lb)) + "\nend";
             case "close":
                 lb.close();
-                return "closed " + lb.isClosed() + " " + LeakCheck.balancerThreads();
+                return "closed " + lb.isClosed() + " " + LeakCheck.threadsLeft();
             default:
                 return runShort(operator, hunger, command);
         }
