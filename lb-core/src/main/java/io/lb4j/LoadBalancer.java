@@ -7,11 +7,10 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.proxy.DrainResult;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.PortRange;
-import io.lb4j.proxy.TcpProxy;
+import io.lb4j.proxy.RunningProxy;
 import io.lb4j.proxy.Transport;
 import io.lb4j.stats.LoadBalancerStats;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -38,7 +37,7 @@ import java.util.function.Consumer;
  *
  * <p>Every method can be called from any thread, listeners, selectors and health checkers included.
  */
-public final class LoadBalancer implements AutoCloseable {
+public final class LoadBalancer implements RunningProxy {
     private final Lifecycle life;
     private final Shared shared;
     private final Pools pools;
@@ -49,45 +48,19 @@ public final class LoadBalancer implements AutoCloseable {
         pools = life.pools;
     }
 
-    private TcpProxy proxy() {
-        return life.proxy();
-    }
-
     /** A builder that holds the defaults. */
     public static LoadBalancerBuilder builder() {
         return new LoadBalancerBuilder();
     }
 
-    /** The name that begins every log line of this balancer. */
+    @Override
     public String name() {
         return shared.name;
     }
 
-    /**
-     * Where its first frontend listens, with the port that was found if any free one was asked for. When that one has been
-     * drained, the next one is the first.
-     */
-    public InetSocketAddress address() {
-        return proxy().address();
-    }
-
-    /** The port its first frontend listens on, 1..65535. */
-    public int port() {
-        return proxy().port();
-    }
-
-    /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
+    @Override
     public List<Frontend> frontends() {
-        return proxy().frontends();
-    }
-
-    /**
-     * One of its frontends: where it listens, its counters, and its end while the balancer goes on.
-     *
-     * @throws NoSuchElementException when there is none of this name
-     */
-    public Frontend frontend(String name) {
-        return proxy().frontend(name);
+        return life.proxy().frontends();
     }
 
     /**
@@ -105,22 +78,19 @@ public final class LoadBalancer implements AutoCloseable {
         return pools.listen(Checks.filled("frontend", frontend, new FrontendBuilder(host, ports)));
     }
 
-    /**
-     * Whether the ports of all its frontends are open. They are, from the start to the end, unless too few backends of a
-     * pool are UP and it is to {@linkplain io.lb4j.health.NoneHealthy#STOP_LISTENING stop listening} then.
-     */
+    @Override
     public boolean isListening() {
-        return proxy().isListening();
+        return life.proxy().isListening();
     }
 
-    /** By which sockets it relays: {@link Transport#JDK} or {@link Transport#NATIVE}. */
+    @Override
     public Transport transport() {
-        return proxy().transport();
+        return life.proxy().transport();
     }
 
     /** The settings it runs with now. Of backends it has those it was started with; {@link #backends} has the others. */
     public LoadBalancerConfig config() {
-        return new LoadBalancerConfig(proxy().config(), pools.now().configs());
+        return new LoadBalancerConfig(life.proxy().config(), pools.now().configs());
     }
 
     /**
@@ -131,7 +101,7 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalStateException when it is closed
      */
     public void reconfigure(Consumer<Reconfiguration> change) {
-        pools.reconfigure(proxy(), Checks.notNull("change", change));
+        pools.reconfigure(life.proxy(), Checks.notNull("change", change));
     }
 
     /**
@@ -173,7 +143,6 @@ public final class LoadBalancer implements AutoCloseable {
      *
      * @param name tells it from other pools
      * @param setup is handed a builder that holds the defaults; what it throws is thrown, and then nothing has changed
-     * @return the pool
      * @throws IllegalArgumentException when the name is none, or that of another pool; when {@code eachBackend} refuses a
      *     backend; or when another pool has a backend of the same id
      * @throws IllegalStateException when it has neither a backend nor a discovery, when one of its backends is the
@@ -185,7 +154,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Its open connections. */
     public Connections connections() {
-        return new Connections(proxy(), pools, life.rebalancing, shared.promises);
+        return new Connections(life.proxy(), pools, life.rebalancing, shared.promises);
     }
 
     /**
@@ -195,35 +164,24 @@ public final class LoadBalancer implements AutoCloseable {
      * @throws IllegalStateException when it is closed
      */
     public void addListener(LoadBalancerListener listener) {
-        proxy().addListener(listener);
+        life.proxy().addListener(listener);
         shared.announcer.add(listener);
     }
 
     /** Tells a listener no more; nothing when it was not told. A call that is under way may still end after this. */
     public void removeListener(LoadBalancerListener listener) {
-        proxy().removeListener(listener);
+        life.proxy().removeListener(listener);
         shared.announcer.remove(listener);
     }
 
     /** Counters since the start, at this moment. After the end they keep their last values. */
     public LoadBalancerStats stats() {
         return new LoadBalancerStats(
-                proxy().stats(), proxy().frontendStats(), pools.now().stats());
+                life.proxy().stats(), life.proxy().frontendStats(), pools.now().stats());
     }
 
-    /**
-     * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as the limit of
-     * connections allows), lets connections finish, and resets those that are left one after another over the last third of the
-     * grace, so that their clients do not all reconnect at once. Health checks go on until then. Returns when the port is
-     * free for others to listen on, which takes a few milliseconds and at most a second; at once when called by a
-     * selector or a listener of connections. A second call can shorten the grace, not lengthen it; after the end it changes
-     * nothing.
-     *
-     * @param grace how long connections may go on; zero resets them now
-     * @return completes when the last connection has ended and the balancer is closed. What depends on it runs on a
-     *     thread that nobody waits for but {@link #close}
-     * @throws IllegalArgumentException when {@code grace} is negative
-     */
+    /** {@inheritDoc} Health checks go on until then. */
+    @Override
     public CompletableFuture<DrainResult> drain(Duration grace) {
         return drain(Duration.ZERO, grace);
     }
@@ -236,19 +194,15 @@ public final class LoadBalancer implements AutoCloseable {
      *
      * @param lameDuck how long accepting goes on: longer than the interval at which those in front look; may be zero
      * @param grace how long connections may go on after that; zero resets them then
-     * @return as of {@link #drain(Duration)}
      * @throws IllegalArgumentException when {@code lameDuck} or {@code grace} is negative
      */
     public CompletableFuture<DrainResult> drain(Duration lameDuck, Duration grace) {
-        Checks.notNegative("lameDuck", lameDuck);
-        return life.drain(lameDuck, Checks.notNegative("grace", grace));
+        return life.drain(Checks.notNegative("lameDuck", lameDuck), Checks.notNegative("grace", grace));
     }
 
     /**
-     * Ends now: resets every connection and frees everything. Waits until that is done, at most 2 s, unless called by
-     * a listener or selector, or on an interrupted thread. A health checker that ignores its interrupt keeps its
-     * (daemon) thread until it returns, and so does a listener that does not return; whoever waits for a drain hears of
-     * the end nevertheless. Closing twice does nothing.
+     * {@inheritDoc} A health checker that ignores its interrupt keeps its (daemon) thread until it returns, and so does a
+     * listener that does not return; whoever waits for a drain hears of the end nevertheless.
      */
     @Override
     public void close() {
@@ -260,33 +214,17 @@ public final class LoadBalancer implements AutoCloseable {
      * waits for but {@link #close}.
      */
     public CompletableFuture<Void> whenClosed() {
-        return proxy().whenClosed().thenRun(() -> {});
+        return life.proxy().whenClosed().thenRun(() -> {});
     }
 
-    /**
-     * Waits until no connection is open, for tests and for whoever wants to end without a reset: another one may come at
-     * any time. Listeners may hear of the last end a moment later. Not for listeners and selectors: they would wait for
-     * themselves.
-     *
-     * @param atMost how long to wait
-     * @return whether there was a moment without a connection by then
-     * @throws IllegalArgumentException when {@code atMost} is negative
-     * @throws InterruptedException when the calling thread is interrupted
-     */
+    @Override
     public boolean awaitIdle(Duration atMost) throws InterruptedException {
-        return proxy().awaitIdle(atMost);
+        return life.proxy().awaitIdle(atMost);
     }
 
-    /**
-     * Waits until it has ended, by {@link #close} or {@link #drain}.
-     *
-     * @param atMost how long to wait
-     * @return whether it has ended by then
-     * @throws IllegalArgumentException when {@code atMost} is negative
-     * @throws InterruptedException when the calling thread is interrupted
-     */
+    @Override
     public boolean awaitClosed(Duration atMost) throws InterruptedException {
-        return proxy().awaitClosed(atMost);
+        return life.proxy().awaitClosed(atMost);
     }
 
     /** How long ago it was started: the time that {@link #stats} is about, as long as it has not ended. */
@@ -299,12 +237,11 @@ public final class LoadBalancer implements AutoCloseable {
         return life.state();
     }
 
-    /** Whether it has ended: no connection and no listening socket is left. */
+    @Override
     public boolean isClosed() {
-        return proxy().isClosed();
+        return life.proxy().isClosed();
     }
 
-    /** The name, where it listens, and how many backends it has. */
     @Override
     public String toString() {
         return "LoadBalancer " + name() + " on " + Hosts.join(address()) + ", "

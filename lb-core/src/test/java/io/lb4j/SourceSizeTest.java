@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -16,11 +15,6 @@ class SourceSizeTest {
     private static final int LIMIT = 250;
     private static final int ENGINE_LIMIT = 350;
     private static final List<String> ENGINE = List.of("proxy", "internal/relay", "internal/loop", "internal/epoll");
-
-    /** What has to be longer, and why. */
-    private static final Map<Path, Integer> EXCEPTIONS = Map.of(
-            // A handle: each line of it is a signature or its documentation.
-            Path.of("LoadBalancer.java"), ENGINE_LIMIT);
 
     @Test
     void files_areNotLonger_thanTheirLimit() throws IOException {
@@ -58,6 +52,6 @@ class SourceSizeTest {
     private static int limit(Path file) {
         Path folder = file.getParent();
         boolean isEngine = folder != null && ENGINE.stream().map(Path::of).anyMatch(folder::equals);
-        return EXCEPTIONS.getOrDefault(file, isEngine ? ENGINE_LIMIT : LIMIT);
+        return isEngine ? ENGINE_LIMIT : LIMIT;
     }
 }

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -42,16 +41,6 @@ final class ProxyFrontends {
                 .filter(entrance -> !entrance.ended().isDone() || loops.isEnding())
                 .map(entrance -> new Frontend(end, entrance))
                 .toList();
-    }
-
-    /** See {@link TcpProxy#frontend}. */
-    Frontend named(String name) {
-        List<Frontend> all = all();
-        return all.stream()
-                .filter(frontend -> frontend.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new NoSuchElementException("frontend: " + name + " (expected: one of "
-                        + all.stream().map(Frontend::name).toList() + ")"));
     }
 
     /** Listens there from now on. */

@@ -10,12 +10,10 @@ import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.OpenConnection;
 import io.lb4j.stats.TcpProxyStats;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,7 +30,7 @@ import java.util.function.Consumer;
  *
  * <p>Every method can be called from any thread, listeners included.
  */
-public final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements RunningProxy {
     private final ProxyContext context;
     private final EventLoops loops;
     private final AllConnections connections;
@@ -62,41 +60,19 @@ public final class TcpProxy implements AutoCloseable {
         return new TcpProxyBuilder();
     }
 
-    /** By which sockets it relays: {@link Transport#JDK} or {@link Transport#NATIVE}. */
+    @Override
     public Transport transport() {
         return context.transport.transport();
     }
 
-    /** The name that begins every log line of this proxy. */
+    @Override
     public String name() {
         return context.config().name();
     }
 
-    /**
-     * Where its first frontend listens, with the port that was found if any free one was asked for. When that one has been
-     * drained, the next one is the first.
-     */
-    public InetSocketAddress address() {
-        return frontends().get(0).address();
-    }
-
-    /** The port its first frontend listens on, 1..65535. */
-    public int port() {
-        return address().getPort();
-    }
-
-    /** Where it listens: its frontends in the order in which they were added, unmodifiable; never empty. */
+    @Override
     public List<Frontend> frontends() {
         return frontends.all();
-    }
-
-    /**
-     * One of its frontends.
-     *
-     * @throws NoSuchElementException when there is none of this name
-     */
-    public Frontend frontend(String name) {
-        return frontends.named(Checks.notNull("frontend", name));
     }
 
     /**
@@ -197,23 +173,12 @@ public final class TcpProxy implements AutoCloseable {
         return stats;
     }
 
-    /**
-     * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as the limit of
-     * connections allows), lets connections finish, and resets those that are left one after another over the last third of the
-     * grace, so that their clients do not all reconnect at once. Returns when the port is free for others to listen on,
-     * which takes a few milliseconds and at most a second; at once on one of this proxy's own threads. A second call can
-     * shorten the grace, not lengthen it; after the end it changes nothing.
-     *
-     * @param grace how long connections may go on; zero resets them now
-     * @return completes when the last connection has ended and the proxy is closed. What depends on it runs on a
-     *     thread that nobody waits for but {@link #close}
-     * @throws IllegalArgumentException when {@code grace} is negative
-     */
+    @Override
     public CompletableFuture<DrainResult> drain(Duration grace) {
         return end.drain(Checks.notNegative("grace", grace).toNanos());
     }
 
-    /** Whether the ports of all its frontends are open; see {@link Frontend#listening}. */
+    @Override
     public boolean isListening() {
         // In this order: what ends says so first, and then its port closes.
         return loops.entrances().stream().allMatch(one -> one.isListening() || one.isEnding())
@@ -271,16 +236,12 @@ public final class TcpProxy implements AutoCloseable {
         return connections.seen();
     }
 
-    /**
-     * Ends now: resets every connection and frees everything. Waits until that is done, at most 2 s, unless called on
-     * one of this proxy's own threads (by a listener) or on an interrupted one. Closing twice does nothing.
-     */
     @Override
     public void close() {
         end.close();
     }
 
-    /** Whether it has ended: no connection and no listening socket is left, and its threads have nothing more to do. */
+    @Override
     public boolean isClosed() {
         return end.isClosed();
     }
@@ -295,28 +256,12 @@ public final class TcpProxy implements AutoCloseable {
         return end.whenClosed();
     }
 
-    /**
-     * Waits until no connection is open, for tests and for whoever wants to end without a reset: another one may come at
-     * any time. Listeners may hear of the last end a moment later. Not for listeners and selectors: they would wait for
-     * themselves.
-     *
-     * @param atMost how long to wait
-     * @return whether there was a moment without a connection by then
-     * @throws IllegalArgumentException when {@code atMost} is negative
-     * @throws InterruptedException when the calling thread is interrupted
-     */
+    @Override
     public boolean awaitIdle(Duration atMost) throws InterruptedException {
         return Polling.await(() -> loops.totals().active() == 0, atMost);
     }
 
-    /**
-     * Waits until it has ended, by {@link #close} or {@link #drain}.
-     *
-     * @param atMost how long to wait
-     * @return whether it has ended by then
-     * @throws IllegalArgumentException when {@code atMost} is negative
-     * @throws InterruptedException when the calling thread is interrupted
-     */
+    @Override
     public boolean awaitClosed(Duration atMost) throws InterruptedException {
         return end.awaitClosed(Checks.notNegative("atMost", atMost).toNanos());
     }
