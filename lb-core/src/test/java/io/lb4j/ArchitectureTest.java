@@ -151,7 +151,7 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(
                         ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|ProxySettings|ProxyReconfiguration|Frontend|FrontendConfig"
-                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|Transport|package-info)")
+                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|RunningProxy|Transport|package-info)")
                 .should()
                 .notHaveModifier(JavaModifier.PUBLIC)
                 .check(MAIN);

@@ -19,6 +19,7 @@ import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.DeliveryCheck;
 import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.relay.LastDelivery;
 import io.lb4j.internal.relay.Lifetime;
 import io.lb4j.internal.relay.Limits;
 import io.lb4j.internal.relay.Linger;
@@ -70,6 +71,7 @@ final class EngineClasses {
                 FailedAttempts.class,
                 Guests.class,
                 Inbox.class,
+                LastDelivery.class,
                 Lifetime.class,
                 Limits.class,
                 Linger.class,

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * The last bytes that a sink gets before it is reset, on their way: the kernel says when next to nothing of them is left
  * (see {@link Endpoint#shrinkSendBuffer}). Confined to its connection's loop.
  */
-final class LastDelivery {
+public final class LastDelivery {
     /** A kernel with nothing to deliver says so in the next turn of the loop. */
     private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(5);
 
