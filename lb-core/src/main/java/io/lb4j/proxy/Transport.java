@@ -18,6 +18,11 @@ public enum Transport {
      * channels for a short connection. On Linux (x86-64, aarch64), with Java 22 or newer, for whoever grants it: by {@code
      * --enable-native-access=ALL-UNNAMED} ({@code =io.lb4j} where lb4j is on the module path), or by {@code
      * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that {@code java -jar} runs.
+     *
+     * <p>Streams that are fast pass through pipes of the kernel ({@code splice(2)}): one for each loop, one more for each
+     * that its receiver slows down, at most 32 for a loop, which is twice as many descriptors. What these hold counts as
+     * {@linkplain LimitPolicy buffered bytes}. A user without privileges may have 64 MiB in pipes ({@code
+     * /proc/sys/fs/pipe-user-pages-soft}); streams for which there is none are copied.
      */
     NATIVE;
 
