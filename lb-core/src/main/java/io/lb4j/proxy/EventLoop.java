@@ -75,8 +75,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         watched = new Watched(context.log, "all connections of that event loop wait");
         now = context.platform.nanoClock().getAsLong();
         acceptSide = new AcceptSide(this, () -> whenNotListening.accept(this));
-        memory = new LoopMemory(
-                context.budget, context.budget.spare(context.config().eventLoops()), context.platform.sockets());
+        memory = new LoopMemory(context.budget, context.config().eventLoops(), context.platform.sockets());
         selector = new LoopSelector(context.platform.sockets());
         inbox = new Inbox(this, selector);
     }
@@ -299,6 +298,9 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
 
     void connectionEnded(Acceptors frontend, CloseReason reason) {
         frontend.connectionEnded(reason);
+        if (connections.isEmpty()) {
+            memory.release();
+        }
         ending.ended(reason);
     }
 
@@ -308,7 +310,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     void discard() {
         inbox.close();
         context.platform.watch().remove(watched);
-        memory.close();
+        memory.release();
         selector.close();
     }
 

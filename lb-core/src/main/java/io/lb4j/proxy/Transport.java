@@ -20,7 +20,7 @@ public enum Transport {
      * Enable-Native-Access: ALL-UNNAMED} in the manifest of the jar that {@code java -jar} runs.
      *
      * <p>Streams that are fast pass through pipes of the kernel ({@code splice(2)}): one for each loop, one more for each
-     * that its receiver slows down, at most 32 for a loop, which is twice as many descriptors. What these hold counts as
+     * that its receiver slows down, at most 16 in all (or one for a loop), each with two descriptors. What these hold counts as
      * {@linkplain LimitPolicy buffered bytes}. A user without privileges may have 64 MiB in pipes ({@code
      * /proc/sys/fs/pipe-user-pages-soft}); streams for which there is none are copied.
      */

@@ -13,6 +13,7 @@ final class SimPipe implements SplicePipe {
     private final SimNet net;
     private final ByteBuffer content = ByteBuffer.allocate(CAPACITY).limit(0);
     private boolean tookPart;
+    private boolean sinkHadEnded;
     private boolean closed;
 
     SimPipe(SimNet net) {
@@ -35,6 +36,10 @@ final class SimPipe implements SplicePipe {
             throw new AssertionError("filled when it is closed, or holds bytes");
         }
         tookPart = false;
+        if (net.timeline.oneIn(10)) {
+            // At a mark of urgent data.
+            return 0;
+        }
         try {
             return source.read(content.clear().limit(most));
         } finally {
@@ -47,19 +52,23 @@ final class SimPipe implements SplicePipe {
         if (closed || !content.hasRemaining()) {
             throw new AssertionError("drained when it is closed, or empty");
         }
+        TcpEnd end = ((SimSocketChannel) sink).end();
+        if (!tookPart) {
+            sinkHadEnded = end.isFinReceived() && !end.isResetReceived();
+        }
         int taken;
         try {
             taken = sink.write(content);
         } catch (IOException failure) {
             // Said before, and not told to anybody.
-            throw tookPart && "Broken pipe".equals(failure.getMessage())
+            throw tookPart && !sinkHadEnded && "Broken pipe".equals(failure.getMessage())
                     ? new SocketException("Connection reset")
                     : failure;
         }
         tookPart = taken > 0;
         // A splice goes on by itself, and says how much it has moved if that fails. With that, the error is gone.
         while (tookPart && content.hasRemaining() && net.timeline.oneIn(2)) {
-            ((SimSocketChannel) sink).end().hurryReset();
+            end.hurryReset();
             try {
                 int more = sink.write(content);
                 taken += more;

@@ -20,16 +20,24 @@ public final class LoopMemory {
     /** So many times in a row a stream has to bring much, so that it is spliced. */
     private static final int LARGE_TURNS = 3;
 
+    /**
+     * Of a proxy. Each has two descriptors and 1 MiB of the 64 MiB that Linux lets a user without privileges have in pipes
+     * ({@code pipe-user-pages-soft}): others need some, too. Streams that find none are copied.
+     */
+    private static final int MOST_PIPES = 16;
+
     private final BufferBudget budget;
     private final ChunkPool chunks;
     private final @Nullable PipePool pipes;
     private @Nullable ReadBuffer buffer;
 
-    /** @param spare how many bytes may be kept for later of what was taken and given back */
-    public LoopMemory(BufferBudget budget, int spare, SelectorProvider sockets) {
+    /** @param loops how many share the budget */
+    public LoopMemory(BufferBudget budget, int loops, SelectorProvider sockets) {
         this.budget = budget;
-        chunks = new ChunkPool(LARGEST_READ, budget, spare, this);
-        pipes = sockets instanceof Splicing splicing ? new PipePool(splicing, budget) : null;
+        chunks = new ChunkPool(LARGEST_READ, budget, budget.spare(loops), this);
+        pipes = sockets instanceof Splicing splicing
+                ? new PipePool(splicing, this, Math.max(1, MOST_PIPES / loops))
+                : null;
     }
 
     /** How much all connections, those of other loops too, may keep. */
@@ -69,10 +77,10 @@ public final class LoopMemory {
         return pipes != null && bytes >= pipes.worthwhile();
     }
 
-    /** Frees what the collector does not. */
-    public void close() {
+    /** There is no connection: frees what the collector does not, until it is needed again. Does not fail. */
+    public void release() {
         if (pipes != null) {
-            pipes.close();
+            pipes.release();
         }
     }
 }

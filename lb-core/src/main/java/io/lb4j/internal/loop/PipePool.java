@@ -12,21 +12,30 @@ final class PipePool {
      * the pipe with it (`kept`), and the next one gets another. What was left in it by something that failed is thrown
      * away with it.
      */
-    /** Each has two descriptors. Streams that find no pipe are copied. */
-    static final int MOST = 32;
-
     static final int MOST_SPARE = 4;
 
+    /** Where none is to be had, so many streams are copied before the next is asked for: that costs some system calls. */
+    private static final int ASK_AGAIN_AFTER = 1000;
+
     private final Splicing splicing;
-    private final BufferBudget budget;
+    private final LoopMemory loop;
+    private final int most;
     private final @Nullable Pipe[] spare = new Pipe[MOST_SPARE];
     private int spares;
     private int open;
+    private int patience;
     private @Nullable Pipe current;
 
-    PipePool(Splicing splicing, BufferBudget budget) {
+    /** @param most how many there may be at a time */
+    PipePool(Splicing splicing, LoopMemory loop, int most) {
         this.splicing = splicing;
-        this.budget = budget;
+        this.loop = loop;
+        this.most = most;
+    }
+
+    /** What is not spliced passes through this. */
+    Passage buffer() {
+        return loop.buffer();
     }
 
     /** See {@link Splicing#worthwhile}. */
@@ -51,11 +60,13 @@ final class PipePool {
     }
 
     private @Nullable Pipe open() {
-        if (open >= MOST) {
+        if (open >= most || patience > 0) {
+            patience--;
             return null;
         }
         SplicePipe fresh = splicing.openPipeOfKernel();
         if (fresh == null) {
+            patience = ASK_AGAIN_AFTER;
             return null;
         }
         try {
@@ -71,11 +82,11 @@ final class PipePool {
     /** The current one holds this much that a sink does not take yet: it is that stream's from now on. */
     void kept(int bytes) {
         current = null;
-        budget.take(bytes);
+        loop.budget().take(bytes);
     }
 
     void giveBack(Pipe pipe, int bytes) {
-        budget.giveBack(bytes);
+        loop.budget().giveBack(bytes);
         if (pipe.isEmpty() && spares < MOST_SPARE) {
             spare[spares++] = pipe;
         } else {
@@ -89,7 +100,7 @@ final class PipePool {
     }
 
     /** Closes those that nobody has. */
-    void close() {
+    void release() {
         if (current != null) {
             close(current);
             current = null;

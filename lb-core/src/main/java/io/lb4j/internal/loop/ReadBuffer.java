@@ -2,6 +2,7 @@ package io.lb4j.internal.loop;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The buffer of a loop, which is in this process: what passes through it is copied. Confined to its loop. */
 final class ReadBuffer implements Passage {
@@ -31,8 +32,8 @@ final class ReadBuffer implements Passage {
     }
 
     @Override
-    public boolean readsAll() {
-        return true;
+    public @Nullable Passage after(int read, int wanted) {
+        return read < wanted ? null : this;
     }
 
     @Override

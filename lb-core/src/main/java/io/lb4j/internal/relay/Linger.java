@@ -2,11 +2,10 @@ package io.lb4j.internal.relay;
 
 import io.lb4j.internal.loop.Deadline;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The time in which the side that remains, after the other one is lost, may finish what it is doing; what it still sends
- * meanwhile is thrown away. Confined to its connection's loop.
+ * meanwhile is thrown away. Made with its connection's relay, as an end must not need memory. Confined to its loop.
  */
 public final class Linger {
     /** How long after the last byte it was sent, and for how many bytes of its own. */
@@ -19,38 +18,42 @@ public final class Linger {
     /** A client that reads sees the end of the stream in this time, which a reset behind it may take away. */
     private static final long END_SEEN = TimeUnit.MILLISECONDS.toNanos(25);
 
-    private final long discardedBefore;
+    private boolean isOn;
     private boolean isLastMoment;
     private long until;
+    private long discardedBefore;
 
-    private Linger(long until, long discardedBefore) {
-        this.until = until;
-        this.discardedBefore = discardedBefore;
+    /** Whether one side is lost, and the other has only {@link #until}. */
+    boolean isOn() {
+        return isOn;
     }
 
-    /** Begins when one side is lost, and the other has been sent all there was, or is being sent what is left. */
-    static Linger after(Relay owed, long discardedBefore) {
-        return new Linger(owed.progressAt() + LONGEST, discardedBefore);
+    long until() {
+        return until;
+    }
+
+    /** The other side has been sent all there was, or is being sent what is left; nothing when it has begun. */
+    void begin(Relay owed, long discarded) {
+        if (!isOn) {
+            isOn = true;
+            until = owed.progressAt() + LONGEST;
+            discardedBefore = discarded;
+        }
     }
 
     /** A slow sink may have some 2 KB left to take that the kernel does not speak of: a moment for that, given once. */
-    static Linger lastMoment(@Nullable Linger present, long now) {
-        long end = now + LAST_MOMENT;
-        Linger linger = present == null ? new Linger(end, 0) : present;
-        if (!linger.isLastMoment) {
-            linger.isLastMoment = true;
-            linger.until = Deadline.earlier(linger.until, end);
+    void lastMoment(long now) {
+        if (!isLastMoment) {
+            long end = now + LAST_MOMENT;
+            until = isOn ? Deadline.earlier(until, end) : end;
+            isOn = true;
+            isLastMoment = true;
         }
-        return linger;
     }
 
     /** All that the client is to get, it has; this was told to it then. */
     void endSeen(long endedAt) {
         until = Deadline.earlier(until, endedAt + END_SEEN);
-    }
-
-    long until() {
-        return until;
     }
 
     /** Whether so much has been sent to nobody that it is enough. */

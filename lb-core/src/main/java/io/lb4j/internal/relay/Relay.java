@@ -57,7 +57,7 @@ public final class Relay {
     private long discarded;
     private long progressAt;
     private long endedAt;
-    private @Nullable LastDelivery lastDelivery;
+    private LastDelivery lastDelivery = LastDelivery.NONE;
     private @Nullable DeliveryCheck check;
 
     public Relay(
@@ -100,16 +100,16 @@ public final class Relay {
 
     /** Whether next to nothing of what there was before the reset is left in this machine's kernel. */
     public boolean isDelivered() {
-        return lastDelivery != null && lastDelivery.isOver();
+        return lastDelivery.isOver();
     }
 
     /** Whether the sink is a slow one, so that the little that is left may need a moment. */
     public boolean deliveryTookLong() {
-        return lastDelivery != null && lastDelivery.tookLong();
+        return lastDelivery == LastDelivery.OVER_LATE;
     }
 
     public boolean wantsToWrite() {
-        return isPaused() || (lastDelivery != null && lastDelivery.isWaiting());
+        return isPaused() || lastDelivery == LastDelivery.WAITING;
     }
 
     /** Bytes the sink's socket has accepted. */
@@ -132,7 +132,7 @@ public final class Relay {
         return progressAt;
     }
 
-    /** When the sink's stream was ended. */
+    /** When the sink's stream was ended, or a reset began to wait for its last delivery. */
     public long endedAt() {
         return endedAt;
     }
@@ -171,8 +171,8 @@ public final class Relay {
         } else if (awaitingRoom) {
             awaitingRoom = false;
             readable();
-        } else if (lastDelivery != null) {
-            lastDelivery.writable(loop.now());
+        } else {
+            lastDelivery = lastDelivery.writable(loop.now() - endedAt, hasPaused);
         }
     }
 
@@ -188,9 +188,7 @@ public final class Relay {
             flow = Flow.ABANDONED;
         }
         awaitingRoom = false;
-        if (lastDelivery != null) {
-            lastDelivery.callOff();
-        }
+        lastDelivery = lastDelivery.callOff();
         dropPending();
     }
 
@@ -207,9 +205,10 @@ public final class Relay {
 
     /** When all that was read before a reset is written, waits until the kernel has delivered it. */
     public void awaitDeliveryBeforeReset() throws IOException {
-        if (flow == Flow.RESETTING && pending == null && lastDelivery == null) {
+        if (flow == Flow.RESETTING && pending == null && lastDelivery == LastDelivery.NONE) {
             sink.shrinkSendBuffer();
-            lastDelivery = new LastDelivery(loop.now(), hasPaused);
+            lastDelivery = LastDelivery.WAITING;
+            endedAt = loop.now();
         }
     }
 
@@ -224,28 +223,22 @@ public final class Relay {
 
     // ---- moving bytes
 
+    /** A fast source must not starve the others of its loop. */
     private void pump() {
-        int moved = pump(memory.passage(largeTurns));
-        largeTurns = memory.isMuch(moved) ? largeTurns + 1 : 0;
-    }
-
-    /** Returns how much was read. */
-    private int pump(Passage passage) {
+        Passage first = memory.passage(largeTurns);
+        Passage passage = first;
         int moved = 0;
-        // A fast source must not starve the others of its loop.
-        while (moved < passage.capacity()) {
+        while (passage != null && moved < first.capacity()) {
             int wanted = budget.allowance(passage.sizeOf(readSize));
             int read = read(passage, wanted);
-            if (read <= 0) {
-                return moved;
+            moved += Math.max(0, read);
+            if (read < 0 || (read > 0 && (!deliver(passage) || mustAwaitRoom()))) {
+                break;
             }
-            moved += read;
-            if (!deliver(passage) || mustAwaitRoom() || (read < wanted && passage.readsAll())) {
-                return moved;
-            }
-            readSize = Math.min(readSize * 2, LoopMemory.LARGEST_READ);
+            readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
+            passage = passage.after(read, wanted);
         }
-        return moved;
+        largeTurns = memory.isMuch(moved) ? largeTurns + 1 : 0;
     }
 
     private boolean mustAwaitRoom() {

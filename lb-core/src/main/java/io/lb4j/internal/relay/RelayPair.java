@@ -9,7 +9,6 @@ import io.lb4j.internal.util.KernelErrors;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
-import org.jspecify.annotations.Nullable;
 
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
 public final class RelayPair {
@@ -38,9 +37,9 @@ public final class RelayPair {
     private final Endpoint client;
     private final Relay toBackend;
     private final Relay toClient;
+    private final Linger linger = new Linger();
     private long lastActivity;
     private Party firstFinished = Party.BALANCER;
-    private @Nullable Linger linger;
 
     public RelayPair(Relayed connection, Endpoint client, Endpoint backend) {
         this.connection = connection;
@@ -204,7 +203,7 @@ public final class RelayPair {
 
     /** When to find out more, if nothing happens until then. */
     public long checkAt() {
-        if (loop.socketTable() == null || linger != null) {
+        if (loop.socketTable() == null || linger.isOn()) {
             return lastActivity + Limits.FOR_EVER;
         }
         return Deadline.earlier(checkAt(toBackend), checkAt(toClient));
@@ -218,7 +217,7 @@ public final class RelayPair {
     /** Finds out what is due. */
     public void check(long now) {
         SocketTableReader table = loop.socketTable();
-        if (table == null || linger != null) {
+        if (table == null || linger.isOn()) {
             return;
         }
         if (now - checkAt(toBackend) >= 0) {
@@ -254,7 +253,7 @@ public final class RelayPair {
     /** Nobody is left to deliver to, all is delivered, or the side that remains has had its time. */
     private boolean isOver() {
         boolean bothLost = toBackend.flow() == Flow.ABANDONED && toClient.flow() == Flow.ABANDONED;
-        return bothLost || isDelivered() || (linger != null && (hasChattered(linger) || nobodyRemains()));
+        return bothLost || isDelivered() || (linger.isOn() && (hasChattered() || nobodyRemains()));
     }
 
     private boolean isDelivered() {
@@ -266,9 +265,9 @@ public final class RelayPair {
     }
 
     /** The side that remains has sent too much to nobody. While it is owed bytes before a reset, time is its only limit. */
-    private boolean hasChattered(Linger present) {
+    private boolean hasChattered() {
         boolean owed = toBackend.flow() == Flow.RESETTING || toClient.flow() == Flow.RESETTING;
-        return !owed && present.hasChattered(discarded());
+        return !owed && linger.hasChattered(discarded());
     }
 
     private long discarded() {
@@ -281,15 +280,15 @@ public final class RelayPair {
 
     private void grantLastMoment() {
         if (deliveryTookLong()) {
-            linger = Linger.lastMoment(linger, loop.now());
+            linger.lastMoment(loop.now());
         }
     }
 
     private void followState() {
         if (toBackend.flow() == Flow.ABANDONED || toClient.flow() == Flow.ABANDONED) {
             connection.become(ConnectionState.DELIVERING);
-            if (linger == null && !toBackend.isUnfinished() && !toClient.isUnfinished()) {
-                linger = Linger.after(toBackend.flow() == Flow.ABANDONED ? toClient : toBackend, discarded());
+            if (!toBackend.isUnfinished() && !toClient.isUnfinished()) {
+                linger.begin(toBackend.flow() == Flow.ABANDONED ? toClient : toBackend, discarded());
             }
         } else if (toBackend.flow() != Flow.OPEN) {
             connection.become(ConnectionState.CLIENT_FINISHED);
@@ -300,7 +299,7 @@ public final class RelayPair {
 
     /** A client whose backend is lost, and that has all it is to get, is not to think that what it sends arrives. */
     private void lingerNoLongerThanOwed() {
-        if (linger != null
+        if (linger.isOn()
                 && toBackend.flow() == Flow.ABANDONED
                 && toClient.flow() == Flow.ENDED
                 && (toClient.bytes() == 0 || isKnownToHaveArrived(toClient))) {
@@ -326,8 +325,7 @@ public final class RelayPair {
 
     // ---- deadlines
 
-    /** How long the side that remains may go on; null as long as nobody is lost. */
-    @Nullable
+    /** How long the side that remains may go on. */
     Linger linger() {
         return linger;
     }

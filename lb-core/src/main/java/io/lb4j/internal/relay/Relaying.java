@@ -78,7 +78,7 @@ public final class Relaying implements Phase {
     /** When the connection is aborted if nothing happens until then. */
     private long abortAt() {
         Linger linger = pair.linger();
-        if (linger != null) {
+        if (linger.isOn()) {
             return linger.until();
         }
         long silent = silentUntil();

@@ -193,6 +193,11 @@ final class EpollKey extends AbstractSelectionKey {
         return ended == Libc.EPOLLRDHUP;
     }
 
+    /** Whether the peer has ended its stream, and nothing else has happened. */
+    boolean hasOnlyEnded() {
+        return (known & (Libc.EPOLLRDHUP | Libc.EPOLLERR | Libc.EPOLLHUP)) == Libc.EPOLLRDHUP;
+    }
+
     /** A read has found nothing. */
     void readNothing() {
         known &= ~(Libc.EPOLLIN | Libc.EPOLLPRI);

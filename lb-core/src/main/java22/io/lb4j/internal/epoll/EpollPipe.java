@@ -20,9 +20,12 @@ final class EpollPipe implements SplicePipe {
 
     /**
      * The sink has taken a part. A splice that has taken some when the socket fails says so and not why, and the socket
-     * does not say it again: what it says then is EPIPE, as of a peer that had ended its stream before.
+     * does not say it again: what it says then is EPIPE, as of a peer that had ended its stream before. If it is known to
+     * have, that is true.
      */
     private boolean tookPart;
+
+    private boolean sinkHadEnded;
 
     private EpollPipe(int readEnd, int writeEnd) {
         this.readEnd = readEnd;
@@ -63,17 +66,23 @@ final class EpollPipe implements SplicePipe {
 
     @Override
     public int fill(SocketChannel source, int most) throws IOException {
+        tookPart = false;
+        // Whatever fails here, what may be in it is nobody's.
+        size = most;
         int filled = ((EpollSocketChannel) source).readInto(writeEnd, most);
         size = Math.max(0, filled);
-        tookPart = false;
         return filled;
     }
 
     @Override
     public int drain(SocketChannel sink) throws IOException {
-        long taken = ((EpollSocketChannel) sink).writeFrom(readEnd, size);
+        EpollSocketChannel socket = (EpollSocketChannel) sink;
+        if (!tookPart) {
+            sinkHadEnded = socket.hasEnded();
+        }
+        long taken = socket.writeFrom(readEnd, size);
         if (taken < 0) {
-            throw tookPart && taken == -Libc.EPIPE ? Errors.reset() : Errors.ofTransfer(taken);
+            throw tookPart && !sinkHadEnded && taken == -Libc.EPIPE ? Errors.reset() : Errors.ofTransfer(taken);
         }
         size -= (int) taken;
         tookPart = taken > 0;

@@ -21,6 +21,9 @@ final class EpollSocketChannel extends ConnectableSocket {
      * Of a socket that nothing is on its way from, the first write is sent whatever this option says (Nagle's rule, RFC
      * 896, holds back what is small while something small is on its way): so it is set before the second one, and never
      * for a connection that has only one.
+     *
+     * The ways from here to the kernel are kept short: what the JIT compiler does not inline as a whole, because it is too
+     * deep (MaxInlineLevel), allocates with each call.
      */
     private boolean hasNoDelay;
 
@@ -74,32 +77,27 @@ final class EpollSocketChannel extends ConnectableSocket {
         if (most == 0) {
             return 0;
         }
-        if (into.isDirect()) {
-            return receive(into);
+        if (!into.isDirect()) {
+            ByteBuffer direct = ByteBuffer.allocateDirect(most);
+            int read = read(direct);
+            into.put(direct.flip());
+            return read;
         }
-        ByteBuffer direct = ByteBuffer.allocateDirect(most);
-        int read = receive(direct);
-        into.put(direct.flip());
-        return read;
-    }
-
-    private int receive(ByteBuffer into) throws IOException {
         Scratch scratch = Scratch.get();
-        int most = into.remaining();
         MemorySegment memory = scratch.remaining(into);
         long received;
         do {
             received = Libc.recv(scratch, fd, memory, most);
         } while (received == -Libc.EINTR);
-        EpollKey told = key;
-        if (received > 0) {
-            into.position(into.position() + (int) received);
-            if (received < most && told != null) {
-                isAtEnd = told.readShort();
-            }
-            return (int) received;
+        if (received <= 0) {
+            return receivedNone(received);
         }
-        return receivedNone(received);
+        into.position(into.position() + (int) received);
+        EpollKey told = key;
+        if (received < most && told != null) {
+            isAtEnd = told.readShort();
+        }
+        return (int) received;
     }
 
     private int receivedNone(long received) throws IOException {
@@ -135,7 +133,17 @@ final class EpollSocketChannel extends ConnectableSocket {
         do {
             received = PipeCalls.splice(scratch, fd, pipe, most);
         } while (received == -Libc.EINTR);
+        if (received == -Libc.EAGAIN) {
+            // There may be some behind a mark of urgent data, which only a read gets over: it finds out.
+            return 0;
+        }
         return received > 0 ? (int) received : receivedNone(received);
+    }
+
+    /** Whether the peer is known to have ended its stream, and not to have reset the connection after that. */
+    synchronized boolean hasEnded() {
+        EpollKey told = key;
+        return isAtEnd || (told != null && told.hasOnlyEnded());
     }
 
     @Override
@@ -148,22 +156,14 @@ final class EpollSocketChannel extends ConnectableSocket {
         if (most == 0) {
             return 0;
         }
-        if (from.isDirect()) {
-            int sent = send(from);
+        if (!from.isDirect()) {
+            ByteBuffer direct =
+                    ByteBuffer.allocateDirect(most).put(from.duplicate()).flip();
+            int sent = write(direct);
             from.position(from.position() + sent);
             return sent;
         }
-        ByteBuffer direct =
-                ByteBuffer.allocateDirect(most).put(from.duplicate()).flip();
-        int sent = send(direct);
-        from.position(from.position() + sent);
-        return sent;
-    }
-
-    /** Returns how much of it was taken. */
-    private int send(ByteBuffer from) throws IOException {
         Scratch scratch = beforeWrite();
-        int most = from.remaining();
         MemorySegment memory = scratch.remaining(from);
         long sent;
         do {
@@ -173,6 +173,7 @@ final class EpollSocketChannel extends ConnectableSocket {
             throw Errors.ofTransfer(sent);
         }
         int taken = (int) Math.max(0, sent);
+        from.position(from.position() + taken);
         if (taken < most) {
             tookNoMore();
         }

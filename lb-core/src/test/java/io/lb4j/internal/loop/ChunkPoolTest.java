@@ -19,7 +19,7 @@ class ChunkPoolTest {
     private static final int LARGEST = 256 * 1024;
 
     private final BufferBudget budget = new BufferBudget(64 << 20);
-    private final LoopMemory memory = new LoopMemory(budget, 0, SelectorProvider.provider());
+    private final LoopMemory memory = new LoopMemory(budget, 1, SelectorProvider.provider());
     private final ChunkPool pool = new ChunkPool(LARGEST, budget, ChunkPool.MOST_SPARE, memory);
 
     private Chunk take(int size) {
