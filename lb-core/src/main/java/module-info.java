@@ -14,6 +14,7 @@ module io.lb4j {
     requires static org.jspecify;
 
     exports io.lb4j;
+    exports io.lb4j.access;
     exports io.lb4j.admin;
     exports io.lb4j.backend;
     exports io.lb4j.discovery;

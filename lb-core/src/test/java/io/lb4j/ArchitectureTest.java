@@ -25,6 +25,7 @@ class ArchitectureTest {
     /** Each package may use those before it. */
     private static final List<String> LAYERS = List.of(
             "io.lb4j.internal.util",
+            "io.lb4j.access",
             "io.lb4j.backend",
             "io.lb4j.selection",
             "io.lb4j.health",

@@ -1,13 +1,13 @@
 package io.lb4j.discovery;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.TextFile;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,id=ID][,label.KEY=VALUE]}. */
 final class BackendLine {
-    private static final int MAX_LENGTH = 4096;
     private static final String LABEL = "label.";
 
     private BackendLine() {}
@@ -18,11 +18,10 @@ final class BackendLine {
      * @throws IllegalArgumentException when it is neither; the message says what was expected
      */
     static Optional<Backend> parse(String line) {
-        String text = withoutComment(line).strip();
+        String text = TextFile.withoutComment(line);
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        checkCharacters(text);
         String[] parts = text.split(",", -1);
         Backend backend = Backend.parse(parts[0].strip());
         Set<String> keys = new HashSet<>();
@@ -30,26 +29,6 @@ final class BackendLine {
             backend = with(backend, parts[i].strip(), keys);
         }
         return Optional.of(backend);
-    }
-
-    private static String withoutComment(String line) {
-        for (int at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1)) {
-            if (at == 0 || Character.isWhitespace(line.charAt(at - 1))) {
-                return line.substring(0, at);
-            }
-        }
-        return line;
-    }
-
-    private static void checkCharacters(String text) {
-        if (text.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException(
-                    text.length() + " characters (expected: at most " + MAX_LENGTH + " on a line)");
-        }
-        // The decoder puts U+FFFD where the bytes are no UTF-8. Tabs are blanks.
-        if (text.chars().anyMatch(c -> c == '\uFFFD' || (c != '\t' && Character.isISOControl(c)))) {
-            throw new IllegalArgumentException("a character that is none (expected: a line of text in UTF-8)");
-        }
     }
 
     private static Backend with(Backend backend, String option, Set<String> keys) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.TextFile;
 import io.lb4j.testing.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,7 @@ class FileDiscoveryTest {
 
     @Test
     void file_thatIsHuge_isRefusedBeyondItsBound() throws Exception {
-        String line = "#".repeat(FileDiscovery.MAX_BYTES - 5);
+        String line = "#".repeat(TextFile.MAX_BYTES - 5);
         write(line + "\na:1\n");
         assertThat(discovery.discover()).containsExactly(Backend.of("a", 1));
         write(line + "\na:12\n");
