@@ -63,7 +63,7 @@ final class Lifecycle {
             builder.router(frontend, destination.router(pools), destination.toString());
         });
         proxy = builder.names(shared.names)
-                .onFrontendEnd(() -> shared.announcer.tell(LoadBalancerListener::reconfigured))
+                .onFrontendChange(() -> shared.announcer.tell(LoadBalancerListener::reconfigured))
                 .onEnd(this::proxyEnded)
                 .start();
         pools.serving();

@@ -1,7 +1,7 @@
 /**
  * An embeddable Layer-4 TCP load balancer.
  *
- * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder, {@link io.lb4j.Pool}; {@code backend} (the value everything talks about);
+ * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder, {@link io.lb4j.Pool}; {@code backend} (the value everything talks about) and {@code access} (who may come in);
  * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
  * {@code proxy} (the engine: accepting, routing, connecting), with {@code internal.relay} (the bytes of a connection) and
  * {@code internal.loop} (what an event loop is made of); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.
@@ -24,6 +24,8 @@
  * <tr><td>{@code lb-N-resolver-i}</td><td>at most 16, and one for names that failed or were slow</td><td>one look-up of a
  * host name</td><td>yes</td></tr>
  * <tr><td>{@code lb-N-sockets-0}</td><td>1, while it is wanted</td><td>one look into the kernel's table of sockets</td>
+ * <td>yes</td></tr>
+ * <tr><td>{@code lb-N-files-0}</td><td>1, while access rules are in a file</td><td>one look into such a file</td>
  * <td>yes</td></tr>
  * <tr><td>{@code lb-N-promise}</td><td>at most 32, for a moment</td><td>one future of a user, whom it completes</td>
  * <td>when what depends on it does</td></tr>

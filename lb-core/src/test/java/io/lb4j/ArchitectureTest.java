@@ -151,7 +151,7 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|ProxySettings|ProxyReconfiguration|Frontend|FrontendConfig"
+                        ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|ProxySettings|ProxyReconfiguration|Frontend|FrontendConfig|FrontendReconfiguration|EntrySettings|EntryPolicy"
                                 + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|RunningProxy|Transport|package-info)")
                 .should()
                 .notHaveModifier(JavaModifier.PUBLIC)

@@ -43,6 +43,7 @@ class PreloadTest {
             "io.lb4j.internal.util.Metric");
 
     private static final List<String> GUESTS = List.of(
+            "access",
             "selection",
             "health",
             "discovery",

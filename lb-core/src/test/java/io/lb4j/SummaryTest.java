@@ -2,6 +2,7 @@ package io.lb4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lb4j.access.AccessRules;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionAccepted;
@@ -13,6 +14,7 @@ import io.lb4j.event.Party;
 import io.lb4j.health.OnDown;
 import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.proxy.FrontendReconfiguration;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.Peer;
@@ -27,6 +29,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,42 @@ class SummaryTest {
         assertThat(events.await(ConnectionHalfClosed.class).finished()).isEqualTo(Party.CLIENT);
         served.rst();
         ends(CloseReason.BACKEND_RESET, ConnectionPhase.CLIENT_FINISHED, Party.BACKEND, "SD");
+    }
+
+    @Test
+    void accessDenied() {
+        comesTo(change -> change.access(AccessRules.Builder::otherwiseDeny));
+        turnedAway(CloseReason.ACCESS_DENIED);
+    }
+
+    @Test
+    void clientLimit() {
+        comesTo(change -> change.clientLimits(limits -> limits.maxConnections(1)));
+        events.await(ConnectionOpened.class, 2);
+        client = resources.add(Peer.connect(lb.port()));
+        turnedAway(CloseReason.CLIENT_LIMIT);
+    }
+
+    @Test
+    void clientRate() {
+        comesTo(change -> change.clientLimits(limits -> limits.connectRate(1, Duration.ofHours(1))));
+        events.await(ConnectionOpened.class, 2);
+        client = resources.add(Peer.connect(lb.port()));
+        turnedAway(CloseReason.CLIENT_RATE);
+    }
+
+    /** A second client, after this change. */
+    private void comesTo(Consumer<FrontendReconfiguration> change) {
+        relay(builder -> builder);
+        lb.frontends().get(0).reconfigure(change);
+        client = resources.add(Peer.connect(lb.port()));
+    }
+
+    private void turnedAway(CloseReason reason) {
+        ConnectionSummary summary = common(reason, ConnectionPhase.ARRIVING, Party.BALANCER, "PR");
+        assertThat(summary.attempts()).isZero();
+        assertThat(summary.backend()).isNull();
+        assertThat(summary.cause()).isNull();
     }
 
     @Test

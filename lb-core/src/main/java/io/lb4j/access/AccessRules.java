@@ -2,6 +2,7 @@ package io.lb4j.access;
 
 import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class AccessRules {
     private static final int MOST_IN_TURN = 16;
     private static final AccessRules ALL = new Builder().build();
+
+    static {
+        // Rules are changed under attack, when a process may be out of descriptors and could not load these.
+        Preload.classes(AddressText.class, Cidr.class, Ranges.class, Rule.class, RuleLines.class);
+    }
 
     private final Rule[] rules;
     private final boolean otherwise;
@@ -72,7 +78,7 @@ public final class AccessRules {
      * otherwise deny
      * </pre>
      *
-     * @throws IllegalArgumentException when a line is something else; the message begins with {@code line} and its number
+     * @throws IllegalArgumentException when a line is something else; the message says first which it is
      */
     public static AccessRules parse(List<String> lines) {
         return RuleLines.parse(lines);

@@ -74,6 +74,17 @@ public record ClientLimits(
         return new Builder();
     }
 
+    /** A builder that holds these parts. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.maxConnections = maxConnections;
+        builder.connectRate = connectRate;
+        builder.ipv6Prefix = ipv6Prefix;
+        builder.exempt.addAll(exempt);
+        builder.maxClients = maxClients;
+        return builder;
+    }
+
     /**
      * The limits that {@code limits} sets on a builder that holds the defaults.
      *

@@ -11,6 +11,8 @@ public record AcceptPaused(Cause cause) {
     public enum Cause {
         /** As many connections are open as may be. It resumes when one ends. */
         CONNECTION_LIMIT,
+        /** As many connections were accepted at a frontend as may be in such a time. It resumes when the next one may. */
+        RATE,
         /** Descriptors or memory of this machine ran out. It resumes when a connection ends, or tries again by itself. */
         SHORTAGE,
         /**

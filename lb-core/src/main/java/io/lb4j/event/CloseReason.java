@@ -17,6 +17,12 @@ public enum CloseReason {
      * ended its own stream before: then that was delivered whole.
      */
     BACKEND_RESET("the backend reset the connection"),
+    /** The access rules of its frontend deny this client's address. */
+    ACCESS_DENIED("the access rules deny it"),
+    /** The client had as many connections as one may, or too many clients had some to remember one more. */
+    CLIENT_LIMIT("a client may not have so many connections"),
+    /** The client connected more often than one may. */
+    CLIENT_RATE("a client may not connect so often"),
     /** No backend was eligible, or the selector refused or failed. */
     NO_BACKEND("no backend for this connection"),
     /** Every backend was full, and too many waited for a place already; or nobody is to wait. */
@@ -60,7 +66,10 @@ public enum CloseReason {
 
     /** Whether the client was turned away before a backend was tried. */
     public boolean isRefusal() {
-        return this == NO_BACKEND || this == QUEUE_FULL || this == QUEUE_TIMEOUT;
+        return switch (this) {
+            case ACCESS_DENIED, CLIENT_LIMIT, CLIENT_RATE, NO_BACKEND, QUEUE_FULL, QUEUE_TIMEOUT -> true;
+            default -> false;
+        };
     }
 
     /** The reason in a few words, for logs. */

@@ -2,6 +2,8 @@ package io.lb4j.event;
 
 /** How far a connection had come. There may be more of them in later versions. */
 public enum ConnectionPhase {
+    /** It was to be found out whether it may come in. */
+    ARRIVING,
     /** It had no backend yet. */
     CONNECTING,
     /** Every backend was full, and it waited for a place. */

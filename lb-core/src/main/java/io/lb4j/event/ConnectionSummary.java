@@ -58,7 +58,7 @@ public record ConnectionSummary(
      *       {@code s} the backend was, {@code P} the balancer by its rules, {@code R} want of resources, {@code D} the
      *       backend went down, {@code U} a preferred backend is up again, {@code K} who operates the balancer, {@code I} an internal error, {@code -} nobody: it
      *       was complete;
-     *   <li>second letter: {@code Q} while it waited for a place, {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
+     *   <li>second letter: {@code R} before it was let in, {@code Q} while it waited for a place, {@code C} while it was connected to a backend, {@code D} while bytes could move, {@code L}
      *       after the backend had ended its stream, {@code -} after both had.
      * </ul>
      */
@@ -76,7 +76,7 @@ public record ConnectionSummary(
             case HALF_CLOSED_TIMEOUT, STALL_TIMEOUT -> endedBy == Party.BACKEND ? 's' : 'c';
             case QUEUE_TIMEOUT -> 's';
             case LOCAL_SHORTAGE -> 'R';
-            case QUEUE_FULL, MAX_LIFETIME -> 'P';
+            case ACCESS_DENIED, CLIENT_LIMIT, CLIENT_RATE, QUEUE_FULL, MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';
             case FAIL_BACK -> 'U';
             case REBALANCED, BACKEND_DRAINED, CLOSED_BY_OPERATOR, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';
@@ -86,6 +86,7 @@ public record ConnectionSummary(
 
     private char when() {
         return switch (phase) {
+            case ARRIVING -> 'R';
             case CONNECTING -> 'C';
             case WAITING -> 'Q';
             case RELAYING, CLIENT_FINISHED -> 'D';

@@ -7,7 +7,6 @@ import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.ReadyHandler;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -23,8 +22,8 @@ final class Acceptor implements ReadyHandler {
      * of descriptors leaves its clients in the kernel's backlog, where they wait, and never has one it cannot serve.
      * (AcceptSide has it: one for all listening sockets of a loop.)
      *
-     * Out of anything (descriptors, memory, places under the connection limit), the acceptor pauses: no interest, no
-     * CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
+     * Out of anything (descriptors, memory, places under the connection limit), and when it is too early for one more
+     * (RateGate), the acceptor pauses: no interest, no CPU. It resumes when a connection of any loop has released its descriptors, and at a shortage also by itself
      * after a while, because others in this process release descriptors too: after 100 ms, and each time that was in
      * vain after twice as long, up to a second.
      *
@@ -44,6 +43,7 @@ final class Acceptor implements ReadyHandler {
     private final Acceptors frontend;
     private final Port port;
     private final int index;
+    private final Reception reception;
     private ServerSocketChannel listener;
     private @Nullable SelectionKey key;
     private long retryAfter = FIRST_RETRY_AFTER;
@@ -77,6 +77,7 @@ final class Acceptor implements ReadyHandler {
         this.frontend = frontend;
         this.port = port;
         this.index = index;
+        reception = new Reception(loop, this);
         listener = port.sockets().get(index);
         resumeAt = loop.now();
     }
@@ -92,11 +93,6 @@ final class Acceptor implements ReadyHandler {
 
     Port port() {
         return port;
-    }
-
-    /** Where it accepts. */
-    InetSocketAddress address() {
-        return port.address();
     }
 
     /** Whether its socket is the one of this loop. */
@@ -142,10 +138,10 @@ final class Acceptor implements ReadyHandler {
 
     /** Accepts again, if it has paused and was woken or has waited for long enough. */
     void resumeIfWanted(boolean woken) {
-        boolean wanted = woken;
         if (!isToResume()) {
             return;
         }
+        boolean wanted = woken && (pausedFor != AcceptPaused.Cause.RATE || isTime());
         if (loop.now() - resumeAt >= 0) {
             wanted |= pausedFor != AcceptPaused.Cause.CONNECTION_LIMIT || !context.gate.isFull();
             resumeAt = loop.now() + LAST_RETRY_AFTER;
@@ -153,6 +149,12 @@ final class Acceptor implements ReadyHandler {
         if (wanted) {
             resume();
         }
+    }
+
+    /** Who leaves makes it no earlier; another rate may. */
+    private boolean isTime() {
+        RateGate rate = frontend.entrance().admittance().rate();
+        return rate == null || rate.nanosToSlot(loop.now()) == 0;
     }
 
     private void resume() {
@@ -265,6 +267,24 @@ final class Acceptor implements ReadyHandler {
 
     /** Returns whether there may be more to accept. */
     private boolean acceptOne() {
+        RateGate rate = frontend.entrance().admittance().rate();
+        if (rate != null && !rate.tryTake(loop.now())) {
+            pause(AcceptPaused.Cause.RATE, rate.nanosToSlot(loop.now()));
+            return false;
+        }
+        boolean accepted = false;
+        try {
+            accepted = acceptNow();
+            return accepted;
+        } finally {
+            if (!accepted && rate != null) {
+                rate.giveBack();
+            }
+        }
+    }
+
+    /** Returns whether one was accepted. */
+    private boolean acceptNow() {
         if (!enterGate()) {
             pause(AcceptPaused.Cause.CONNECTION_LIMIT, LAST_RETRY_AFTER);
             return false;
@@ -279,14 +299,12 @@ final class Acceptor implements ReadyHandler {
             }
             return false;
         }
-        SocketChannel forBackend = client == null ? null : side.takeReserved();
-        if (client == null || forBackend == null) {
+        if (client == null) {
             context.gate.leave();
             return false;
         }
         retryAfter = FIRST_RETRY_AFTER;
-        ProxyConnection.accepted(this, loop, client, forBackend);
-        loop.accepted();
+        reception.receive(client);
         return true;
     }
 
@@ -311,12 +329,17 @@ final class Acceptor implements ReadyHandler {
         paused = true;
         pausedFor = cause;
         resumeAt = loop.now() + resumeAfter;
-        context.gate.wakeMeOnLeave();
+        boolean isShort = cause != AcceptPaused.Cause.RATE;
+        if (isShort) {
+            context.gate.wakeMeOnLeave();
+        }
         frontend.counters().add(LoopCounters.ACCEPT_PAUSES, 1);
         side.somethingPaused();
         // A listener that is not listened to must not wake the loop.
         interest(0);
-        side.dropReserved();
+        if (isShort) {
+            side.dropReserved();
+        }
         if (context.guests.areListening()) {
             context.guests.tell(loop, listener -> listener.acceptPaused(new AcceptPaused(cause)));
         }

@@ -65,7 +65,7 @@ final class ConnectionStory implements ClientConnection {
 
     @Override
     public InetSocketAddress listenAddress() {
-        return acceptor.address();
+        return acceptor.port().address();
     }
 
     @Override
@@ -100,7 +100,8 @@ final class ConnectionStory implements ClientConnection {
 
     void accepted() {
         if (guests().areListening()) {
-            ConnectionAccepted event = new ConnectionAccepted(id, clientAddress, acceptor.address(), frontend());
+            ConnectionAccepted event =
+                    new ConnectionAccepted(id, clientAddress, acceptor.port().address(), frontend());
             guests().tell(loop, listener -> listener.connectionAccepted(event));
         }
     }
@@ -217,7 +218,7 @@ final class ConnectionStory implements ClientConnection {
         ConnectionSummary summary = new ConnectionSummary(
                 id,
                 clientAddress,
-                acceptor.address(),
+                acceptor.port().address(),
                 frontend(),
                 route == null ? null : route.backend(),
                 backendAddress,

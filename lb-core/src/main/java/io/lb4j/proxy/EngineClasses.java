@@ -1,5 +1,7 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.AccessRules;
+import io.lb4j.access.ClientLimits;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.BackendSelected;
 import io.lb4j.event.CloseReason;
@@ -27,6 +29,7 @@ import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relay;
 import io.lb4j.internal.relay.RelayPair;
 import io.lb4j.internal.relay.Relaying;
+import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Counts;
@@ -34,6 +37,7 @@ import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
+import io.lb4j.internal.util.TextFile;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.OpenConnection;
@@ -47,15 +51,23 @@ final class EngineClasses {
     static void load() {
         KernelErrors.learn();
         Preload.classes(
+                AccessFile.class,
                 AcceptGate.class,
                 AcceptSide.class,
                 Acceptor.class,
                 Acceptors.class,
                 Addresses.class,
+                AddressBits.class,
+                AccessRules.class,
+                Admittance.class,
                 BackendConnector.class,
                 BufferBudget.class,
                 Calls.class,
+                ClientLimits.class,
+                ClientPlace.class,
+                ClientTable.class,
                 Closing.class,
+                CountedClients.class,
                 Counts.class,
                 DeliveryCheck.class,
                 ConnectionList.class,
@@ -69,6 +81,8 @@ final class EngineClasses {
                 EventLoop.class,
                 EventLoops.class,
                 FailedAttempts.class,
+                FrontendReconfiguration.class,
+                Gatekeeper.class,
                 Guests.class,
                 Inbox.class,
                 LastDelivery.class,
@@ -85,12 +99,15 @@ final class EngineClasses {
                 Phase.class,
                 Port.class,
                 PortSwitch.class,
+                RateGate.class,
+                Reception.class,
                 Relay.class,
                 Relaying.class,
                 RelayPair.class,
                 SelfConnectedException.class,
                 SocketSettings.class,
                 Survey.class,
+                TextFile.class,
                 Totals.class,
                 Wait.class,
                 CloseReason.class,

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.AccessRules;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.relay.Limits;
@@ -8,9 +9,11 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Watched;
 import io.lb4j.stats.FrontendStats;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +32,8 @@ final class Entrance {
     private final CompletableFuture<Void> notListening = new CompletableFuture<>();
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
     private final PortSwitch portSwitch;
+    private final Admittance admittance;
+    private final AccessFile accessFile;
     private volatile FrontendConfig config;
     private volatile Limits limits;
 
@@ -43,6 +48,8 @@ final class Entrance {
         this.config = config;
         limits = limits(config.timeouts(), context.config().limits());
         portSwitch = new PortSwitch(loops, context, this);
+        admittance = new Admittance(config.entry(), context.platform);
+        accessFile = new AccessFile(loops, context, this);
     }
 
     String name() {
@@ -62,14 +69,41 @@ final class Entrance {
     }
 
     /** What {@link #adopt} will make of it, for whoever wants to see whether it throws. */
-    FrontendConfig adapted(TcpProxyConfig ofProxy) {
-        return plan.config(ofProxy.timeouts());
+    TimeoutPolicy adapted(TcpProxyConfig ofProxy) {
+        return plan.timeouts().apply(ofProxy.timeouts());
     }
 
     /** Holds for connections that are accepted from now on. */
-    void adopt(FrontendConfig changed, TcpProxyConfig ofProxy) {
-        config = changed;
-        limits = limits(changed.timeouts(), ofProxy.limits());
+    synchronized void adopt(TimeoutPolicy changed, TcpProxyConfig ofProxy) {
+        config = config.with(changed);
+        limits = limits(changed, ofProxy.limits());
+    }
+
+    /** Holds for clients that come from now on. */
+    synchronized void adopt(EntryPolicy changed) {
+        admittance.adopt(changed);
+        config = config.with(changed);
+    }
+
+    /** These were read from that file. Returns whether that is news. */
+    synchronized boolean adopt(Path file, AccessRules rules) {
+        EntryPolicy present = config.entry();
+        boolean isNews = present.accessFile().equals(Optional.of(file))
+                && !present.access().equals(rules);
+        if (isNews) {
+            adopt(present.withAccess(rules));
+        }
+        return isNews;
+    }
+
+    /** How it lets clients in. */
+    Admittance admittance() {
+        return admittance;
+    }
+
+    /** The file that its access rules are in, if they are in one. */
+    AccessFile accessFile() {
+        return accessFile;
     }
 
     private static Limits limits(TimeoutPolicy timeouts, LimitPolicy limits) {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * A frontend of a running proxy or balancer: where clients connect to. It goes on until the proxy ends, or until it is
@@ -14,8 +15,10 @@ import java.util.concurrent.CompletableFuture;
 public final class Frontend implements AutoCloseable {
     private final ProxyEnd end;
     private final Entrance entrance;
+    private final ProxyFrontends all;
 
-    Frontend(ProxyEnd end, Entrance entrance) {
+    Frontend(ProxyFrontends all, ProxyEnd end, Entrance entrance) {
+        this.all = all;
         this.end = end;
         this.entrance = entrance;
     }
@@ -46,6 +49,22 @@ public final class Frontend implements AutoCloseable {
     /** The settings it runs with. */
     public FrontendConfig config() {
         return entrance.config();
+    }
+
+    /**
+     * Changes settings while it runs: who may come in, and how many. All of them or, when something throws, none; they hold for
+     * clients that come from now on, and nobody who is connected is reset.
+     *
+     * <pre>{@code
+     * lb.frontend("public").reconfigure(change -> change.access(rules -> rules.deny("192.0.2.0/24")).acceptRate(500));
+     * }</pre>
+     *
+     * @param change is handed the present settings, once, in this call; what it throws is thrown
+     * @throws IllegalStateException when it has ended
+     * @throws java.io.UncheckedIOException when a file of access rules cannot be read or is wrong
+     */
+    public void reconfigure(Consumer<FrontendReconfiguration> change) {
+        all.reconfigure(entrance, Checks.notNull("change", change));
     }
 
     /** Its counters since it began to listen, at this moment. After its end they keep their last values. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A frontend that is to be: where it listens, and where its connections go. Immutable.
  *
  * @param timeouts makes its timeouts of those of the whole proxy
+ * @param entry who may come in
  * @param router where its connections go; null where those of the whole proxy go
  * @param destination the same in words
  */
@@ -18,16 +19,17 @@ record FrontendPlan(
         String host,
         PortRange ports,
         UnaryOperator<TimeoutPolicy> timeouts,
+        EntryPolicy entry,
         @Nullable Router router,
         String destination) {
     FrontendPlan withRouterIfNone(@Nullable Router other, String otherDestination) {
         return router != null || other == null
                 ? this
-                : new FrontendPlan(name, host, ports, timeouts, other, otherDestination);
+                : new FrontendPlan(name, host, ports, timeouts, entry, other, otherDestination);
     }
 
     FrontendConfig config(TimeoutPolicy ofProxy) {
-        return new FrontendConfig(name, host, ports, timeouts.apply(ofProxy), destination);
+        return new FrontendConfig(name, host, ports, timeouts.apply(ofProxy), entry, destination);
     }
 
     String hostAndPorts() {

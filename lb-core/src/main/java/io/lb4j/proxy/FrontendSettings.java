@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the builder these are settings of
  */
-public abstract class FrontendSettings<S extends FrontendSettings<S>> {
+public abstract class FrontendSettings<S extends FrontendSettings<S>> extends EntrySettings<S> {
     private final String host;
     private final PortRange ports;
     private @Nullable String name;
@@ -25,12 +25,10 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> {
      * @hidden
      */
     protected FrontendSettings(String host, PortRange ports) {
+        super(EntryPolicy.OPEN);
         this.host = Hosts.withoutBrackets(Checks.word("listen host", host));
         this.ports = Checks.notNull("listen ports", ports);
     }
-
-    /** This builder. */
-    protected abstract S self();
 
     /**
      * The name of this frontend in events, stats and logs; unique within a balancer. Default: host and port as they were
@@ -62,7 +60,7 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> {
 
     /** What was set; with this router. */
     FrontendPlan plan(@Nullable Router router, String destination) {
-        return new FrontendPlan(nameOrDefault(), host, ports, timeouts, router, destination);
+        return new FrontendPlan(nameOrDefault(), host, ports, timeouts, entry(), router, destination);
     }
 
     /**

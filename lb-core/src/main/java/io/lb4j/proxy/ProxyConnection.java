@@ -6,14 +6,12 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.loop.Deadline;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.LoopSelector;
-import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Limits;
 import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relayed;
 import io.lb4j.internal.relay.Relaying;
-import io.lb4j.internal.util.Closing;
 import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,6 +35,7 @@ final class ProxyConnection extends Deadline implements Relayed {
 
     private final EventLoop loop;
     private final Acceptor acceptor;
+    private final ClientPlace place;
     private final Endpoint client;
     private final ConnectionStory story;
     private final Limits limits;
@@ -46,10 +45,12 @@ final class ProxyConnection extends Deadline implements Relayed {
     /** It owns the route and the backend's socket, so that both change hands by one store. */
     private Phase phase;
 
-    private ProxyConnection(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved)
+    /** Whoever makes it owns what it is made of until it is {@linkplain #accepted accepted}. */
+    ProxyConnection(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved, ClientPlace place)
             throws IOException {
         this.loop = loop;
         this.acceptor = acceptor;
+        this.place = place;
         client = new Endpoint(this, channel);
         story = new ConnectionStory(
                 loop, acceptor, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
@@ -59,30 +60,14 @@ final class ProxyConnection extends Deadline implements Relayed {
 
     // ---- 1. accepted
 
-    /**
-     * Takes over a channel that was just accepted under a place of the gate, and the one that is reserved for its
-     * backend.
-     */
-    static void accepted(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved) {
-        ProxyConnection connection;
+    /** It lives from here on, and owns what it was made of. Does not fail. */
+    void accepted() {
+        loop.connections().add(this);
         try {
-            SocketSettings.tune(channel);
-            connection = new ProxyConnection(acceptor, loop, channel, reserved);
+            story.accepted();
+            begin();
         } catch (Throwable failure) {
-            SocketSettings.reset(channel);
-            Closing.quietly(reserved);
-            loop.context().gate.leave();
-            loop.context().shortage("cannot serve a connection:", failure);
-            return;
-        }
-        connection.counters().add(LoopCounters.ACCEPTED, 1);
-        connection.counters().add(LoopCounters.ACTIVE, 1);
-        loop.connections().add(connection);
-        try {
-            connection.story.accepted();
-            connection.begin();
-        } catch (Throwable failure) {
-            connection.fail(failure);
+            fail(failure);
         }
     }
 
@@ -244,6 +229,7 @@ final class ProxyConnection extends Deadline implements Relayed {
         counters().closed(why);
         client.close();
         phase.close(why);
+        place.leave(loop.now());
         loop.context().gate.leave();
         loop.connectionEnded(acceptor.frontend(), why);
         story.closed(phase.bytesToBackend(), phase.bytesToClient(), phase.firstByteAt());

@@ -6,12 +6,16 @@ import io.lb4j.internal.relay.SocketTableReader;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
+import io.lb4j.internal.util.Names;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.SocketTable;
 import java.net.InetAddress;
 import java.net.ProtocolFamily;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /** What the loops of one proxy share: settings and services, all thread-safe. */
@@ -30,7 +34,8 @@ final class ProxyContext {
     final NamedLog log;
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
-    private final RateLimitedLog refusalLog;
+    private final Map<CloseReason, RateLimitedLog> refusalLogs = new EnumMap<>(CloseReason.class);
+    private @Nullable ExecutorService workers;
 
     /** The connection limit where none is set. */
     private final int connectionsThatFit;
@@ -61,7 +66,11 @@ final class ProxyContext {
         socketTable = table == null ? null : new SocketTableReader(table, platform, config.name(), this::failure);
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
-        refusalLog = new RateLimitedLog(log, platform.nanoClock());
+        for (CloseReason reason : CloseReason.values()) {
+            if (reason.isRefusal()) {
+                refusalLogs.put(reason, new RateLimitedLog(log, platform.nanoClock()));
+            }
+        }
     }
 
     /** How many connections may be open now. */
@@ -94,11 +103,28 @@ final class ProxyContext {
         budget.limit(changed.limits().bufferedBytes());
     }
 
+    /** A thread that may read files, made when it is first asked for. */
+    synchronized ExecutorService workers() {
+        ExecutorService present = workers;
+        if (present == null) {
+            present = platform.workers().pool(Names.thread(config.name(), "files"), 1);
+            workers = present;
+        }
+        return present;
+    }
+
     /** The proxy has ended. */
     void close() {
+        closeWorkers();
         resolver.close();
         if (socketTable != null) {
             socketTable.close();
+        }
+    }
+
+    private synchronized void closeWorkers() {
+        if (workers != null) {
+            workers.shutdownNow();
         }
     }
 
@@ -107,9 +133,12 @@ final class ProxyContext {
         shortageLog.warn(what, cause.getMessage(), null);
     }
 
-    /** A client gets no backend: one line a second, with how many there were. Never throws. */
+    /** A client is turned away: one line a second for each reason, with how many there were. Never throws. */
     void refused(CloseReason reason) {
-        refusalLog.warn("a client was reset:", reason.sentence(), null);
+        RateLimitedLog refusalLog = refusalLogs.get(reason);
+        if (refusalLog != null) {
+            refusalLog.warn("a client was reset:", reason.sentence(), null);
+        }
     }
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */

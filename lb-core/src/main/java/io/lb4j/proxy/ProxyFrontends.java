@@ -2,6 +2,7 @@ package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,11 +15,14 @@ final class ProxyFrontends {
     private final ProxyContext context;
     private final EventLoops loops;
     private final ProxyEnd end;
+    private final Runnable onChange;
 
     /** Held while settings change, and while a frontend takes them over. */
     private final Object settings = new Object();
 
-    ProxyFrontends(ProxyContext context, EventLoops loops, ProxyEnd end) {
+    /** @param onChange is told when the settings of one have changed */
+    ProxyFrontends(ProxyContext context, EventLoops loops, ProxyEnd end, Runnable onChange) {
+        this.onChange = onChange;
         this.context = context;
         this.loops = loops;
         this.end = end;
@@ -28,9 +32,11 @@ final class ProxyFrontends {
     void start(List<FrontendPlan> plans, List<List<Port>> ports) throws IOException {
         for (int i = 0; i < plans.size(); i++) {
             FrontendPlan plan = plans.get(i);
-            loops.add(plan, ports.get(i), plan.config(context.config().timeouts()));
+            FrontendConfig config = plan.config(context.config().timeouts());
+            loops.add(plan, ports.get(i), config.with(config.entry().read()));
         }
         loops.start();
+        loops.entrances().forEach(ProxyFrontends::followFile);
         context.log.info(StartLine.of(all(), context));
     }
 
@@ -39,7 +45,7 @@ final class ProxyFrontends {
         // In this order: what ends says so first, and then it has ended.
         return loops.entrances().stream()
                 .filter(entrance -> !entrance.ended().isDone() || loops.isEnding())
-                .map(entrance -> new Frontend(end, entrance))
+                .map(entrance -> new Frontend(this, end, entrance))
                 .toList();
     }
 
@@ -51,10 +57,12 @@ final class ProxyFrontends {
             refuseOwnListener(fixed.backend());
         }
         synchronized (settings) {
-            FrontendConfig config = plan.config(context.config().timeouts());
+            FrontendConfig config = plan.config(context.config().timeouts()).with(read(plan.entry()));
             List<Port> ports = new Listeners(context.platform.sockets())
                     .open(plan.host(), plan.ports(), context.config().eventLoops());
-            Frontend added = new Frontend(end, loops.add(plan, ports, config));
+            Entrance entrance = loops.add(plan, ports, config);
+            followFile(entrance);
+            Frontend added = new Frontend(this, end, entrance);
             context.log.info("listening on " + StartLine.place(added));
             return added;
         }
@@ -74,10 +82,42 @@ final class ProxyFrontends {
             change.accept(present);
             TcpProxyConfig after = before.with(present.timeouts(), present.limits());
             // All of them before the first, as what they say may throw.
-            Map<Entrance, FrontendConfig> changed = new LinkedHashMap<>();
+            Map<Entrance, TimeoutPolicy> changed = new LinkedHashMap<>();
             loops.entrances().forEach(entrance -> changed.put(entrance, entrance.adapted(after)));
-            changed.forEach((entrance, config) -> entrance.adopt(config, after));
+            changed.forEach((entrance, timeouts) -> entrance.adopt(timeouts, after));
             context.config(after);
+        }
+    }
+
+    /** See {@link Frontend#reconfigure}. */
+    void reconfigure(Entrance entrance, Consumer<FrontendReconfiguration> change) {
+        synchronized (settings) {
+            if (entrance.isEnding() || loops.isEnding()) {
+                throw new IllegalStateException("frontend " + entrance.name() + " is closed");
+            }
+            EntryPolicy before = entrance.config().entry();
+            FrontendReconfiguration present = new FrontendReconfiguration(before);
+            change.accept(present);
+            EntryPolicy after = present.entry();
+            entrance.adopt(after.accessFile().equals(before.accessFile()) ? after : read(after));
+            followFile(entrance);
+        }
+        // Those who wait for the old rate to let them in.
+        loops.all().forEach(loop -> loop.acceptSide().resumeSoon());
+        onChange.run();
+    }
+
+    private static EntryPolicy read(EntryPolicy entry) {
+        try {
+            return entry.read();
+        } catch (IOException wrong) {
+            throw new UncheckedIOException(wrong.getMessage(), wrong);
+        }
+    }
+
+    private static void followFile(Entrance entrance) {
+        if (entrance.config().entry().accessFile().isPresent()) {
+            entrance.accessFile().follow();
         }
     }
 

@@ -58,7 +58,7 @@ public interface RunningProxy extends AutoCloseable {
 
     /**
      * Ends politely: accepts nothing new (clients that wait to be accepted still are, as far as the limit of
-     * connections allows), lets connections finish, and resets those that are left one after another over the last third of the
+     * connections and accept rates allow), lets connections finish, and resets those that are left one after another over the last third of the
      * grace, so that their clients do not all reconnect at once. Returns when the port is free for others to listen on,
      * which takes a few milliseconds and at most a second; at once on one of its own threads that serve connections (when
      * called by a selector or a listener of connections). A second call can shorten the grace, not lengthen it; after the

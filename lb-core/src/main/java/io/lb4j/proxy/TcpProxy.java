@@ -38,16 +38,16 @@ public final class TcpProxy implements RunningProxy {
     private final ProxyFrontends frontends;
 
     /**
-     * @param onFrontendEnd is told when a frontend has ended and the proxy goes on
+     * @param onFrontendChange is told when a frontend has ended and the proxy goes on, or when its settings have changed
      * @param onEnd is told of the end before anybody else is
      */
-    TcpProxy(ProxyContext context, Runnable onFrontendEnd, Consumer<DrainResult> onEnd) {
+    TcpProxy(ProxyContext context, Runnable onFrontendChange, Consumer<DrainResult> onEnd) {
         this.context = context;
-        loops = new EventLoops(context, () -> frontendEnded(onFrontendEnd), this::ended);
+        loops = new EventLoops(context, () -> frontendEnded(onFrontendChange), this::ended);
         Promises promises = new Promises(context.config().name(), context.platform);
         connections = new AllConnections(loops, promises);
         end = new ProxyEnd(context, loops, promises, onEnd);
-        frontends = new ProxyFrontends(context, loops, end);
+        frontends = new ProxyFrontends(context, loops, end, onFrontendChange);
     }
 
     /** Starts to accept; when it throws, only the listening sockets are left. */
@@ -267,9 +267,9 @@ public final class TcpProxy implements RunningProxy {
     }
 
     /** On the last loop that served it. Does not fail. */
-    private void frontendEnded(Runnable onFrontendEnd) {
+    private void frontendEnded(Runnable onFrontendChange) {
         try {
-            onFrontendEnd.run();
+            onFrontendChange.run();
         } catch (Throwable exhausted) {
             context.failure("the end of a frontend", exhausted);
         }

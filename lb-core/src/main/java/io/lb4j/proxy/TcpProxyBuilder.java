@@ -37,7 +37,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     private Platform platform = Platform.system();
     private @Nullable NameResolver names;
     private Consumer<DrainResult> onEnd = result -> {};
-    private Runnable onFrontendEnd = () -> {};
+    private Runnable onFrontendChange = () -> {};
 
     TcpProxyBuilder() {
         super(TimeoutPolicy.builder().build(), LimitPolicy.builder().build());
@@ -55,7 +55,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
         platform = other.platform;
         names = other.names;
         onEnd = other.onEnd;
-        onFrontendEnd = other.onFrontendEnd;
+        onFrontendChange = other.onFrontendChange;
     }
 
     @Override
@@ -209,13 +209,13 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
     }
 
     /**
-     * For the library itself: who is told that a frontend is there no more, while others go on. Called on an event loop,
-     * which must not wait. Default: nobody.
+     * For the library itself: who is told that a frontend is there no more, while others go on, or that its settings have
+     * changed. Called on an event loop, which must not wait, or by who changes them. Default: nobody.
      *
      * @hidden
      */
-    public TcpProxyBuilder onFrontendEnd(Runnable onFrontendEnd) {
-        this.onFrontendEnd = Checks.notNull("onFrontendEnd", onFrontendEnd);
+    public TcpProxyBuilder onFrontendChange(Runnable onFrontendChange) {
+        this.onFrontendChange = Checks.notNull("onFrontendChange", onFrontendChange);
         return this;
     }
 
@@ -313,7 +313,7 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
             NameResolver resolver = names != null ? names : new NameResolver(name, platform, guests.log());
             ProxyContext context =
                     new ProxyContext(config(name), chosen, guests, resolver, reserveFamily(chosen.platform()));
-            TcpProxy proxy = new TcpProxy(context, onFrontendEnd, onEnd);
+            TcpProxy proxy = new TcpProxy(context, onFrontendChange, onEnd);
             proxy.start(plans, ports);
             return proxy;
         } catch (IOException failure) {

@@ -63,6 +63,18 @@ public final class Peer implements AutoCloseable {
         }
     }
 
+    /** Connects from this address of this machine, to a port of 127.0.0.1; or, from one with a colon, of ::1. */
+    public static Peer connectFrom(String address, int port) {
+        try {
+            Socket socket = tuned(new Socket());
+            socket.bind(new InetSocketAddress(address, 0));
+            connect(socket, new InetSocketAddress(address.indexOf(':') < 0 ? "127.0.0.1" : "::1", port));
+            return new Peer(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A listener that resets at once can do so before connect returns: a peer that is reset and has read nothing. */
     private static void connect(Socket socket, InetSocketAddress address) throws IOException {
         try {

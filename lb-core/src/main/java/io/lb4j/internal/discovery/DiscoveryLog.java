@@ -1,6 +1,7 @@
 package io.lb4j.internal.discovery;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.ConditionLog;
 import io.lb4j.internal.util.NamedLog;
 import java.util.List;
 import java.util.function.LongSupplier;

@@ -1,16 +1,14 @@
-package io.lb4j.internal.discovery;
+package io.lb4j.internal.util;
 
-import io.lb4j.internal.util.NamedLog;
-import io.lb4j.internal.util.RateLimitedLog;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says in the log how a discovery is doing, when that changes and not each time, and at most once a second. A change
- * that comes too soon is said at the end of that second if it is still true then. Confined to the control thread.
+ * Says in the log how something is doing, when that changes and not each time, and at most once a second. A change
+ * that comes too soon is said at the end of that second if it is still true then. Confined to one thread at a time.
  */
-final class ConditionLog {
+public final class ConditionLog {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final String FINE = "fine";
 
@@ -22,7 +20,7 @@ final class ConditionLog {
     private String unsaidLine = "";
     private long silentUntil;
 
-    ConditionLog(NamedLog log, LongSupplier nanoClock) {
+    public ConditionLog(NamedLog log, LongSupplier nanoClock) {
         this.log = log;
         this.nanoClock = nanoClock;
         warnings = new RateLimitedLog(log, nanoClock);
@@ -30,12 +28,12 @@ final class ConditionLog {
     }
 
     /** All is well; the line is for people who have been told otherwise. */
-    void fine(String line) {
+    public void fine(String line) {
         is(FINE, line);
     }
 
     /** Something is wrong. The same condition is said once, whatever the line. */
-    void wrong(String condition, String line) {
+    public void wrong(String condition, String line) {
         is(condition, line);
     }
 
@@ -46,7 +44,7 @@ final class ConditionLog {
     }
 
     /** Says what came too soon, if its time has come. Allocates nothing when there is nothing to say. */
-    void sayWhatIsDue() {
+    public void sayWhatIsDue() {
         String condition = unsaid;
         long now = nanoClock.getAsLong();
         if (condition == null || now - silentUntil < 0) {
