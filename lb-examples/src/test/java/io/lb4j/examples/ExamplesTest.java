@@ -64,6 +64,17 @@ class ExamplesTest {
     }
 
     @Test
+    void whoMayComeIn_rulesAndLimits_resetTheOthers() throws Exception {
+        assertThat(storyOf(WhoMayComeIn::run))
+                .containsExactly(
+                        "127.0.0.1 is served",
+                        "127.0.0.66 is reset",
+                        "127.0.0.2 is served and served, and then reset",
+                        "127.0.0.2, who is in, is served, and once more is reset",
+                        "Reset: 2 by rules, 1 by limits");
+    }
+
+    @Test
     void blueGreen_tenRequestsEach_moveOver() throws Exception {
         List<String> story = storyOf(BlueGreen::run);
         assertThat(story)

@@ -68,6 +68,9 @@ public final class Demo implements Callable<Integer> {
     private RouteFlags routes;
 
     @Mixin
+    private EntryFlags entryFlags;
+
+    @Mixin
     private PoolFlags poolFlags;
 
     @Option(
@@ -172,7 +175,7 @@ public final class Demo implements Callable<Integer> {
     /** Hands all of them to the builder; nothing begins by that. */
     void applyFlags() {
         Flags flags = flags();
-        routes.apply(builder, poolFlags, flags);
+        routes.apply(builder, entryFlags, poolFlags, flags);
         flags.set("--event-loops", eventLoops, builder::eventLoops);
         flags.set("--transport", transport, builder::transport);
         flags.set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));

@@ -1,5 +1,6 @@
 package io.lb4j.examples.demo;
 
+import io.lb4j.access.ClientLimits;
 import io.lb4j.backend.Backend;
 import io.lb4j.proxy.Transport;
 import java.time.Duration;
@@ -26,6 +27,8 @@ final class DemoCommandLine {
                 .registerConverter(Listen.class, reading(Listen::parse))
                 .registerConverter(PoolBackends.class, reading(PoolBackends::parse))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
+                .registerConverter(AccessRule.class, reading(AccessRule::parse))
+                .registerConverter(ClientLimits.Rate.class, reading(FlagValues::rate))
                 .registerConverter(Duration.class, reading(FlagValues::duration))
                 .registerConverter(Transport.class, reading(FlagValues::transport))
                 .registerConverter(Supplier.class, reading(Selectors::named))

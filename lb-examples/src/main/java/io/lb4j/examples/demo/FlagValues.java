@@ -1,5 +1,6 @@
 package io.lb4j.examples.demo;
 
+import io.lb4j.access.ClientLimits;
 import io.lb4j.backend.Backend;
 import io.lb4j.proxy.Transport;
 import java.time.Duration;
@@ -75,6 +76,15 @@ final class FlagValues {
             case "m" -> Duration.ofMinutes(amount);
             default -> Duration.ofHours(amount);
         };
+    }
+
+    /** {@code 20/1s}: so many times in such a time. */
+    static ClientLimits.Rate rate(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 1 || !NUMBER.matcher(text.substring(0, slash)).matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" (expected: a number and a duration, as 20/1s)");
+        }
+        return new ClientLimits.Rate(Integer.parseInt(text.substring(0, slash)), duration(text.substring(slash + 1)));
     }
 
     /** As it is written for people: {@code 500 ms}, {@code 10 s}, {@code 90 s}, {@code 10 min}. */

@@ -56,8 +56,8 @@ final class RouteFlags {
         return backends.isEmpty() && listens.stream().anyMatch(Listen::leadsToDefault);
     }
 
-    void apply(LoadBalancerBuilder builder, PoolFlags ofEachPool, Flags flags) {
-        listens.forEach(each -> flags.set("--listen", each, listen -> listen(builder, listen)));
+    void apply(LoadBalancerBuilder builder, EntryFlags ofEachPort, PoolFlags ofEachPool, Flags flags) {
+        listens.forEach(each -> flags.set("--listen", each, listen -> listen(builder, listen, ofEachPort, flags)));
         backends.forEach(backend -> flags.set("--backend", backend, builder::backend));
         ofEachPool.apply(builder, flags);
         backendsByPool()
@@ -70,10 +70,12 @@ final class RouteFlags {
                         })));
     }
 
-    private void listen(LoadBalancerBuilder builder, Listen listen) {
+    private void listen(LoadBalancerBuilder builder, Listen listen, EntryFlags ofEachPort, Flags flags) {
         String name = listen.name(onAnyPort);
-        builder.listen(
-                listen.host(), listen.ports(), frontend -> frontend.name(name).pool(listen.pool()));
+        builder.listen(listen.host(), listen.ports(), frontend -> {
+            frontend.name(name).pool(listen.pool());
+            ofEachPort.apply(frontend, flags);
+        });
         onAnyPort += listen.isAnyPort() ? 1 : 0;
     }
 

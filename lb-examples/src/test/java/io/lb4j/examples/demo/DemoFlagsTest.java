@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.PoolConfig;
+import io.lb4j.access.ClientLimits;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
@@ -102,6 +103,58 @@ class DemoFlagsTest {
                     .extracting(Frontend::name)
                     .containsExactly("127.0.0.1:any", "localhost:any-2", "127.0.0.1:any-3");
         }
+    }
+
+    @Test
+    void entryFlags_inTheirOrder_areTheRulesAndLimitsOfEachPort() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--listen=0",
+                "--listen=0",
+                "--deny",
+                "10.9.0.0/16",
+                "--allow=10.0.0.0/8",
+                "--deny=10.10.0.0/16",
+                "--allow=::1",
+                "--deny=all",
+                "--max-connections-per-client=50",
+                "--connect-rate-per-client=20/500ms",
+                "--accept-rate=2000");
+        assertThat(config.proxy().frontends()).extracting(FrontendConfig::entry).allSatisfy(entry -> {
+            assertThat(entry.access().lines())
+                    .containsExactly(
+                            "deny 10.9.0.0/16",
+                            "allow 10.0.0.0/8",
+                            "deny 10.10.0.0/16",
+                            "allow ::1/128",
+                            "deny 0.0.0.0/0",
+                            "deny ::/0",
+                            "otherwise allow");
+            assertThat(entry.acceptRate()).hasValue(2000);
+            ClientLimits limits = entry.clientLimits().orElseThrow();
+            assertThat(limits.maxConnections()).hasValue(50);
+            assertThat(limits.connectRate()).contains(new ClientLimits.Rate(20, Duration.ofMillis(500)));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--deny=10.1.0.0/8 | cidr: 10.1.0.0/8 (expected: 10.0.0.0/8)",
+                "--allow=example.org | cidr: example.org (expected: an address",
+                "--accept-rate=0 | Invalid value for option '--accept-rate': acceptRate: 0 (expected: 1..1000000)",
+                "--max-connections-per-client=0 | Invalid value for option '--max-connections-per-client': clientLimits"
+                        + " maxConnections: 0 (expected: 1..10000000)",
+                "--connect-rate-per-client=20 | Invalid value for option '--connect-rate-per-client': \"20\" (expected: a"
+                        + " number and a duration, as 20/1s)",
+                "--connect-rate-per-client=0/1s | Invalid value for option '--connect-rate-per-client': clientLimits"
+                        + " connectRate: 0 (expected: 1..1000000)",
+            })
+    void entryFlags_thatCannotWork_areTold(String flag, String message) {
+        assertThatExceptionOfType(ParameterException.class)
+                .isThrownBy(() -> configOf(flag))
+                .withMessageContaining(flag.split("=", -1)[0])
+                .withMessageContaining(message);
     }
 
     @Test

@@ -1,0 +1,72 @@
+package io.lb4j.examples.demo;
+
+import io.lb4j.FrontendBuilder;
+import io.lb4j.access.AccessRules;
+import io.lb4j.access.ClientLimits;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** The flags that say who may come in, at every port. */
+final class EntryFlags {
+    @Option(
+            names = "--allow",
+            paramLabel = "CIDR",
+            description = {
+                "Clients from there may come in: 10.0.0.0/8, fd00::/8, 192.168.1.7 or all. Of several --allow and --deny the"
+                        + " first that fits decides, and where none does, the client may; so the last is mostly --deny all"
+            })
+    private List<AccessRule> allowed = new ArrayList<>();
+
+    @Option(
+            names = "--deny",
+            paramLabel = "CIDR",
+            description = "Clients from there are reset before a backend is chosen. See --allow.")
+    private List<AccessRule> denied = new ArrayList<>();
+
+    @Option(
+            names = "--max-connections-per-client",
+            paramLabel = "N",
+            description = "How many connections one client (an IPv4 address, or an IPv6 /64) may have at each --listen;"
+                    + " one more is reset. Default: no limit")
+    private Integer maxConnectionsPerClient;
+
+    @Option(
+            names = "--connect-rate-per-client",
+            paramLabel = "N/DURATION",
+            description = "How often one client may connect to each --listen, as in 20/1s: 20 times at once, then once"
+                    + " each 50 ms; one that comes earlier is reset. Default: no limit")
+    private ClientLimits.Rate connectRatePerClient;
+
+    @Option(
+            names = "--accept-rate",
+            paramLabel = "N",
+            description =
+                    "How many clients are accepted in a second at each --listen; further ones wait. Default: no limit")
+    private Integer acceptRate;
+
+    void apply(FrontendBuilder frontend, Flags flags) {
+        if (!allowed.isEmpty() || !denied.isEmpty()) {
+            frontend.access(rules());
+        }
+        flags.set(
+                "--max-connections-per-client",
+                maxConnectionsPerClient,
+                most -> frontend.clientLimits(limits -> limits.maxConnections(most)));
+        flags.set(
+                "--connect-rate-per-client",
+                connectRatePerClient,
+                rate -> frontend.clientLimits(limits -> limits.connectRate(rate.times(), rate.per())));
+        flags.set("--accept-rate", acceptRate, frontend::acceptRate);
+    }
+
+    private AccessRules rules() {
+        AccessRules.Builder rules = AccessRules.builder();
+        Stream.concat(allowed.stream(), denied.stream())
+                .sorted(Comparator.comparing(AccessRule::order))
+                .forEach(rule -> rule.blocks().forEach(allowed.contains(rule) ? rules::allow : rules::deny));
+        return rules.build();
+    }
+}
