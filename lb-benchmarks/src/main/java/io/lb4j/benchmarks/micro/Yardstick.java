@@ -40,6 +40,8 @@ record Yardstick(String prefix, String goal, String toy) {
             new Yardstick("BuilderBenchmark.config", "≤ 300 ns, ≤ 3 KB", "460 ns, 200 B"),
             new Yardstick("BuilderBenchmark.startAndClose", "≤ 10 ms", ""),
             new Yardstick("HealthSweep", SWEEP, CYCLE),
+            new Yardstick("AccessLookup", "≤ 150 ns at every size, whoever asks", ""),
+            new Yardstick("Admit", "≤ 250 ns", ""),
             new Yardstick("RelayChunk", "0 B", ""));
 
     private static final Yardstick NONE = new Yardstick("", "", "");
