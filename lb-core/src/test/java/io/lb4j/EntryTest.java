@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.AccessLog;
@@ -15,6 +16,7 @@ import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.event.Party;
+import io.lb4j.micrometer.LoadBalancerMetrics;
 import io.lb4j.proxy.EntryPolicy;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.testing.Background;
@@ -24,7 +26,13 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.RecordingListener;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -513,6 +521,37 @@ class EntryTest {
                 .isEqualTo(1);
         assertThat(lb.frontend("public").stats().closed(CloseReason.CLIENT_LIMIT))
                 .isZero();
+    }
+
+    // ---- seen
+
+    @Test
+    void turnedAway_byReason_isInMetersMetricsAndStatus() throws Exception {
+        LoadBalancer lb = start(frontend -> frontend.access(rules -> rules.deny("127.0.0.2"))
+                .clientLimits(limits -> limits.connectRate(1, Duration.ofHours(1))));
+        MeterRegistry registry = new SimpleMeterRegistry();
+        new LoadBalancerMetrics(lb).bindTo(registry);
+        AdminServer admin = resources.add(AdminServer.builder(lb).start());
+        assertThat(isServed("127.0.0.2", lb.port())).isFalse();
+        assertThat(isServed("127.0.0.3", lb.port())).isTrue();
+        assertThat(isServed("127.0.0.3", lb.port())).isFalse();
+
+        assertThat(registry.get("lb4j.frontend.connections.closed")
+                        .tag("reason", "ACCESS_DENIED")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(get(admin, "/metrics"))
+                .containsPattern("lb4j_frontend_connections_closed_total\\{.*reason=\"ACCESS_DENIED\".*} 1\n")
+                .containsPattern("lb4j_frontend_connections_closed_total\\{.*reason=\"CLIENT_RATE\".*} 1\n");
+        assertThat(get(admin, "/status")).contains("\"ACCESS_DENIED\":1", "\"CLIENT_RATE\":1");
+    }
+
+    private static String get(AdminServer admin, String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + admin.port() + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     // ---- the rate of all

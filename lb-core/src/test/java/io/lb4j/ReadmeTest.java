@@ -103,6 +103,24 @@ class ReadmeTest {
     }
 
     @Test
+    void whoMayComeIn_works() {
+        try (LoadBalancer lb = LoadBalancer.builder()
+                .listen("0.0.0.0", 0, frontend -> frontend.access(rules -> rules.deny("10.9.0.0/16")
+                                .allow("10.0.0.0/8", "fd00::/8")
+                                .otherwiseDeny())
+                        .clientLimits(limits -> limits.maxConnections(50).connectRate(20, Duration.ofSeconds(1)))
+                        .acceptRate(2_000))
+                .backend("127.0.0.1", blue.port())
+                .start()) {
+            try (Peer client = Peer.connect(lb.port())) {
+                assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+            }
+            lb.frontends().get(0).reconfigure(change -> change.access(rules -> rules.allow("127.0.0.0/8")));
+            assertThat(answerOf(lb.port())).isEqualTo("blue!");
+        }
+    }
+
+    @Test
     void seeIt_works() throws Exception {
         EventLog auditor = new EventLog();
         MeterRegistry registry = new SimpleMeterRegistry();

@@ -52,9 +52,13 @@ class RealEntryTest {
                 port -> {
                     StringBuilder servers = new StringBuilder();
                     for (int i = 0; i < sets.size(); i++) {
-                        servers.append("server { listen 127.0.0.1:").append(port + i).append("; ");
+                        servers.append("server { listen 127.0.0.1:")
+                                .append(port + i)
+                                .append("; ");
                         sets.get(i).forEach(line -> servers.append(line).append("; "));
-                        servers.append("proxy_pass 127.0.0.1:").append(backend.port()).append("; }\n");
+                        servers.append("proxy_pass 127.0.0.1:")
+                                .append(backend.port())
+                                .append("; }\n");
                     }
                     return startNginx(nginx, servers.toString());
                 },
@@ -73,8 +77,10 @@ class RealEntryTest {
     void connectionsAtATime_ofNginx_areLimitedAsHere() throws IOException {
         String nginx = nginx();
         Program.Server server = resources.add(Program.startOnFreePort(
-                port -> startNginx(nginx, "limit_conn_zone $binary_remote_addr zone=each:1m;\nserver { listen 127.0.0.1:" + port
-                        + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }\n"),
+                port -> startNginx(
+                        nginx,
+                        "limit_conn_zone $binary_remote_addr zone=each:1m;\nserver { listen 127.0.0.1:" + port
+                                + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }\n"),
                 (program, port) -> isListening(port)));
         compareLimitOfThree(server.port());
     }
@@ -195,8 +201,7 @@ class RealEntryTest {
     private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
 
     private Program startNginx(String nginx, String servers) {
-        String config = write(
-                "nginx.conf", """
+        String config = write("nginx.conf", """
                 load_module %s;
                 daemon off;
                 master_process off;
