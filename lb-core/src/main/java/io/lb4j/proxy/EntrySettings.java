@@ -56,8 +56,8 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
     }
 
     /**
-     * How much one client may have of this frontend: connections at a time, and how often he may connect. What is more is
-     * reset before a byte has been read. The builder handed in holds the present values, or the defaults. Those who
+     * How much one client may have of this frontend: connections at a time, and how often he may connect; what he has of other
+     * frontends is theirs to count. What is more is reset before a byte has been read. The builder handed in holds the present values, or the defaults. Those who
      * are connected when the first limit is set are not counted. Default: no limits.
      *
      * @throws IllegalArgumentException when neither a number nor a rate is set, or a value is out of its range

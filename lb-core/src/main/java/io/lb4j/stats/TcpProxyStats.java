@@ -20,8 +20,8 @@ import java.util.Map;
  * @param bytesToClient bytes of backends that clients' sockets accepted
  * @param pauses times that reading from one side was paused because the other did not take the bytes
  * @param resumes times that reading was resumed after that
- * @param acceptPauses times that accepting was paused at the connection limit, for want of descriptors or memory, or
- *     because too few backends were UP
+ * @param acceptPauses times that accepting was paused at the connection limit, at an accept rate, for want of descriptors or
+ *     memory, or because too few backends were UP
  * @param acceptFailures failed attempts to accept a connection, want of a descriptor included
  * @param guestFailures calls on event loops into a router, selector or listener that threw or answered nonsense
  * @param loopTurns turns of all event loops
