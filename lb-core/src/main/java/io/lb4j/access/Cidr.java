@@ -28,11 +28,17 @@ public final class Cidr {
 
     private final long low;
 
+    // Of the first bits.
+    private final long highMask;
+    private final long lowMask;
+
     private Cidr(boolean isIpv4, long high, long low, int prefix) {
         this.isIpv4 = isIpv4;
         this.high = high;
         this.low = low;
         this.prefix = prefix;
+        highMask = isIpv4 ? 0 : AddressBits.longMask(prefix);
+        lowMask = isIpv4 ? AddressBits.intMask(prefix) : AddressBits.longMask(prefix - Long.SIZE);
     }
 
     /**
@@ -110,13 +116,11 @@ public final class Cidr {
     }
 
     boolean containsIpv4(int address) {
-        return isIpv4 && (address & AddressBits.intMask(prefix)) == (int) low;
+        return isIpv4 && (address & (int) lowMask) == (int) low;
     }
 
     boolean containsIpv6(long otherHigh, long otherLow) {
-        return !isIpv4
-                && (otherHigh & AddressBits.longMask(prefix)) == high
-                && (otherLow & AddressBits.longMask(prefix - Long.SIZE)) == low;
+        return !isIpv4 && (otherHigh & highMask) == high && (otherLow & lowMask) == low;
     }
 
     boolean isIpv4() {

@@ -1,19 +1,18 @@
 package io.lb4j.internal.util;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteOrder;
 
 /**
  * The bits of addresses as numbers. An IPv6 address is two longs, an IPv4 address an int; one that is mapped into IPv6
  * (::ffff:a.b.c.d, RFC 4291, 2.5.5.2) is an IPv4 address.
  */
 public final class AddressBits {
+    /*
+     * By shifts and by indexes that are known: so the compiler makes no array of an IPv4 address at all. Through a VarHandle it
+     * makes one, and takes longer.
+     */
     private static final long MAPPED = 0xffffL;
-    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     /** So many first bits are the same of all mapped addresses. */
     public static final int MAPPED_PREFIX = 96;
@@ -32,7 +31,11 @@ public final class AddressBits {
 
     /** An IPv4 address of these 4 bytes, or of the last of 16. */
     public static int ipv4(byte[] bytes) {
-        return (int) INTS.get(bytes, bytes.length - Integer.BYTES);
+        int at = bytes.length - Integer.BYTES;
+        return (bytes[at] & 0xff) << 24
+                | (bytes[at + 1] & 0xff) << 16
+                | (bytes[at + 2] & 0xff) << 8
+                | (bytes[at + 3] & 0xff);
     }
 
     /** The low half of the IPv6 address that this one is mapped to; the high half is 0. */
@@ -41,11 +44,19 @@ public final class AddressBits {
     }
 
     public static long high(byte[] bytes) {
-        return (long) LONGS.get(bytes, 0);
+        return eight(bytes, 0);
     }
 
     public static long low(byte[] bytes) {
-        return (long) LONGS.get(bytes, Long.BYTES);
+        return eight(bytes, Long.BYTES);
+    }
+
+    private static long eight(byte[] bytes, int from) {
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = value << 8 | (bytes[from + i] & 0xff);
+        }
+        return value;
     }
 
     /** The first bits of an int, 0..32 of them. */
