@@ -60,23 +60,29 @@ final class PipePool {
     }
 
     private @Nullable Pipe open() {
-        if (open >= most || patience > 0) {
+        if (open >= most) {
+            return null;
+        }
+        if (patience > 0) {
             patience--;
             return null;
         }
-        SplicePipe fresh = splicing.openPipeOfKernel();
-        if (fresh == null) {
-            patience = ASK_AGAIN_AFTER;
-            return null;
-        }
+        SplicePipe fresh = null;
         try {
-            Pipe pipe = new Pipe(this, fresh);
-            open++;
-            return pipe;
-        } catch (Throwable exhausted) {
-            fresh.close();
-            throw exhausted;
+            fresh = splicing.openPipeOfKernel();
+            if (fresh != null) {
+                Pipe pipe = new Pipe(this, fresh);
+                open++;
+                return pipe;
+            }
+        } catch (OutOfMemoryError exhausted) {
+            // A stream can do without.
+            if (fresh != null) {
+                fresh.close();
+            }
         }
+        patience = ASK_AGAIN_AFTER;
+        return null;
     }
 
     /** The current one holds this much that a sink does not take yet: it is that stream's from now on. */
