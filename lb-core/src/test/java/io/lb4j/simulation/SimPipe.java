@@ -36,8 +36,10 @@ final class SimPipe implements SplicePipe {
             throw new AssertionError("filled when it is closed, or holds bytes");
         }
         tookPart = false;
-        if (net.timeline.oneIn(10)) {
-            // At a mark of urgent data.
+        TcpEnd end = ((SimSocketChannel) source).end();
+        boolean isAtEnd = end.isFinReceived() && !end.hasUnread();
+        if (isAtEnd || net.timeline.oneIn(10)) {
+            // As at a mark of urgent data: a read finds out.
             return 0;
         }
         try {

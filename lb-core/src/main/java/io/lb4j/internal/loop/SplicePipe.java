@@ -18,8 +18,8 @@ public interface SplicePipe {
      * Reads from a socket into the pipe, which is empty.
      *
      * @param most how many bytes
-     * @return as {@link SocketChannel#read(java.nio.ByteBuffer)}; but that it brings nothing, or less than it could, does not
-     *     say that there is no more: at a mark of urgent data it stops, and only a read goes on behind it
+     * @return how many it has brought. That it brings nothing, or less than it could, does not say that there is no more,
+     *     nor that the stream has ended: at a mark of urgent data it stops, and only a read goes on behind it, and finds out
      */
     int fill(SocketChannel source, int most) throws IOException;
 

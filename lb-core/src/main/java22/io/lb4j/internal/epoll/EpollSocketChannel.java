@@ -119,7 +119,7 @@ final class EpollSocketChannel extends ConnectableSocket {
         throw Errors.ofTransfer(received);
     }
 
-    /** As {@link #read(ByteBuffer)}, into an empty pipe; what it brings says nothing of what comes next. */
+    /** As {@link #read(ByteBuffer)}, into an empty pipe; but what it brings, or that it brings nothing, says no more. */
     synchronized int readInto(int pipe, int most) throws IOException {
         refuseUnconnected();
         if (isReset) {
@@ -133,8 +133,8 @@ final class EpollSocketChannel extends ConnectableSocket {
         do {
             received = PipeCalls.splice(scratch, fd, pipe, most);
         } while (received == -Libc.EINTR);
-        if (received == -Libc.EAGAIN) {
-            // There may be some behind a mark of urgent data, which only a read gets over: it finds out.
+        if (received == 0 || received == -Libc.EAGAIN) {
+            // There may be some behind a mark of urgent data, where a splice says either; only a read gets over it.
             return 0;
         }
         return received > 0 ? (int) received : receivedNone(received);
