@@ -12,9 +12,8 @@ import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.SocketTable;
 import java.net.InetAddress;
 import java.net.ProtocolFamily;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ final class ProxyContext {
     final NamedLog log;
     private final RateLimitedLog shortageLog;
     private final RateLimitedLog failureLog;
-    private final Map<CloseReason, RateLimitedLog> refusalLogs = new EnumMap<>(CloseReason.class);
+    private final RateLimitedLog[] resetLogs = new RateLimitedLog[CloseReason.values().length];
     private @Nullable ExecutorService workers;
 
     /** The connection limit where none is set. */
@@ -66,11 +65,7 @@ final class ProxyContext {
         socketTable = table == null ? null : new SocketTableReader(table, platform, config.name(), this::failure);
         shortageLog = new RateLimitedLog(log, platform.nanoClock());
         failureLog = new RateLimitedLog(log, platform.nanoClock());
-        for (CloseReason reason : CloseReason.values()) {
-            if (reason.isRefusal()) {
-                refusalLogs.put(reason, new RateLimitedLog(log, platform.nanoClock()));
-            }
-        }
+        Arrays.setAll(resetLogs, reason -> new RateLimitedLog(log, platform.nanoClock()));
     }
 
     /** How many connections may be open now. */
@@ -133,12 +128,9 @@ final class ProxyContext {
         shortageLog.warn(what, cause.getMessage(), null);
     }
 
-    /** A client is turned away: one line a second for each reason, with how many there were. Never throws. */
+    /** A client is turned away, or gets no backend: one line a second for each reason, with how many there were. Never throws. */
     void refused(CloseReason reason) {
-        RateLimitedLog refusalLog = refusalLogs.get(reason);
-        if (refusalLog != null) {
-            refusalLog.warn("a client was reset:", reason.sentence(), null);
-        }
+        resetLogs[reason.ordinal()].warn("a client was reset:", reason.sentence(), null);
     }
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */

@@ -8,6 +8,7 @@ import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionOpened;
 import io.lb4j.internal.util.Platform;
 import io.lb4j.testing.Background;
+import io.lb4j.testing.LogCapture;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Peer.End;
 import io.lb4j.testing.Peer.Received;
@@ -194,5 +195,29 @@ class RegressionTest {
         Platform system = Platform.system();
         return new Platform(
                 system.sockets(), () -> System.nanoTime() + skipped.get(), system.random(), system.threads());
+    }
+
+    /**
+     * Each reason for which a client is turned away got a limit of its own for its line in the log, and one that is no
+     * refusal got none: that no backend could be connected to was not said any more.
+     */
+    @Test
+    void clientThatGetsNoBackend_isSaid_whateverTheReason() {
+        try (TestBackend.Refusing refusing = TestBackend.refusing();
+                TcpProxy unreachable =
+                        TcpProxy.builder().to("127.0.0.1", refusing.port()).start();
+                TcpProxy without =
+                        TcpProxy.builder().router((connection, failed) -> null).start();
+                LogCapture log = LogCapture.open()) {
+            for (TcpProxy proxy : List.of(unreachable, without)) {
+                try (Peer client = Peer.connect(proxy.port())) {
+                    assertThat(client.receiveToEnd().end()).isEqualTo(End.RESET);
+                }
+            }
+            assertThat(log.messages("a client was reset: " + CloseReason.CONNECT_FAILED.sentence()))
+                    .hasSize(1);
+            assertThat(log.messages("a client was reset: " + CloseReason.NO_BACKEND.sentence()))
+                    .hasSize(1);
+        }
     }
 }
