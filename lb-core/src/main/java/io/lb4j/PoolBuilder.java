@@ -25,8 +25,7 @@ public final class PoolBuilder extends PoolSetup<PoolBuilder> {
             throw new IllegalArgumentException("pool: " + name
                     + " (expected: another name; that pool is set up on the balancer's builder itself)");
         }
-        PoolBuilder builder = new PoolBuilder();
-        Checks.notNull("setup", setup).accept(builder);
+        PoolBuilder builder = Checks.filled("setup", setup, new PoolBuilder());
         if (!builder.hasSource()) {
             throw new IllegalStateException("pool " + name + ": no backend (expected: at least one, or a discovery)");
         }

@@ -100,9 +100,8 @@ public abstract sealed class PoolSetup<S extends PoolSetup<S>> extends PoolSetti
      * {@code policy} throws.
      */
     public S discovery(BackendDiscovery discovery, Consumer<DiscoveryPolicy.Builder> policy) {
-        DiscoveryPolicy.Builder builder = DiscoveryPolicy.builder();
-        Checks.notNull("policy", policy).accept(builder);
-        this.discoveryPolicy = builder.build();
+        this.discoveryPolicy =
+                Checks.filled("policy", policy, DiscoveryPolicy.builder()).build();
         return discovery(discovery);
     }
 

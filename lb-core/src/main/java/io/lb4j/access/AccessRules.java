@@ -3,6 +3,7 @@ package io.lb4j.access;
 import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Preload;
+import io.lb4j.internal.util.TextFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -92,7 +93,17 @@ public final class AccessRules {
      *     the line and what was expected
      */
     public static AccessRules read(Path file) throws IOException {
-        return RuleLines.read(Checks.notNull("access file", file));
+        TextFile text = new TextFile(Checks.notNull("access file", file));
+        return parse(text, text.text());
+    }
+
+    /**
+     * For the library itself: {@link #read} of a file whose text is at hand.
+     *
+     * @hidden
+     */
+    public static AccessRules parse(TextFile file, String text) throws IOException {
+        return RuleLines.parse(file, text);
     }
 
     /** Whether a client with this address may come in. Its scope, if it has one, does not matter. */

@@ -109,10 +109,9 @@ public final class Cidr {
     /** Whether the address is one of the block. The scope of an IPv6 address does not matter. */
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
-        if (bytes.length == Integer.BYTES || AddressBits.isIpv4(address, bytes)) {
-            return containsIpv4(AddressBits.ipv4(bytes));
-        }
-        return containsIpv6(AddressBits.high(bytes), AddressBits.low(bytes));
+        return AddressBits.isIpv4(address, bytes)
+                ? containsIpv4(AddressBits.ipv4(bytes))
+                : containsIpv6(AddressBits.high(bytes), AddressBits.low(bytes));
     }
 
     boolean containsIpv4(int address) {

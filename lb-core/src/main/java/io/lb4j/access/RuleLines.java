@@ -3,7 +3,6 @@ package io.lb4j.access;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.internal.util.TextFile;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,19 +17,13 @@ final class RuleLines {
 
     static AccessRules parse(List<String> lines) {
         RuleLines parsed = new RuleLines();
-        for (int number = 1; number <= lines.size(); number++) {
-            try {
-                parsed.add(lines.get(number - 1));
-            } catch (IllegalArgumentException wrong) {
-                throw new IllegalArgumentException("line " + number + ": " + wrong.getMessage(), wrong);
-            }
-        }
+        TextFile.each(lines, parsed::add);
         return parsed.rules.build();
     }
 
-    static AccessRules read(Path file) throws IOException {
+    static AccessRules parse(TextFile file, String text) throws IOException {
         RuleLines parsed = new RuleLines();
-        new TextFile(file).each(parsed::add);
+        file.each(text, parsed::add);
         return parsed.rules.build();
     }
 

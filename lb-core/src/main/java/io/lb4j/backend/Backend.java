@@ -85,11 +85,12 @@ public final class Backend {
             throw new IllegalArgumentException(
                     "backend: \"" + place + "\" (expected: host:port, with an IPv6 address in brackets)");
         }
-        String port = place.substring(colon + 1);
-        if (!port.matches("[0-9]{1,9}")) {
-            throw new IllegalArgumentException("backend port: \"" + port + "\" (expected: 1..65535)");
+        String digits = place.substring(colon + 1);
+        int port = Hosts.portNumber(digits);
+        if (port < 0) {
+            throw new IllegalArgumentException("backend port: \"" + digits + "\" (expected: 1..65535)");
         }
-        return of(place.substring(0, colon), Integer.parseInt(port));
+        return of(place.substring(0, colon), port);
     }
 
     /**

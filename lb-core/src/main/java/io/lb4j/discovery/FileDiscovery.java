@@ -18,7 +18,7 @@ final class FileDiscovery implements BackendDiscovery {
     @Override
     public List<Backend> discover() throws IOException {
         List<Backend> backends = new ArrayList<>();
-        file.each(line -> BackendLine.parse(line).ifPresent(backends::add));
+        file.each(file.text(), line -> BackendLine.parse(line).ifPresent(backends::add));
         return backends;
     }
 

@@ -77,10 +77,10 @@ final class AccessFile extends Deadline {
     private void look(Path file) {
         String what = "access rules of frontend " + entrance.name();
         try {
-            String text = new TextFile(file).text();
+            TextFile source = new TextFile(file);
+            String text = source.text();
             if (!text.equals(seen) || !file.equals(seenIn)) {
-                // It may be another text by now: then that is not what is there the next time.
-                AccessRules rules = AccessRules.read(file);
+                AccessRules rules = AccessRules.parse(source, text);
                 if (entrance.adopt(file, rules)) {
                     context.log.info(what + " changed: " + rules);
                 }

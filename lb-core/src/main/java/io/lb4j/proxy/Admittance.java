@@ -62,10 +62,4 @@ final class Admittance {
         long now = platform.nanoClock().getAsLong();
         return before == null ? new RateGate(perSecond.getAsInt(), now) : before.with(perSecond.getAsInt(), now);
     }
-
-    /** How many clients are remembered. */
-    synchronized int clientsKnown() {
-        ClientTable present = clients;
-        return present == null ? 0 : present.size(platform.nanoClock().getAsLong());
-    }
 }

@@ -25,9 +25,8 @@ public abstract sealed class ProxySettings<S extends ProxySettings<S>> permits T
      * timeouts} throws, and then nothing has changed.
      */
     public S timeouts(Consumer<TimeoutPolicy.Builder> timeouts) {
-        TimeoutPolicy.Builder policy = this.timeouts.toBuilder();
-        Checks.notNull("timeouts", timeouts).accept(policy);
-        this.timeouts = policy.build();
+        this.timeouts =
+                Checks.filled("timeouts", timeouts, this.timeouts.toBuilder()).build();
         return self();
     }
 
@@ -36,9 +35,7 @@ public abstract sealed class ProxySettings<S extends ProxySettings<S>> permits T
      * {@code limits} throws, and then nothing has changed.
      */
     public S limits(Consumer<LimitPolicy.Builder> limits) {
-        LimitPolicy.Builder policy = this.limits.toBuilder();
-        Checks.notNull("limits", limits).accept(policy);
-        this.limits = policy.build();
+        this.limits = Checks.filled("limits", limits, this.limits.toBuilder()).build();
         return self();
     }
 

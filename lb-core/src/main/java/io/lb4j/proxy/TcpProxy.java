@@ -88,9 +88,8 @@ public final class TcpProxy implements RunningProxy {
      * @throws java.io.UncheckedIOException when it cannot listen there; nothing has changed
      */
     public Frontend listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
-        ProxyFrontendBuilder settings = new ProxyFrontendBuilder(host, ports);
-        Checks.notNull("frontend", frontend).accept(settings);
-        FrontendPlan plan = settings.plan();
+        FrontendPlan plan = Checks.filled("frontend", frontend, new ProxyFrontendBuilder(host, ports))
+                .plan();
         if (plan.router() == null) {
             throw new IllegalStateException("to: not set (expected: a host and port, or a router)");
         }

@@ -120,9 +120,8 @@ public final class TcpProxyBuilder extends ProxySettings<TcpProxyBuilder> {
      *     ports or has this name
      */
     public TcpProxyBuilder listen(String host, PortRange ports, Consumer<ProxyFrontendBuilder> frontend) {
-        ProxyFrontendBuilder settings = new ProxyFrontendBuilder(host, ports);
-        Checks.notNull("frontend", frontend).accept(settings);
-        return listen(settings.plan());
+        return listen(Checks.filled("frontend", frontend, new ProxyFrontendBuilder(host, ports))
+                .plan());
     }
 
     private TcpProxyBuilder listen(FrontendPlan plan) {

@@ -201,7 +201,7 @@ final class BalancerSimulation {
                 accepted++;
             }
         });
-        balancer = startOrFail();
+        balancer = exits.orNull(this::start);
     }
 
     static Outcome run(Plan plan) {
@@ -228,17 +228,6 @@ final class BalancerSimulation {
                 simulation.timeline.trace(),
                 simulation.events,
                 exits);
-    }
-
-    private LoadBalancer startOrFail() {
-        try {
-            return start();
-        } catch (Error | RuntimeException failure) {
-            if (!exits.isCauseOf(failure)) {
-                throw failure;
-            }
-            return null;
-        }
     }
 
     private void judgeFailedStart() {

@@ -87,6 +87,18 @@ final class Exits {
         return false;
     }
 
+    /** What this returns; null when it fails with the error that was thrown, as a start may. */
+    <T> T orNull(Supplier<T> start) {
+        try {
+            return start.get();
+        } catch (Error | RuntimeException failure) {
+            if (!isCauseOf(failure)) {
+                throw failure;
+            }
+            return null;
+        }
+    }
+
     /** What an application does when a call of its own fails like this: it makes it once more. */
     void twice(Runnable call) {
         try {

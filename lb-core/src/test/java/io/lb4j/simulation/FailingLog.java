@@ -22,9 +22,10 @@ final class FailingLog extends TurboFilter implements AutoCloseable {
         start();
     }
 
-    /** Who counts from now on. */
-    void exits(Exits exits) {
-        this.exits = exits;
+    /** Counts from now on. */
+    Exits counted(Exits by) {
+        exits = by;
+        return by;
     }
 
     @Override

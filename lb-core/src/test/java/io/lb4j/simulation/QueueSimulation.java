@@ -115,7 +115,7 @@ final class QueueSimulation {
         changedAt = timeline.getAsLong() - TimeUnit.HOURS.toNanos(1);
         limits = new ArrayList<>(plan.limits());
         net = new SimNet(timeline, new Faults(), exits, this::dial);
-        balancer = startOrFail();
+        balancer = exits.orNull(this::start);
     }
 
     /** One of the engine's calls fails as {@code exits} says. */
@@ -123,17 +123,6 @@ final class QueueSimulation {
         QueueSimulation simulation = new QueueSimulation(plan, exits);
         long waited = simulation.balancer == null ? 0 : simulation.run();
         return new Outcome(simulation.verdict.objection(), waited, simulation.timeline.trace(), exits);
-    }
-
-    private LoadBalancer startOrFail() {
-        try {
-            return start();
-        } catch (Error | RuntimeException failure) {
-            if (!exits.isCauseOf(failure)) {
-                throw failure;
-            }
-            return null;
-        }
     }
 
     private LoadBalancer start() {

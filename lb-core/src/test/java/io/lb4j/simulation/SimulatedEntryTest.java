@@ -39,7 +39,7 @@ class SimulatedEntryTest {
         long seeds = Long.getLong("sim.seeds", 300);
         Map<CloseReason, Integer> ends = new HashMap<>();
         for (long seed = FROM; seed < FROM + seeds; seed++) {
-            Outcome outcome = EntrySimulation.run(plan(seed), counted(new Exits(null)));
+            Outcome outcome = EntrySimulation.run(plan(seed), log.counted(new Exits(null)));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, plan(seed))
                     .isNull();
@@ -63,27 +63,23 @@ class SimulatedEntryTest {
         long seeds = Long.getLong("sim.seeds", 400);
         for (long seed = FROM; seed < FROM + seeds; seed++) {
             Plan plan = plan(seed);
-            Exits counting = counted(new Exits(null));
+            Exits counting = log.counted(new Exits(null));
             EntrySimulation.run(plan, counting);
             Strike strike = Strike.among(counting.calls(), new SplittableRandom(seed * 37 + 11));
-            Exits exits = counted(new Exits(strike));
+            Exits exits = log.counted(new Exits(strike));
             assertThat(EntrySimulation.run(plan, exits).objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s, %s", seed, plan, exits)
                     .isNull();
         }
     }
 
-    private Exits counted(Exits exits) {
-        log.exits(exits);
-        return exits;
-    }
-
     @Test
     void run_ofTheSameSeed_isTheSameRun() {
         for (long seed = 0; seed < 20; seed++) {
-            assertThat(EntrySimulation.run(plan(seed), counted(new Exits(null))).trace())
+            assertThat(EntrySimulation.run(plan(seed), log.counted(new Exits(null)))
+                            .trace())
                     .as("seed %d", seed)
-                    .isEqualTo(EntrySimulation.run(plan(seed), counted(new Exits(null)))
+                    .isEqualTo(EntrySimulation.run(plan(seed), log.counted(new Exits(null)))
                             .trace());
         }
     }

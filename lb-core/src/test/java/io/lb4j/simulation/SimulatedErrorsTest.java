@@ -64,7 +64,7 @@ class SimulatedErrorsTest {
         run(Long.getLong("sim.seeds", 200), seed -> {
             BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> BalancerSimulation.run(plan, counting));
-            Exits exits = counted(new Exits(strike));
+            Exits exits = log.counted(new Exits(strike));
             String objection = BalancerSimulation.run(plan, exits).objection();
             return objection == null ? null : new Finding(objection + "\n" + plan, exits);
         });
@@ -92,7 +92,7 @@ class SimulatedErrorsTest {
 
     private Strike strike(long seed, Consumer<Exits> withoutFault) {
         if (countedPlan != seed / SEEDS_OF_A_PLAN) {
-            Exits counting = counted(new Exits(null));
+            Exits counting = log.counted(new Exits(null));
             withoutFault.accept(counting);
             countedPlan = seed / SEEDS_OF_A_PLAN;
             calls = counting.calls();
@@ -101,14 +101,9 @@ class SimulatedErrorsTest {
     }
 
     private Finding finding(Plan plan, Strike strike) {
-        Exits exits = counted(new Exits(strike));
+        Exits exits = log.counted(new Exits(strike));
         Outcome outcome = Simulation.run(plan, exits);
         return outcome.isViolation() ? new Finding(outcome.objection(), exits) : null;
-    }
-
-    private Exits counted(Exits exits) {
-        log.exits(exits);
-        return exits;
     }
 
     private Finding shrunk(Plan plan, Strike strike, Finding found) {
@@ -133,7 +128,7 @@ class SimulatedErrorsTest {
 
     /** A smaller plan makes fewer calls: any of the same kind will do. */
     private Finding findingOfKind(Plan plan, Strike strike) {
-        Exits counting = counted(new Exits(null));
+        Exits counting = log.counted(new Exits(null));
         Simulation.run(plan, counting);
         int calls = counting.calls()[strike.exit().ordinal()];
         int step = Math.max(1, calls / MOST_TRIED);
@@ -151,9 +146,9 @@ class SimulatedErrorsTest {
         for (long seed = 0; seed < 30; seed++) {
             Plan plan = Planner.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> Simulation.run(plan, counting));
-            Exits first = counted(new Exits(strike));
+            Exits first = log.counted(new Exits(strike));
             long trace = Simulation.run(plan, first).trace();
-            Exits second = counted(new Exits(strike));
+            Exits second = log.counted(new Exits(strike));
             assertThat(Simulation.run(plan, second).trace()).as("seed %d", seed).isEqualTo(trace);
             assertThat(first.hasStruck()).as("seed %d, %s", seed, strike).isTrue();
         }

@@ -37,7 +37,7 @@ class SimulatedQueueTest {
         long seeds = Long.getLong("sim.seeds", 150);
         long waited = 0;
         for (long seed = FROM; seed < FROM + seeds; seed++) {
-            Outcome outcome = QueueSimulation.run(plan(seed), counted(new Exits(null)));
+            Outcome outcome = QueueSimulation.run(plan(seed), log.counted(new Exits(null)));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, plan(seed))
                     .isNull();
@@ -54,27 +54,23 @@ class SimulatedQueueTest {
         long seeds = Long.getLong("sim.seeds", 200);
         for (long seed = FROM; seed < FROM + seeds; seed++) {
             Plan plan = plan(seed);
-            Exits counting = counted(new Exits(null));
+            Exits counting = log.counted(new Exits(null));
             QueueSimulation.run(plan, counting);
             Strike strike = Strike.among(counting.calls(), new SplittableRandom(seed * 37 + 11));
-            Exits exits = counted(new Exits(strike));
+            Exits exits = log.counted(new Exits(strike));
             assertThat(QueueSimulation.run(plan, exits).objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s, %s", seed, plan, exits)
                     .isNull();
         }
     }
 
-    private Exits counted(Exits exits) {
-        log.exits(exits);
-        return exits;
-    }
-
     @Test
     void run_ofTheSameSeed_isTheSameRun() {
         for (long seed = 0; seed < 20; seed++) {
-            assertThat(QueueSimulation.run(plan(seed), counted(new Exits(null))).trace())
+            assertThat(QueueSimulation.run(plan(seed), log.counted(new Exits(null)))
+                            .trace())
                     .as("seed %d", seed)
-                    .isEqualTo(QueueSimulation.run(plan(seed), counted(new Exits(null)))
+                    .isEqualTo(QueueSimulation.run(plan(seed), log.counted(new Exits(null)))
                             .trace());
         }
     }

@@ -66,7 +66,7 @@ final class Simulation {
         Faults faults = new Faults();
         faults.sharesPorts = plan.settings().sharesPort();
         net = new SimNet(timeline, faults, exits, this::dial);
-        proxy = startOrFail();
+        proxy = exits.orNull(this::start);
         plan.chances().applyTo(faults);
         oracles = proxy == null ? null : new Oracles(plan, proxy, net, verdict, talks, byClient);
         if (oracles != null) {
@@ -94,17 +94,6 @@ final class Simulation {
                 simulation.timeline.trace(),
                 simulation.talks,
                 exits);
-    }
-
-    private TcpProxy startOrFail() {
-        try {
-            return start();
-        } catch (Error | RuntimeException failure) {
-            if (!exits.isCauseOf(failure)) {
-                throw failure;
-            }
-            return null;
-        }
     }
 
     private void judgeFailedStart() {

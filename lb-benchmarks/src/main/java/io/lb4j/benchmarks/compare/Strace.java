@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Strace implements AutoCloseable {
     private static final long WITHIN = TimeUnit.SECONDS.toNanos(30);
     private static final String REFUSED = "attach: ";
+    private static final String NOT_INSTALLED = "strace is not installed";
 
     private final Process process;
     private final Path summary;
@@ -27,7 +28,7 @@ final class Strace implements AutoCloseable {
 
     /** Why calls cannot be counted on this machine; empty when strace is there, which may still not be allowed to. */
     static Optional<String> missing() {
-        return Shell.find("strace").isPresent() ? Optional.empty() : Optional.of("strace is not installed");
+        return Shell.find("strace").isPresent() ? Optional.empty() : Optional.of(NOT_INSTALLED);
     }
 
     /**
@@ -40,7 +41,7 @@ final class Strace implements AutoCloseable {
      */
     static Strace attach(Collection<Long> pids, Cores cores, Path summary) throws IOException, InterruptedException {
         String program = Shell.find("strace")
-                .orElseThrow(() -> new IOException("strace is not installed"))
+                .orElseThrow(() -> new IOException(NOT_INSTALLED))
                 .toString();
         List<String> command = new ArrayList<>(List.of(program, "-f", "-c", "-o", summary.toString()));
         pids.forEach(pid -> command.addAll(List.of("-p", pid.toString())));

@@ -31,7 +31,7 @@ public class AccessLookup {
     @Param({"10", "10000"})
     int rules;
 
-    /** By chance; all within one block; in the same order as the rules. */
+    /** IPv4 by chance; IPv4 of one block, one after another; IPv6 by chance. */
     @Param({"chance", "crafted", "ipv6"})
     String clients;
 

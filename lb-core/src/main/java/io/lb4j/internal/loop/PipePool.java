@@ -1,5 +1,6 @@
 package io.lb4j.internal.loop;
 
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,7 @@ final class PipePool {
     private final Splicing splicing;
     private final LoopMemory loop;
     private final int most;
-    private final @Nullable Pipe[] spare = new Pipe[MOST_SPARE];
-    private int spares;
+    private final ArrayDeque<Pipe> spare = new ArrayDeque<>(MOST_SPARE);
     private int open;
     private int patience;
     private @Nullable Pipe current;
@@ -53,7 +53,7 @@ final class PipePool {
             present = null;
         }
         if (present == null) {
-            present = spares > 0 ? spare[--spares] : open();
+            present = spare.isEmpty() ? open() : spare.removeLast();
             current = present;
         }
         return present;
@@ -93,8 +93,8 @@ final class PipePool {
 
     void giveBack(Pipe pipe, int bytes) {
         loop.budget().giveBack(bytes);
-        if (pipe.isEmpty() && spares < MOST_SPARE) {
-            spare[spares++] = pipe;
+        if (pipe.isEmpty() && spare.size() < MOST_SPARE) {
+            spare.addLast(pipe);
         } else {
             close(pipe);
         }
@@ -111,12 +111,8 @@ final class PipePool {
             close(current);
             current = null;
         }
-        while (spares > 0) {
-            Pipe last = spare[--spares];
-            spare[spares] = null;
-            if (last != null) {
-                close(last);
-            }
+        while (!spare.isEmpty()) {
+            close(spare.removeLast());
         }
     }
 }

@@ -32,7 +32,7 @@ public enum LastDelivery {
     }
 
     LastDelivery callOff() {
-        return this == WAITING || this == NONE ? CALLED_OFF : this;
+        return this == WAITING ? CALLED_OFF : this;
     }
 
     /** Whether next to nothing is left in this machine's kernel. */

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * spelling, that of RFC 5952, wherever it came from: it is part of ids, and people and programs compare those.
  */
 public final class Hosts {
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
+
     private static final int GROUPS = 8;
 
     private Hosts() {}
@@ -92,6 +95,11 @@ public final class Hosts {
         boolean plain =
                 colon > 0 && place.indexOf(':') == colon && place.chars().noneMatch(c -> "[]/".indexOf(c) >= 0);
         return bracketed || plain ? colon : -1;
+    }
+
+    /** What stands behind that colon, as a number of at most nine digits; negative where it is none. */
+    public static int portNumber(String digits) {
+        return DIGITS.matcher(digits).matches() ? Integer.parseInt(digits) : -1;
     }
 
     /** The host as it stands before a colon: an IPv6 address in brackets. */

@@ -25,38 +25,45 @@ public final class TextFile {
     }
 
     /**
-     * Reads it, and hands over its lines one after another.
+     * Hands over the lines of its text, one after another.
      *
+     * @param text what {@link #text} has returned
      * @param line may throw {@link IllegalArgumentException}; then the file is wrong
-     * @throws IOException when it cannot be read, a line is wrong, or its last line may be half of one; the message begins
-     *     with the file
+     * @throws IOException when a line is wrong, or the last one may be half of one; the message begins with the file
      */
-    public void each(Consumer<String> line) throws IOException {
-        String text = text();
+    public void each(String text, Consumer<String> line) throws IOException {
         List<String> lines = text.lines().toList();
-        for (int number = 1; number <= lines.size(); number++) {
-            if (number == lines.size()) {
-                checkEnded(text, number);
-            }
-            try {
-                line.accept(lines.get(number - 1));
-            } catch (IllegalArgumentException wrong) {
-                throw new IOException(file + ", line " + number + ": " + wrong.getMessage(), wrong);
-            }
+        // Half a line can be a whole one of its own: 10.0.0.2:90 of 10.0.0.2:9000.
+        boolean isHalf = !lines.isEmpty() && !text.endsWith("\n") && !text.endsWith("\r");
+        try {
+            each(isHalf ? lines.subList(0, lines.size() - 1) : lines, line);
+        } catch (IllegalArgumentException wrong) {
+            throw new IOException(file + ", " + wrong.getMessage(), wrong);
         }
-    }
-
-    /** Half a line can be a whole one of its own: 10.0.0.2:90 of 10.0.0.2:9000. */
-    private void checkEnded(String text, int lastLine) throws IOException {
-        if (!text.endsWith("\n") && !text.endsWith("\r")) {
-            throw new IOException(file + ", line " + lastLine
+        if (isHalf) {
+            throw new IOException(file + ", line " + lines.size()
                     + ": no line break behind it (expected: one behind every line, the last one too;"
                     + " without it the file is taken for one that is still being written)");
         }
     }
 
     /**
-     * All of it, for whoever wants to know whether it has changed.
+     * Hands over these lines, one after another.
+     *
+     * @throws IllegalArgumentException what {@code line} throws; the message says first which it is
+     */
+    public static void each(List<String> lines, Consumer<String> line) {
+        for (int number = 1; number <= lines.size(); number++) {
+            try {
+                line.accept(lines.get(number - 1));
+            } catch (IllegalArgumentException wrong) {
+                throw new IllegalArgumentException("line " + number + ": " + wrong.getMessage(), wrong);
+            }
+        }
+    }
+
+    /**
+     * All of it.
      *
      * @throws IOException when it cannot be read
      */
