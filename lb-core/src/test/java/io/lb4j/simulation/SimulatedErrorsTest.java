@@ -14,6 +14,8 @@ import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One call that leaves the engine fails with an error of the virtual machine, another one with every seed: nothing gets
@@ -68,6 +70,16 @@ class SimulatedErrorsTest {
             String objection = BalancerSimulation.run(plan, exits).objection();
             return objection == null ? null : new Finding(objection + "\n" + plan, exits);
         });
+    }
+
+    /** Found beyond the seeds that every build runs: nobody said when a backend is checked for the first time. */
+    @ParameterizedTest
+    @ValueSource(longs = 11_048)
+    void balancer_underASeedThatOnceFoundSomething_keepsItsPromises(long seed) {
+        BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
+        Exits exits = log.counted(new Exits(strike(seed, counting -> BalancerSimulation.run(plan, counting))));
+        assertThat(BalancerSimulation.run(plan, exits).objection()).isNull();
+        assertThat(exits.hasStruck()).isTrue();
     }
 
     private static void run(long seeds, LongFunction<Finding> seedToFinding) {

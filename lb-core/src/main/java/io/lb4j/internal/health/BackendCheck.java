@@ -103,6 +103,10 @@ final class BackendCheck {
         }
         timeoutIfTime();
         dueIfTime();
+        if (!removed && !waiting && !isOut() && !next.isScheduled()) {
+            // Whoever was to say when could not.
+            next.atOnce();
+        }
         finding.reportOwed();
     }
 

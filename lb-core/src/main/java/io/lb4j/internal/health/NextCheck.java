@@ -95,6 +95,10 @@ final class NextCheck {
         return isDue;
     }
 
+    boolean isScheduled() {
+        return isScheduled;
+    }
+
     /** It is about to be made, and none is scheduled any more. */
     void taken() {
         isScheduled = false;

@@ -22,7 +22,13 @@ public final class RateLimitedLog {
 
     /** Logs {@code what} and {@code detail}, put together only if it is logged, with the stack trace of {@code cause} where there is one. */
     public void warn(String what, @Nullable Object detail, @Nullable Throwable cause) {
-        long now = nanoClock.getAsLong();
+        long now;
+        try {
+            now = nanoClock.getAsLong();
+        } catch (Throwable exhausted) {
+            heldBack.incrementAndGet();
+            return;
+        }
         long due = next.get();
         if (now - due < 0) {
             heldBack.incrementAndGet();

@@ -28,6 +28,23 @@ class RateLimitedLogTest {
     }
 
     @Test
+    void warning_whenTheClockFails_throwsNothing_andIsCounted() {
+        boolean[] fails = {false};
+        RateLimitedLog failing =
+                new RateLimitedLog(named(LoggerFactory.getLogger(RateLimitedLogTest.class)), () -> {
+                    if (fails[0]) {
+                        throw new OutOfMemoryError("injected");
+                    }
+                    return clock.getAsLong();
+                });
+        fails[0] = true;
+        failing.warn("lost", null, null);
+        fails[0] = false;
+        failing.warn("told", null, null);
+        assertThat(capture.messages()).containsExactly("orders: told (1 more like this in between)");
+    }
+
+    @Test
     void warnings_withinASecond_areHeldBackAndCounted() {
         log.warn("first", null, null);
         log.warn("second", null, null);
