@@ -17,8 +17,13 @@ public final class LoopMemory {
      */
     public static final int LARGEST_READ = 512 * 1024;
 
-    /** So many times in a row a stream has to bring much, so that it is spliced. */
+    /**
+     * A stream is spliced when so many more of its turns have brought much than little. Some of a fast stream do bring little:
+     * its loop wakes up for the first bytes. So it may have as many to spare as {@link #MOST_LARGE_TURNS} leaves.
+     */
     private static final int LARGE_TURNS = 3;
+
+    private static final int MOST_LARGE_TURNS = 16;
 
     /**
      * Of a proxy. Each has two descriptors and 1 MiB of the 64 MiB that Linux lets a user without privileges have in pipes
@@ -66,15 +71,18 @@ public final class LoopMemory {
         return fresh;
     }
 
-    /** What the next bytes of a stream pass through, which has brought much in so many turns before. */
+    /** What the next bytes of a stream pass through, of which so many more turns have brought much than little. */
     public Passage passage(int largeTurns) {
         Pipe pipe = pipes == null || largeTurns < LARGE_TURNS || budget.isSpent() ? null : pipes.current();
         return pipe == null ? buffer() : pipe;
     }
 
-    /** Whether so many bytes in one turn are much. */
-    public boolean isMuch(int bytes) {
-        return pipes != null && bytes >= pipes.worthwhile();
+    /** How many more turns have brought much than little, after one that has brought so many bytes. */
+    public int largeTurns(int before, int bytes) {
+        if (pipes == null) {
+            return 0;
+        }
+        return bytes >= pipes.worthwhile() ? Math.min(before + 1, MOST_LARGE_TURNS) : Math.max(0, before - 1);
     }
 
     /** There is no connection: frees what the collector does not, until it is needed again. Does not fail. */

@@ -1,6 +1,7 @@
 package io.lb4j.internal.loop;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A pipe of a {@link PipePool}, and the bytes that it holds. Confined to its loop. */
 final class Pipe implements Passage, Pending {
@@ -30,9 +31,13 @@ final class Pipe implements Passage, Pending {
         return source.read(pipe, most);
     }
 
+    /** What brought less is empty, or at a mark of urgent data, or at its end: see {@link SplicePipe#fill}. Its next turn tells. */
     @Override
-    public Passage after(int read, int wanted) {
-        return read < wanted ? pool.buffer() : this;
+    public @Nullable Passage after(int read, int wanted) {
+        if (read == wanted) {
+            return this;
+        }
+        return read > 0 ? null : pool.buffer();
     }
 
     @Override

@@ -11,6 +11,6 @@ public interface Splicing {
     @Nullable
     SplicePipe openPipeOfKernel();
 
-    /** How many bytes a stream has to bring in a turn of its loop, several times in a row, so that it is worth it. */
+    /** How many bytes a stream has to bring in most turns of its loop, so that it is worth it. */
     int worthwhile();
 }

@@ -238,7 +238,7 @@ public final class Relay {
             readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
             passage = passage.after(read, wanted);
         }
-        largeTurns = memory.isMuch(moved) ? largeTurns + 1 : 0;
+        largeTurns = memory.largeTurns(largeTurns, moved);
     }
 
     private boolean mustAwaitRoom() {

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * kernel's set for life. For the engine: what it has no use for is not there. Thread-safe.
  */
 final class EpollSockets extends SelectorProvider implements Splicing {
-    /** Fewer bytes cost less when they are copied. */
-    private static final int WORTHWHILE = 128 * 1024;
+    /**
+     * With 8, 16 or 32 KiB the CPU of a GB is the same, between a sixth and a third less than with 128 KiB (loopback, Linux
+     * 6.18, one to 64 streams): splicing less than a stream brings is cheaper than it seems, copying some of it is not.
+     */
+    private static final int WORTHWHILE = 32 * 1024;
 
     private final SelectorProvider jdk = SelectorProvider.provider();
 
