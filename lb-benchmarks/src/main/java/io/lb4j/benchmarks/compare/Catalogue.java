@@ -16,11 +16,22 @@ import org.jspecify.annotations.Nullable;
 /** Programs and works by the names they have on the command line. */
 final class Catalogue {
     static final List<String> PROGRAMS = List.of(
-            Direct.NAME, "lb4j", "netty", HaProxy.DEFAULT, "haproxy-large", "haproxy-splice", "nginx", "nginx-large");
+            Direct.NAME,
+            "lb4j",
+            "netty",
+            "go",
+            HaProxy.DEFAULT,
+            "haproxy-large",
+            "haproxy-splice",
+            "nginx",
+            "nginx-large");
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
 
     /** What lb4j does besides, by what its name has then, and the JVM's options for that. Compared when asked for. */
     static final Map<String, List<String>> VARIANTS = variants();
+
+    /** Of each connection, each way. */
+    private static final String LIMITED = "-Dbandwidth=" + (1 << 20);
 
     private static final String LATENCY = "latency";
 
@@ -34,6 +45,10 @@ final class Catalogue {
     private static Map<String, List<String>> variants() {
         Map<String, List<String>> variants = new LinkedHashMap<>();
         variants.put("lb4j-native", List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native"));
+        variants.put("lb4j-limited", List.of(LIMITED));
+        variants.put(
+                "lb4j-native-limited",
+                List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native", LIMITED));
         variants.put("lb4j-checking", List.of("-Dchecked=1000"));
         for (Seeing seeing : Seeing.values()) {
             variants.put("lb4j-" + seeing.key(), List.of("-Dseeing=" + seeing.key()));
@@ -75,10 +90,12 @@ final class Catalogue {
         for (Program program : List.of(
                 new Direct(),
                 netty,
+                new Go(),
                 HaProxy.withDefaults(),
                 HaProxy.withLargeBuffers(),
                 HaProxy.withSplice(),
                 Nginx.withDefaults(),
+                Nginx.withBandwidth(),
                 Nginx.withLargeBuffers())) {
             known.put(program.name(), program);
         }

@@ -22,11 +22,11 @@ import picocli.CommandLine.Spec;
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures lb4j beside HAProxy, nginx and a Netty relay, each on one core.",
+            "Measures lb4j beside HAProxy, nginx and relays in Go and with Netty, each on one core.",
             "",
             "Works: requests (or requests-1, -64, -1000, each also with -4k), short, streams (or streams-1, -8, -64),"
-                    + " latency, idle, loops.",
-            "Proxies: direct (none), lb4j, netty, haproxy, haproxy-large, haproxy-splice, nginx, nginx-large.",
+                    + " limited, latency, idle, loops.",
+            "Proxies: direct (none), lb4j, netty, go, haproxy, haproxy-large, haproxy-splice, nginx, nginx-large.",
             "What is not installed is named and left out. Ends with 1 when anything failed."
         },
         showDefaultValues = true)
@@ -52,7 +52,8 @@ public final class CompareCommand implements Callable<Integer> {
             split = ",",
             description = "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
                     + " lb4j-checking, which checks 1,000 backends every 2 s, and"
-                    + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection.")
+                    + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection;"
+                    + " lb4j-limited, lb4j-native-limited, nginx-limited, which hold each connection to 1 MiB/s.")
     private List<String> proxies = Catalogue.PROGRAMS;
 
     @Option(

@@ -1,5 +1,6 @@
 package io.lb4j.benchmarks.compare;
 
+import io.lb4j.FrontendBuilder;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.backend.Backend;
@@ -9,14 +10,22 @@ import java.time.Duration;
 /**
  * The program {@link Lb4j} runs: a balancer before some ports. Arguments: the number of event loops, the ports. It
  * prints the port it listens on, and then what it is asked for. With the system property {@code checked} it also checks
- * that many backends every 2 s, which no connection ever goes to; with {@code seeing} it is looked at meanwhile.
+ * that many backends every 2 s, which no connection ever goes to; with {@code seeing} it is looked at meanwhile; with
+ * {@code bandwidth} each connection is held to so many bytes a second, each way.
  */
 final class Lb4jProxy {
     private Lb4jProxy() {}
 
+    private static void limit(FrontendBuilder frontend) {
+        int bandwidth = Integer.getInteger("bandwidth", 0);
+        if (bandwidth > 0) {
+            frontend.bandwidth(each -> each.toBackend(bandwidth).toClient(bandwidth));
+        }
+    }
+
     public static void main(String[] arguments) throws IOException {
         LoadBalancerBuilder builder = LoadBalancer.builder()
-                .listen("127.0.0.1", 0)
+                .listen("127.0.0.1", 0, Lb4jProxy::limit)
                 .eventLoops(Integer.parseInt(arguments[0]))
                 .noHealthCheck();
         int checked = Integer.getInteger("checked", 0);

@@ -25,6 +25,10 @@ final class Nginx implements Program {
         return new Nginx("nginx", "");
     }
 
+    static Nginx withBandwidth() {
+        return new Nginx("nginx-limited", "proxy_upload_rate 1m; proxy_download_rate 1m;");
+    }
+
     static Nginx withLargeBuffers() {
         return new Nginx("nginx-large", "proxy_buffer_size 256k;");
     }

@@ -45,7 +45,14 @@ public record Work(String key, String title, Kind kind, int connections, int siz
             new Work("short", "connect, 64 B each way, close; 16 connections at a time", Kind.SHORT, 16, 64, 20_000),
             streams(1),
             streams(8),
-            streams(64));
+            streams(64),
+            new Work(
+                    "limited",
+                    "1,000 long streams from client to backend, each held to 1 MiB/s",
+                    Kind.STREAMS,
+                    1000,
+                    0,
+                    GB));
 
     private static Work requests(int connections, int size) {
         String bytes = size == SMALL ? "100 B" : "4 KiB";
