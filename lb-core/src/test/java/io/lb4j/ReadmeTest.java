@@ -109,7 +109,8 @@ class ReadmeTest {
                                 .allow("10.0.0.0/8", "fd00::/8")
                                 .otherwiseDeny())
                         .clientLimits(limits -> limits.maxConnections(50).connectRate(20, Duration.ofSeconds(1)))
-                        .acceptRate(2_000))
+                        .acceptRate(2_000)
+                        .bandwidth(each -> each.toClient(1_000_000)))
                 .backend("127.0.0.1", blue.port())
                 .start()) {
             try (Peer client = Peer.connect(lb.port())) {

@@ -15,12 +15,18 @@ import java.util.function.Consumer;
  *
  * @param maxConnections how many connections he may have at a time; empty for any number
  * @param connectRate how often he may connect; empty for as often as he likes
+ * @param bandwidth how many bytes his connections together may pass in a second; empty for any number
  * @param ipv6Prefix how many first bits of an IPv6 address make a client, 1..128
  * @param exempt of whom nothing is counted; unmodifiable
  * @param maxClients how many clients are remembered at a time
  */
 public record ClientLimits(
-        OptionalInt maxConnections, Optional<Rate> connectRate, int ipv6Prefix, List<Cidr> exempt, int maxClients) {
+        OptionalInt maxConnections,
+        Optional<Rate> connectRate,
+        Optional<Bandwidth> bandwidth,
+        int ipv6Prefix,
+        List<Cidr> exempt,
+        int maxClients) {
     private static final int MOST_CONNECTIONS = 10_000_000;
     private static final int MOST_CLIENTS = 10_000_000;
     private static final int MOST_OFTEN = 1_000_000;
@@ -57,15 +63,16 @@ public record ClientLimits(
     /**
      * Limits of these parts.
      *
-     * @throws IllegalArgumentException when one of them is out of its range, or there is neither a number nor a rate
+     * @throws IllegalArgumentException when one of them is out of its range, or there is no limit
      */
     public ClientLimits {
         maxConnections.ifPresent(most -> Checks.range("clientLimits maxConnections", most, 1, MOST_CONNECTIONS));
         Checks.range("clientLimits ipv6Prefix", ipv6Prefix, 1, 128);
         Checks.range("clientLimits maxClients", maxClients, 1, MOST_CLIENTS);
         exempt = List.copyOf(exempt);
-        if (maxConnections.isEmpty() && connectRate.isEmpty()) {
-            throw new IllegalArgumentException("clientLimits: none set (expected: maxConnections or connectRate)");
+        if (maxConnections.isEmpty() && connectRate.isEmpty() && bandwidth.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "clientLimits: none set (expected: maxConnections, connectRate or bandwidth)");
         }
     }
 
@@ -79,6 +86,7 @@ public record ClientLimits(
         Builder builder = new Builder();
         builder.maxConnections = maxConnections;
         builder.connectRate = connectRate;
+        builder.bandwidth = bandwidth;
         builder.ipv6Prefix = ipv6Prefix;
         builder.exempt.addAll(exempt);
         builder.maxClients = maxClients;
@@ -88,7 +96,7 @@ public record ClientLimits(
     /**
      * The limits that {@code limits} sets on a builder that holds the defaults.
      *
-     * @throws IllegalArgumentException when a value is out of its range, or there is neither a number nor a rate
+     * @throws IllegalArgumentException when a value is out of its range, or there is no limit
      */
     public static ClientLimits of(Consumer<Builder> limits) {
         return Checks.filled("clientLimits", limits, new Builder()).build();
@@ -108,6 +116,7 @@ public record ClientLimits(
     public static final class Builder {
         private OptionalInt maxConnections = OptionalInt.empty();
         private Optional<Rate> connectRate = Optional.empty();
+        private Optional<Bandwidth> bandwidth = Optional.empty();
         private int ipv6Prefix = 64;
         private final List<Cidr> exempt = new ArrayList<>();
         private int maxClients = 100_000;
@@ -138,6 +147,20 @@ public record ClientLimits(
         }
 
         /**
+         * How many bytes the connections of a client together may pass in a second; they take turns. The builder handed in
+         * holds the present values, or the defaults. When it is changed, it holds for clients who are limited already as
+         * soon as they connect once more. Default: any number.
+         *
+         * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
+         */
+        public Builder bandwidth(Consumer<Bandwidth.Builder> bandwidth) {
+            Bandwidth.Builder present = this.bandwidth.map(Bandwidth::toBuilder).orElseGet(Bandwidth::builder);
+            this.bandwidth =
+                    Optional.of(Checks.filled("bandwidth", bandwidth, present).build());
+            return this;
+        }
+
+        /**
          * How many first bits of an IPv6 address make a client. Default: 64, because whoever has one address has all of its
          * /64.
          *
@@ -164,8 +187,8 @@ public record ClientLimits(
         }
 
         /**
-         * How many clients are remembered at a time, some 100 bytes each. A client is while he has a connection, and with a
-         * rate until he may connect {@code times} times at once again. For one more than this, the one without a connection who
+         * How many clients are remembered at a time, some 100 bytes each (300 with a bandwidth). A client is while he has a
+         * connection, and after that until he may do as much at once as if he had never come. For one more than this, the one without a connection who
          * has been silent for longest is forgotten; where all have connections, he is reset. Default: 100,000.
          *
          * @throws IllegalArgumentException when it is not within 1..10,000,000
@@ -178,10 +201,10 @@ public record ClientLimits(
         /**
          * The limits.
          *
-         * @throws IllegalArgumentException when there is neither a number nor a rate
+         * @throws IllegalArgumentException when there is no limit
          */
         public ClientLimits build() {
-            return new ClientLimits(maxConnections, connectRate, ipv6Prefix, exempt, maxClients);
+            return new ClientLimits(maxConnections, connectRate, bandwidth, ipv6Prefix, exempt, maxClients);
         }
     }
 }

@@ -49,6 +49,7 @@ final class EndsJson {
                 .field("connectAttempts", own.connectAttempts())
                 .field("bytesToBackend", own.bytesToBackend())
                 .field("bytesToClient", own.bytesToClient())
+                .field("bandwidthPauses", own.bandwidthPauses())
                 .field("acceptPauses", own.acceptPauses())
                 .field("acceptFailures", own.acceptFailures())
                 .end();

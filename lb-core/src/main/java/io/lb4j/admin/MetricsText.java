@@ -51,6 +51,7 @@ final class MetricsText {
         }
         bytes(Metric.BYTES, own, proxy.bytesToBackend(), proxy.bytesToClient());
         add(Metric.ACCEPT_PAUSES, own, proxy.acceptPauses());
+        add(Metric.BANDWIDTH_PAUSES, own, proxy.bandwidthPauses());
         add(Metric.QUEUE_WAITING, own, stats.queue().waiting());
         add(Metric.QUEUE_LONGEST_WAIT, own, stats.queue().longestWait());
         add(
@@ -77,6 +78,7 @@ final class MetricsText {
             addRare(Metric.FRONTEND_CONNECTIONS_CLOSED, own, "reason", reason, stats.closed(reason));
         }
         bytes(Metric.FRONTEND_BYTES, own, stats.bytesToBackend(), stats.bytesToClient());
+        add(Metric.FRONTEND_BANDWIDTH_PAUSES, own, stats.bandwidthPauses());
     }
 
     private void queue(String own, QueueStats stats) {

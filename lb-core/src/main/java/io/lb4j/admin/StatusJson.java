@@ -97,6 +97,7 @@ final class StatusJson {
                 .field("bytesToBackend", stats.bytesToBackend())
                 .field("bytesToClient", stats.bytesToClient())
                 .field("pauses", stats.pauses())
+                .field("bandwidthPauses", stats.bandwidthPauses())
                 .field("acceptPauses", stats.acceptPauses())
                 .field("loopTurns", stats.loopTurns());
         counts("connectTimes", stats.connectTimes());

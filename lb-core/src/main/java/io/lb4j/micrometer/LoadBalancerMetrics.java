@@ -37,6 +37,7 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code lb4j.connections.closed}<td>counter, tag {@code reason}: a {@link CloseReason}
  * <tr><td>{@code lb4j.bytes}<td>counter, tag {@code direction}: {@code to_backend}, {@code to_client}
  * <tr><td>{@code lb4j.accept.pauses}<td>counter
+ * <tr><td>{@code lb4j.bandwidth.pauses}<td>counter: times that reading from one side was put off because of a bandwidth
  * <tr><td>{@code lb4j.queue.waiting}<td>gauge: connections that wait because every backend is full
  * <tr><td>{@code lb4j.queue.longest.wait}<td>gauge, in seconds: how long the first of them has been waiting
  * <tr><td>{@code lb4j.transport.info}<td>gauge: 1, tag {@code transport}: {@code jdk}, {@code native}
@@ -45,6 +46,7 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code lb4j.frontend.connections.accepted}<td>counter
  * <tr><td>{@code lb4j.frontend.connections.closed}<td>counter, tag {@code reason}
  * <tr><td>{@code lb4j.frontend.bytes}<td>counter, tag {@code direction}
+ * <tr><td>{@code lb4j.frontend.bandwidth.pauses}<td>counter
  * <tr><td>{@code lb4j.pool.queue.waiting}<td>gauge: connections that wait because every backend of the pool is full
  * <tr><td>{@code lb4j.pool.queue.longest.wait}<td>gauge, in seconds
  * <tr><td>{@code lb4j.backend.up}<td>gauge: 1 when it is UP, else 0
@@ -115,6 +117,8 @@ public final class LoadBalancerMetrics implements MeterBinder {
                 .accepted());
         own.counter(
                 Metric.ACCEPT_PAUSES, Tags.empty(), figures -> figures.proxy().acceptPauses());
+        own.counter(Metric.BANDWIDTH_PAUSES, Tags.empty(), figures -> figures.proxy()
+                .bandwidthPauses());
         own.gauge(Metric.QUEUE_WAITING, figures -> figures.queue().waiting());
         own.gauge(Metric.QUEUE_LONGEST_WAIT, figures -> seconds(figures.queue()));
         own.bytes(Metric.BYTES, figures -> figures.proxy().bytesToBackend(), figures -> figures.proxy()
@@ -147,6 +151,7 @@ public final class LoadBalancerMetrics implements MeterBinder {
         }
         own.bytes(
                 Metric.FRONTEND_BYTES, of(name, FrontendStats::bytesToBackend), of(name, FrontendStats::bytesToClient));
+        own.counter(Metric.FRONTEND_BANDWIDTH_PAUSES, Tags.empty(), of(name, FrontendStats::bandwidthPauses));
     }
 
     private static ToDoubleFunction<Figures> of(String frontend, ToDoubleFunction<FrontendStats> figure) {

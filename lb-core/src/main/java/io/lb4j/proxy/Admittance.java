@@ -1,7 +1,13 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.Bandwidth;
+import io.lb4j.internal.relay.Throttles;
+import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.internal.util.Preload;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +18,9 @@ final class Admittance {
     private final Platform platform;
     private volatile @Nullable Gatekeeper gatekeeper;
     private volatile @Nullable RateGate rate;
+
+    /** Of each connection. */
+    private volatile @Nullable Bandwidth bandwidth;
 
     /** Once there are limits it stays: those who were counted in are to be counted out. */
     private @Nullable ClientTable clients;
@@ -33,6 +42,22 @@ final class Admittance {
         return rate;
     }
 
+    /**
+     * What holds back a connection that begins now; null when nothing does.
+     *
+     * @param ofAll what all connections of the proxy share; null when they share none
+     */
+    @Nullable
+    Throttles throttles(ClientPlace place, @Nullable TokenBuckets ofAll, long now) {
+        Bandwidth own = bandwidth;
+        TokenBuckets ofClient = place.bandwidth();
+        return own == null && ofClient == null && ofAll == null
+                ? null
+                : Throttles.of(Stream.of(own == null ? null : new TokenBuckets(own, now), ofClient, ofAll)
+                        .filter(Objects::nonNull)
+                        .toList());
+    }
+
     /** Holds for whoever is accepted from now on. */
     synchronized void adopt(EntryPolicy policy) {
         boolean isOpen =
@@ -41,7 +66,11 @@ final class Admittance {
                 ? null
                 : new Gatekeeper(policy.access(), policy.clientLimits().orElse(null), clients());
         RateGate nextRate = rate(policy.acceptRate());
+        if (policy.hasBandwidth()) {
+            Preload.classes(TokenBuckets.class);
+        }
         gatekeeper = next;
+        bandwidth = policy.bandwidth().orElse(null);
         rate = nextRate;
     }
 

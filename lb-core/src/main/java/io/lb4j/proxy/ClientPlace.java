@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.internal.relay.TokenBuckets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,12 @@ class ClientPlace {
     @Nullable
     CloseReason refusal() {
         return refusal;
+    }
+
+    /** The bandwidth that all of his connections share; null when they share none. */
+    @Nullable
+    TokenBuckets bandwidth() {
+        return null;
     }
 
     /** His connection has ended. Neither fails nor allocates. */

@@ -1,9 +1,11 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.internal.util.AddressBits;
 import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections each client of one frontend has, and how soon he may connect again; over all loops, because the
@@ -11,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ClientTable {
     /*
-     * A client is in the table while he has a connection, and with a rate as long as he may not connect as often at once as
-     * it allows; so one who has gone for good leaves nothing behind. Without connections he is in a list, those that have
+     * A client is in the table while he has a connection, and as long as he may not connect as often at once, or pass as many
+     * bytes, as if he had never come; so one who has gone for good leaves nothing behind. Without connections he is in a list, those that have
      * been silent for longest first: from its head those are dropped whose time is over, and when the table is full, the
      * first of them all.
      *
@@ -24,7 +26,13 @@ final class ClientTable {
     private static final int PART_SHIFT = Long.SIZE - 6;
 
     /** As they are set, in the units of this table. */
-    record Limits(int most, long interval, long tolerance, int ipv6Prefix, int maxClients) {
+    record Limits(
+            int most,
+            long interval,
+            long tolerance,
+            @Nullable Bandwidth bandwidth,
+            int ipv6Prefix,
+            int maxClients) {
         static final int ANY_NUMBER = Integer.MAX_VALUE;
 
         static Limits of(ClientLimits limits) {
@@ -38,6 +46,7 @@ final class ClientTable {
                     limits.maxConnections().orElse(ANY_NUMBER),
                     interval,
                     tolerance,
+                    limits.bandwidth().orElse(null),
                     limits.ipv6Prefix(),
                     limits.maxClients());
         }

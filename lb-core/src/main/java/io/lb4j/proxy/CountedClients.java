@@ -1,5 +1,8 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.Bandwidth;
+import io.lb4j.internal.relay.TokenBuckets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ final class CountedClients {
         if (client == null) {
             // All that needs memory comes first.
             Client fresh = new Client(this, high, low, hash, now);
+            fresh.limit(limits.bandwidth(), now);
             growIfFull();
             if (!takePlace(limits.maxClients())) {
                 return null;
@@ -47,6 +51,8 @@ final class CountedClients {
                 list(client, now);
             }
             return ClientPlace.TOO_OFTEN;
+        } else {
+            client.limit(limits.bandwidth(), now);
         }
         if (client.open == 0 && client.isListed) {
             unlist(client);
@@ -70,7 +76,7 @@ final class CountedClients {
     synchronized void leave(Client client, long now) {
         client.open--;
         if (client.open == 0) {
-            if (client.due - now > 0) {
+            if (!client.isAsIfNew(now)) {
                 list(client, now);
             } else {
                 remove(client);
@@ -91,7 +97,7 @@ final class CountedClients {
 
     /** Of those whose time is over some may be behind one whose is not: they come later. */
     synchronized void dropThoseWhoseTimeIsOver(long now) {
-        for (Client one = first; one != null && one.due - now <= 0; one = first) {
+        for (Client one = first; one != null && one.isAsIfNew(now); one = first) {
             unlist(one);
             remove(one);
         }
@@ -221,6 +227,11 @@ final class CountedClients {
         /** When he may connect again as if he had never come: GCRA's theoretical arrival time (ITU-T I.371). */
         private long due;
 
+        /** Null when there never was a bandwidth while he was here. */
+        private @Nullable TokenBuckets bandwidth;
+
+        private @Nullable Bandwidth limitedTo;
+
         private @Nullable Client next;
 
         // Of the list.
@@ -245,6 +256,29 @@ final class CountedClients {
                 due = now + most;
             }
             return due - now > limits.tolerance();
+        }
+
+        void limit(@Nullable Bandwidth present, long now) {
+            if (Objects.equals(present, limitedTo)) {
+                return;
+            }
+            if (bandwidth == null) {
+                bandwidth = new TokenBuckets(present, now);
+            } else {
+                bandwidth.limit(present, now);
+            }
+            limitedTo = present;
+        }
+
+        /** Whether it makes no difference to forget him, once he has no connection. */
+        boolean isAsIfNew(long now) {
+            return due - now <= 0 && (bandwidth == null || bandwidth.areFull(now));
+        }
+
+        @Override
+        @Nullable
+        TokenBuckets bandwidth() {
+            return bandwidth;
         }
 
         @Override

@@ -29,6 +29,8 @@ import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relay;
 import io.lb4j.internal.relay.RelayPair;
 import io.lb4j.internal.relay.Relaying;
+import io.lb4j.internal.relay.Throttle;
+import io.lb4j.internal.relay.Throttles;
 import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
@@ -105,6 +107,8 @@ final class EngineClasses {
                 Relaying.class,
                 RelayPair.class,
                 SelfConnectedException.class,
+                Throttle.class,
+                Throttles.class,
                 SocketSettings.class,
                 Survey.class,
                 TextFile.class,

@@ -236,6 +236,7 @@ final class Entrance {
                 sum(LoopCounters.CONNECT_ATTEMPTS),
                 sum(LoopCounters.BYTES_TO_BACKEND),
                 sum(LoopCounters.BYTES_TO_CLIENT),
+                sum(LoopCounters.BANDWIDTH_PAUSES),
                 sum(LoopCounters.ACCEPT_PAUSES),
                 sum(LoopCounters.ACCEPT_FAILURES));
     }

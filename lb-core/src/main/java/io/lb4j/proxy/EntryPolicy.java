@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.internal.util.Checks;
 import java.io.IOException;
@@ -9,21 +10,26 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Who may come in at a frontend, and how many. As a client comes, it is asked in this order: whether it is too early for one
+ * Who may come in at a frontend, how many, and how much. As a client comes, it is asked in this order: whether it is too early for one
  * more, whether his address is allowed, whether he has too much already.
  *
  * @param access which clients may come in; with a file, what was last read from it
  * @param accessFile where these rules are read from again and again; empty when they are from no file
  * @param clientLimits how much one client may have; empty for as much as he likes
  * @param acceptRate how many clients are accepted in a second, 1..1,000,000; empty for any number
+ * @param bandwidth how many bytes each connection may pass in a second; empty for any number
  */
 public record EntryPolicy(
-        AccessRules access, Optional<Path> accessFile, Optional<ClientLimits> clientLimits, OptionalInt acceptRate) {
+        AccessRules access,
+        Optional<Path> accessFile,
+        Optional<ClientLimits> clientLimits,
+        OptionalInt acceptRate,
+        Optional<Bandwidth> bandwidth) {
     static final int MOST_IN_A_SECOND = 1_000_000;
 
     /** Everybody may come in, at any time. */
-    static final EntryPolicy OPEN =
-            new EntryPolicy(AccessRules.allowAll(), Optional.empty(), Optional.empty(), OptionalInt.empty());
+    static final EntryPolicy OPEN = new EntryPolicy(
+            AccessRules.allowAll(), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
 
     /**
      * A policy of these parts.
@@ -34,8 +40,30 @@ public record EntryPolicy(
         acceptRate.ifPresent(rate -> Checks.range("acceptRate", rate, 1, MOST_IN_A_SECOND));
     }
 
+    EntryPolicy with(AccessRules rules, Optional<Path> file) {
+        return new EntryPolicy(rules, file, clientLimits, acceptRate, bandwidth);
+    }
+
     EntryPolicy withAccess(AccessRules rules) {
-        return new EntryPolicy(rules, accessFile, clientLimits, acceptRate);
+        return with(rules, accessFile);
+    }
+
+    EntryPolicy withLimits(Optional<ClientLimits> other) {
+        return new EntryPolicy(access, accessFile, other, acceptRate, bandwidth);
+    }
+
+    EntryPolicy withRate(OptionalInt other) {
+        return new EntryPolicy(access, accessFile, clientLimits, other, bandwidth);
+    }
+
+    EntryPolicy withBandwidth(Optional<Bandwidth> other) {
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, other);
+    }
+
+    /** Whether bytes are counted: of connections, or of clients. */
+    boolean hasBandwidth() {
+        return bandwidth.isPresent()
+                || clientLimits.flatMap(ClientLimits::bandwidth).isPresent();
     }
 
     /** The same with the rules that are in its file now, if it has one. */

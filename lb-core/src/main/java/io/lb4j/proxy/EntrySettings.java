@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.internal.util.Checks;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Who may come in at a frontend, and how many: settings that can be changed while it runs. Each setter checks its value at
+ * Who may come in at a frontend, how many, and how much: settings that can be changed while it runs. Each setter checks its value at
  * once; the last value set wins. Not thread-safe.
  *
  * @param <S> what the setters return: this
@@ -41,7 +42,7 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
 
     /** {@link #access(Consumer)}, with rules that were made elsewhere. */
     public S access(AccessRules rules) {
-        return entry(Checks.notNull("access", rules), Optional.empty(), entry.clientLimits(), entry.acceptRate());
+        return entry(entry.with(Checks.notNull("access", rules), Optional.empty()));
     }
 
     /**
@@ -52,26 +53,26 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
      */
     public S accessFile(Path file) {
         Path absolute = Checks.notNull("accessFile", file).toAbsolutePath();
-        return entry(entry.access(), Optional.of(absolute), entry.clientLimits(), entry.acceptRate());
+        return entry(entry.with(entry.access(), Optional.of(absolute)));
     }
 
     /**
-     * How much one client may have of this frontend: connections at a time, and how often he may connect; what he has of other
-     * frontends is theirs to count. What is more is reset before a byte has been read. The builder handed in holds the present values, or the defaults. Those who
+     * How much one client may have of this frontend: connections at a time, how often he may connect, and how many bytes may
+     * pass; what he has of other frontends is theirs to count. What is more is reset before a byte has been read. The builder handed in holds the present values, or the defaults. Those who
      * are connected when the first limit is set are not counted. Default: no limits.
      *
-     * @throws IllegalArgumentException when neither a number nor a rate is set, or a value is out of its range
+     * @throws IllegalArgumentException when no limit is set, or a value is out of its range
      */
     public S clientLimits(Consumer<ClientLimits.Builder> limits) {
         ClientLimits.Builder present =
                 entry.clientLimits().map(ClientLimits::toBuilder).orElseGet(ClientLimits::builder);
         Checks.filled("clientLimits", limits, present);
-        return entry(entry.access(), entry.accessFile(), Optional.of(present.build()), entry.acceptRate());
+        return entry(entry.withLimits(Optional.of(present.build())));
     }
 
     /** Every client may have as much as he likes: the default. */
     public S noClientLimits() {
-        return entry(entry.access(), entry.accessFile(), Optional.empty(), entry.acceptRate());
+        return entry(entry.withLimits(Optional.empty()));
     }
 
     /**
@@ -83,20 +84,35 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
      */
     public S acceptRate(int perSecond) {
         Checks.range("acceptRate", perSecond, 1, EntryPolicy.MOST_IN_A_SECOND);
-        return entry(entry.access(), entry.accessFile(), entry.clientLimits(), OptionalInt.of(perSecond));
+        return entry(entry.withRate(OptionalInt.of(perSecond)));
     }
 
     /** Clients are accepted as they come: the default. */
     public S noAcceptRate() {
-        return entry(entry.access(), entry.accessFile(), entry.clientLimits(), OptionalInt.empty());
+        return entry(entry.withRate(OptionalInt.empty()));
     }
 
-    private S entry(
-            AccessRules access,
-            Optional<Path> accessFile,
-            Optional<ClientLimits> clientLimits,
-            OptionalInt acceptRate) {
-        entry = new EntryPolicy(access, accessFile, clientLimits, acceptRate);
+    /**
+     * How many bytes each connection of this frontend may pass in a second. What a client may pass over all of its connections is
+     * set by {@link #clientLimits}, and what all may by {@link LimitPolicy.Builder#bandwidth}; each holds besides the others. The
+     * builder handed in holds the present values, or the defaults. When it is changed, it holds for connections that begin
+     * from then on. Default: any number.
+     *
+     * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
+     */
+    public S bandwidth(Consumer<Bandwidth.Builder> bandwidth) {
+        Bandwidth.Builder present = entry.bandwidth().map(Bandwidth::toBuilder).orElseGet(Bandwidth::builder);
+        Checks.filled("bandwidth", bandwidth, present);
+        return entry(entry.withBandwidth(Optional.of(present.build())));
+    }
+
+    /** Each connection may pass as much as it can: the default. */
+    public S noBandwidth() {
+        return entry(entry.withBandwidth(Optional.empty()));
+    }
+
+    private S entry(EntryPolicy changed) {
+        entry = changed;
         return self();
     }
 

@@ -1,8 +1,10 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.Bandwidth;
 import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.util.Checks;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How much there may be at a time.
@@ -12,8 +14,10 @@ import java.util.Optional;
  * @param connectAttempts how many attempts to connect are made for one connection, 1..100. Default: 3
  * @param bufferedBytes how many bytes may be held that one side has sent and the other does not take yet, 65,536 or more.
  *     Default: a sixteenth of the largest heap, and at least 1 MiB
+ * @param bandwidth how many bytes all connections together may pass in a second; empty for any number. Default: empty
  */
-public record LimitPolicy(Optional<Integer> connections, int connectAttempts, long bufferedBytes) {
+public record LimitPolicy(
+        Optional<Integer> connections, int connectAttempts, long bufferedBytes, Optional<Bandwidth> bandwidth) {
     private static final int MOST_CONNECTIONS = Integer.MAX_VALUE;
     private static final int MOST_ATTEMPTS = 100;
     private static final long LEAST_BUFFERED = 64 * 1024;
@@ -40,6 +44,7 @@ public record LimitPolicy(Optional<Integer> connections, int connectAttempts, lo
         builder.connections = connections;
         builder.connectAttempts = connectAttempts;
         builder.bufferedBytes = bufferedBytes;
+        builder.bandwidth = bandwidth;
         return builder;
     }
 
@@ -48,6 +53,7 @@ public record LimitPolicy(Optional<Integer> connections, int connectAttempts, lo
         private Optional<Integer> connections = Optional.empty();
         private int connectAttempts = 3;
         private long bufferedBytes = BufferBudget.defaultLimit();
+        private Optional<Bandwidth> bandwidth = Optional.empty();
 
         private Builder() {}
 
@@ -89,9 +95,29 @@ public record LimitPolicy(Optional<Integer> connections, int connectAttempts, lo
             return this;
         }
 
+        /**
+         * How many bytes all connections together may pass in a second; they take turns. The builder handed in holds the
+         * present values, or the defaults. When it is changed while the balancer runs, the new rate holds at once for all who
+         * are limited; connections that began when there was no limit stay without. Default: any number.
+         *
+         * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
+         */
+        public Builder bandwidth(Consumer<Bandwidth.Builder> bandwidth) {
+            Bandwidth.Builder present = this.bandwidth.map(Bandwidth::toBuilder).orElseGet(Bandwidth::builder);
+            this.bandwidth =
+                    Optional.of(Checks.filled("bandwidth", bandwidth, present).build());
+            return this;
+        }
+
+        /** All together may pass as much as they can: the default. */
+        public Builder noBandwidth() {
+            bandwidth = Optional.empty();
+            return this;
+        }
+
         /** The policy. */
         public LimitPolicy build() {
-            return new LimitPolicy(connections, connectAttempts, bufferedBytes);
+            return new LimitPolicy(connections, connectAttempts, bufferedBytes, bandwidth);
         }
     }
 }

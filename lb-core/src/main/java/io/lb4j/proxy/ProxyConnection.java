@@ -12,6 +12,7 @@ import io.lb4j.internal.relay.Limits;
 import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.relay.Relayed;
 import io.lb4j.internal.relay.Relaying;
+import io.lb4j.internal.relay.Throttles;
 import io.lb4j.stats.OpenConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -90,7 +91,9 @@ final class ProxyConnection extends Deadline implements Relayed {
     /** The connector has a backend: relaying begins. */
     void connected(BackendConnector connector, Route chosen, Endpoint backend, long nanos) throws IOException {
         InetSocketAddress address = loop.context().guests.areListening() ? backend.remoteAddress() : null;
-        Relaying relaying = new Relaying(this, client, backend);
+        Throttles throttles =
+                entrance().admittance().throttles(place, loop.context().bandwidth(), loop.now());
+        Relaying relaying = new Relaying(this, client, backend, throttles);
         story.waited(connector.waited());
         story.routed(chosen);
         phase = relaying;

@@ -1,8 +1,10 @@
 package io.lb4j.proxy;
 
+import io.lb4j.access.Bandwidth;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.relay.SocketTableReader;
+import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.NamedLog;
@@ -42,6 +44,9 @@ final class ProxyContext {
     /** What holds for connections accepted from now on. */
     private volatile TcpProxyConfig config;
 
+    /** What all connections share of a bandwidth; null as long as there was none. */
+    private volatile @Nullable TokenBuckets bandwidth;
+
     /** Where the proxy listens. */
     private volatile Port[] listeners = {};
 
@@ -59,6 +64,7 @@ final class ProxyContext {
         connectionsThatFit = platform.connectionsThatFit().getAsInt();
         gate = new AcceptGate(config.limits().connections().orElse(connectionsThatFit));
         budget = new BufferBudget(config.limits().bufferedBytes());
+        share(config.limits());
         log = guests.log();
         this.resolver = resolver;
         SocketTable table = platform.socketTable();
@@ -96,6 +102,24 @@ final class ProxyContext {
         config = changed;
         gate.limit(changed.limits().connections().orElse(connectionsThatFit));
         budget.limit(changed.limits().bufferedBytes());
+        share(changed.limits());
+    }
+
+    private void share(LimitPolicy limits) {
+        TokenBuckets present = bandwidth;
+        Bandwidth changed = limits.bandwidth().orElse(null);
+        long now = platform.nanoClock().getAsLong();
+        if (present != null) {
+            present.limit(changed, now);
+        } else if (changed != null) {
+            bandwidth = new TokenBuckets(changed, now);
+        }
+    }
+
+    /** What all connections share of a bandwidth; null when they share none. */
+    @Nullable
+    TokenBuckets bandwidth() {
+        return bandwidth;
     }
 
     /** A thread that may read files, made when it is first asked for. */

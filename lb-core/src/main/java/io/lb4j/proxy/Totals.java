@@ -54,6 +54,7 @@ final class Totals {
                 sum(LoopCounters.BYTES_TO_CLIENT),
                 sum(LoopCounters.PAUSES),
                 sum(LoopCounters.RESUMES),
+                sum(LoopCounters.BANDWIDTH_PAUSES),
                 sum(LoopCounters.ACCEPT_PAUSES),
                 sum(LoopCounters.ACCEPT_FAILURES),
                 sum(LoopCounters.GUEST_FAILURES),

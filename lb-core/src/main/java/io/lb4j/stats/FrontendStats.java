@@ -14,6 +14,7 @@ import java.util.Map;
  * @param connectAttempts attempts to connect to a backend
  * @param bytesToBackend bytes of clients that backends' sockets accepted
  * @param bytesToClient bytes of backends that clients' sockets accepted
+ * @param bandwidthPauses times that reading from one side was put off because of a bandwidth
  * @param acceptPauses times that accepting was paused, on one event loop or, because too few backends were UP, on all
  * @param acceptFailures failed attempts to accept a connection, want of a descriptor included
  */
@@ -24,6 +25,7 @@ public record FrontendStats(
         long connectAttempts,
         long bytesToBackend,
         long bytesToClient,
+        long bandwidthPauses,
         long acceptPauses,
         long acceptFailures) {
 
@@ -50,6 +52,7 @@ public record FrontendStats(
                 connectAttempts - earlier.connectAttempts,
                 bytesToBackend - earlier.bytesToBackend,
                 bytesToClient - earlier.bytesToClient,
+                bandwidthPauses - earlier.bandwidthPauses,
                 acceptPauses - earlier.acceptPauses,
                 acceptFailures - earlier.acceptFailures);
     }

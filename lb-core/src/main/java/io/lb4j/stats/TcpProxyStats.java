@@ -20,6 +20,7 @@ import java.util.Map;
  * @param bytesToClient bytes of backends that clients' sockets accepted
  * @param pauses times that reading from one side was paused because the other did not take the bytes
  * @param resumes times that reading was resumed after that
+ * @param bandwidthPauses times that reading from one side was put off because of a bandwidth
  * @param acceptPauses times that accepting was paused at the connection limit, at an accept rate, for want of descriptors or
  *     memory, or because too few backends were UP
  * @param acceptFailures failed attempts to accept a connection, want of a descriptor included
@@ -37,6 +38,7 @@ public record TcpProxyStats(
         long bytesToClient,
         long pauses,
         long resumes,
+        long bandwidthPauses,
         long acceptPauses,
         long acceptFailures,
         long guestFailures,
@@ -97,6 +99,7 @@ public record TcpProxyStats(
                 bytesToClient - earlier.bytesToClient,
                 pauses - earlier.pauses,
                 resumes - earlier.resumes,
+                bandwidthPauses - earlier.bandwidthPauses,
                 acceptPauses - earlier.acceptPauses,
                 acceptFailures - earlier.acceptFailures,
                 guestFailures - earlier.guestFailures,

@@ -3,6 +3,8 @@ package io.lb4j.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.access.ClientLimits;
+import io.lb4j.internal.relay.TakingTokens;
+import io.lb4j.internal.relay.TokenBuckets;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -64,6 +66,44 @@ class ClientTableTest {
         first.leave(BEGIN);
         assertThat(enters("10.0.0.1", two, BEGIN)).isTrue();
         assertThat(table.enter(address("10.0.0.1"), two, BEGIN)).isSameAs(ClientPlace.TOO_MANY);
+    }
+
+    @Test
+    void client_whoLeavesInDebt_findsTheSameBandwidthWhenHeComesBack_untilItIsPaid() {
+        ClientTable.Limits limits =
+                limits(l -> l.bandwidth(b -> b.toClient(1_000_000).burst(Duration.ofSeconds(1))));
+        ClientPlace place = table.enter(address("10.0.0.1"), limits, BEGIN);
+        TokenBuckets bandwidth = place.bandwidth();
+        assertThat(bandwidth).isNotNull();
+        assertThat(table.enter(address("10.0.0.2"), limits, BEGIN).bandwidth()).isNotSameAs(bandwidth);
+        assertThat(bandwidth.areFull(BEGIN)).isTrue();
+        place.leave(BEGIN);
+        assertThat(table.size(BEGIN))
+                .as("one who has taken nothing is forgotten")
+                .isOne();
+
+        ClientPlace again = table.enter(address("10.0.0.1"), limits, BEGIN);
+        TokenBuckets taken = again.bandwidth();
+        assertThat(TakingTokens.toClient(taken, 500_000, BEGIN)).isEqualTo(500_000);
+        again.leave(BEGIN);
+        assertThat(table.size(BEGIN + SECOND / 2 - 1000)).isEqualTo(2);
+        ClientPlace third = table.enter(address("10.0.0.1"), limits, BEGIN + SECOND / 4);
+        assertThat(third.bandwidth()).isSameAs(taken);
+        third.leave(BEGIN + SECOND / 4);
+        assertThat(table.size(BEGIN + SECOND / 2)).isOne();
+    }
+
+    @Test
+    void bandwidth_thatIsChanged_holdsForAClientAsSoonAsHeConnectsOnceMore() {
+        ClientTable.Limits slow = limits(l -> l.bandwidth(b -> b.toClient(1)));
+        ClientTable.Limits fast = limits(l -> l.bandwidth(b -> b.toClient(1_000_000_000)));
+        ClientTable.Limits none = limits(l -> l.maxConnections(5));
+        TokenBuckets bandwidth = table.enter(address("10.0.0.1"), slow, BEGIN).bandwidth();
+        assertThat(TakingTokens.toClient(bandwidth, 1 << 30, BEGIN)).isEqualTo(16_384);
+        table.enter(address("10.0.0.1"), fast, BEGIN);
+        assertThat(TakingTokens.toClient(bandwidth, 1 << 20, BEGIN)).isEqualTo(1 << 20);
+        table.enter(address("10.0.0.1"), none, BEGIN);
+        assertThat(TakingTokens.toClient(bandwidth, 1 << 30, BEGIN)).isEqualTo(1 << 30);
     }
 
     @Test

@@ -27,7 +27,8 @@ class LimitPolicyTest {
         assertThatThrownBy(() -> builder.connections(wrong))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThatThrownBy(() -> new LimitPolicy(Optional.of(wrong), 1, 65_536)).hasMessage(message);
+        assertThatThrownBy(() -> new LimitPolicy(Optional.of(wrong), 1, 65_536, Optional.empty()))
+                .hasMessage(message);
         assertThat(builder.build().connections()).isEmpty();
     }
 
@@ -38,7 +39,7 @@ class LimitPolicyTest {
         assertThatThrownBy(() -> builder.connectAttempts(wrong))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThatThrownBy(() -> new LimitPolicy(Optional.empty(), wrong, 65_536))
+        assertThatThrownBy(() -> new LimitPolicy(Optional.empty(), wrong, 65_536, Optional.empty()))
                 .hasMessage(message);
         assertThat(builder.build().connectAttempts()).isEqualTo(3);
     }
@@ -50,7 +51,8 @@ class LimitPolicyTest {
         assertThatThrownBy(() -> builder.bufferedBytes(wrong))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThatThrownBy(() -> new LimitPolicy(Optional.empty(), 1, wrong)).hasMessage(message);
+        assertThatThrownBy(() -> new LimitPolicy(Optional.empty(), 1, wrong, Optional.empty()))
+                .hasMessage(message);
         assertThat(builder.build()).isEqualTo(LimitPolicy.builder().build());
     }
 
@@ -60,12 +62,12 @@ class LimitPolicyTest {
                         .connectAttempts(1)
                         .bufferedBytes(65_536)
                         .build())
-                .isEqualTo(new LimitPolicy(Optional.of(1), 1, 65_536));
+                .isEqualTo(new LimitPolicy(Optional.of(1), 1, 65_536, Optional.empty()));
         assertThat(builder.connections(Integer.MAX_VALUE)
                         .connectAttempts(100)
                         .bufferedBytes(Long.MAX_VALUE)
                         .build())
-                .isEqualTo(new LimitPolicy(Optional.of(Integer.MAX_VALUE), 100, Long.MAX_VALUE));
+                .isEqualTo(new LimitPolicy(Optional.of(Integer.MAX_VALUE), 100, Long.MAX_VALUE, Optional.empty()));
     }
 
     @Test
@@ -73,7 +75,8 @@ class LimitPolicyTest {
         LimitPolicy policy =
                 builder.connections(7).connectAttempts(8).bufferedBytes(90_000).build();
         assertThat(policy.toBuilder().build()).isEqualTo(policy);
-        assertThat(policy.toBuilder().connections(9).build()).isEqualTo(new LimitPolicy(Optional.of(9), 8, 90_000));
+        assertThat(policy.toBuilder().connections(9).build())
+                .isEqualTo(new LimitPolicy(Optional.of(9), 8, 90_000, Optional.empty()));
         assertThat(policy.connections()).contains(7);
     }
 }

@@ -36,6 +36,7 @@ final class Oracles implements SimNet.Witness {
     private final Map<InetSocketAddress, Talk> byClient;
     private final FinalJudgement judgement;
     private final Exits exits;
+    private final BandwidthOracle bandwidths;
 
     private int open;
     private int accepted;
@@ -73,6 +74,7 @@ final class Oracles implements SimNet.Witness {
         this.talks = talks;
         this.byClient = byClient;
         exits = net.exits;
+        bandwidths = new BandwidthOracle(plan.bandwidths(), verdict);
         judgement = new FinalJudgement(plan, verdict);
     }
 
@@ -112,6 +114,7 @@ final class Oracles implements SimNet.Witness {
         stream.read += size;
         stream.progressAt = now();
         side.talk.movedAt = now();
+        bandwidths.read(side.talk, stream, size, now(), talks.size());
         if (stream.held() > MOST_HELD) {
             verdict.require(false, "holds " + stream.held() + " bytes of one direction", side.talk);
         }
@@ -286,7 +289,8 @@ final class Oracles implements SimNet.Witness {
     /** A timeout must fire when its time has come, and not before. */
     private void overdue(Talk talk, long since, long timeout) {
         long late = now() - since - timeout;
-        if (late < -lost || late > lost + SLACK) {
+        boolean maybeHeldBack = !plan.bandwidths().areNone();
+        if (late < -lost || (late > lost + SLACK && !maybeHeldBack)) {
             verdict.require(false, "timed out " + late + " ns after it was due", talk);
         }
         verdict.require(
@@ -420,7 +424,9 @@ final class Oracles implements SimNet.Witness {
         for (Talk talk : talks) {
             if (talk.isRelaying()) {
                 verdict.require(
-                        talk.accepted.channel.isWatched() || talk.relayed.side.channel.isWatched(),
+                        !plan.bandwidths().areNone()
+                                || talk.accepted.channel.isWatched()
+                                || talk.relayed.side.channel.isWatched(),
                         "nobody waits for anything of this connection",
                         talk);
                 checkNothingToDo(talk, talk.accepted, talk.relayed.side);
@@ -436,7 +442,11 @@ final class Oracles implements SimNet.Witness {
         }
         boolean held = stream.held() > 0;
         verdict.require(!(held && sink.channel.end().isWritable()), "bytes wait although they could be written", talk);
-        verdict.require(!(!held && !source.sawEnd && source.channel.end().isReadable()), "bytes wait to be read", talk);
+        boolean maybeReadLater = bandwidths.mayWait(stream == talk.toClient);
+        verdict.require(
+                held || source.sawEnd || maybeReadLater || !source.channel.end().isReadable(),
+                "bytes wait to be read",
+                talk);
         verdict.require(
                 !(!held && source.sawCleanEnd && !sink.channel.end().isFinQueued()), "an end was not passed on", talk);
     }

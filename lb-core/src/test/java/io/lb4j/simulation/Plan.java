@@ -8,7 +8,17 @@ import java.util.List;
  * Everything that is decided before a simulation begins. Together with the seed, which decides the rest (order, sizes,
  * delays), it makes a run that can be repeated.
  */
-record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks, List<Incident> incidents) {
+record Plan(
+        long seed,
+        Settings settings,
+        Chances chances,
+        Bandwidths bandwidths,
+        List<TalkPlan> talks,
+        List<Incident> incidents) {
+    Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks, List<Incident> incidents) {
+        this(seed, settings, chances, Bandwidths.NONE, talks, incidents);
+    }
+
     Plan {
         talks = List.copyOf(talks);
         incidents = List.copyOf(incidents);
@@ -176,7 +186,7 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
     }
 
     Plan withTalks(List<TalkPlan> fewer) {
-        return new Plan(seed, settings, chances, fewer, incidents);
+        return new Plan(seed, settings, chances, bandwidths, fewer, incidents);
     }
 
     Plan withTalk(int index, TalkPlan other) {
@@ -186,10 +196,14 @@ record Plan(long seed, Settings settings, Chances chances, List<TalkPlan> talks,
     }
 
     Plan withIncidents(List<Incident> fewer) {
-        return new Plan(seed, settings, chances, talks, fewer);
+        return new Plan(seed, settings, chances, bandwidths, talks, fewer);
     }
 
     Plan withChances(Chances others) {
-        return new Plan(seed, settings, others, talks, incidents);
+        return new Plan(seed, settings, others, bandwidths, talks, incidents);
+    }
+
+    Plan withoutBandwidths() {
+        return new Plan(seed, settings, chances, talks, incidents);
     }
 }

@@ -41,7 +41,8 @@ final class Planner {
         for (int i = 0; i < count; i++) {
             talks.add(talk(spread == 0 ? 0 : random.nextLong(spread), calm));
         }
-        return new Plan(seed, settings, chances(calm), talks, calm ? List.of() : incidents(spread));
+        return new Plan(
+                seed, settings, chances(calm), Bandwidths.of(seed), talks, calm ? List.of() : incidents(spread));
     }
 
     private Settings settings() {

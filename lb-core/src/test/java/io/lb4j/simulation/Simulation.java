@@ -108,7 +108,6 @@ final class Simulation {
         var builder = TcpProxy.builder()
                 .platform(platform)
                 .name("sim")
-                .listen("10.0.0.1", 80)
                 .eventLoops(settings.loops())
                 .limits(limits -> limits.connectAttempts(settings.attempts()))
                 .timeouts(timeouts -> timeouts.connect(settings.connectTimeout())
@@ -119,6 +118,7 @@ final class Simulation {
                 .listener(new FailingListener(exits))
                 .listener(new Listener())
                 .listener(new EventOrder(what -> verdict.require(false, "events out of order", what)));
+        plan.bandwidths().applyTo(builder);
         if (settings.maxConnections() > 0) {
             builder.limits(limits -> limits.connections(settings.maxConnections()));
         }

@@ -2,6 +2,7 @@ package io.lb4j.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lb4j.access.Bandwidth;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.simulation.Plan.BackendPlan;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +94,23 @@ class TimeRulesTest {
                 8192);
         ConnectionSummary summary = run(start, talk(slow, peer(Act.send(1_000_000), HOLD)));
         ended(summary, CloseReason.STALL_TIMEOUT, Duration.ofSeconds(16).plus(STALL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, BEFORE_IT_WRAPS})
+    void waitForABandwidth_longerThanAnyTimeout_isNoSilence(long start) {
+        // Forty wait for a share of 5 bytes each at 100 bytes a second: each is read from once in two seconds.
+        Duration second = Duration.ofSeconds(1);
+        Settings settings = new Settings(1, true, 0, 4, second, second, second, second, start);
+        Act[] fin = {Act.send(20_000), Act.of(Act.Kind.FIN)};
+        List<TalkPlan> talks = Collections.nCopies(40, talk(peer(Act.of(Act.Kind.FIN)), peer(fin)));
+        Bandwidths ofAll =
+                new Bandwidths(Optional.empty(), Optional.empty(), Optional.of(Bandwidth.of(all -> all.toClient(100))));
+        Simulation.Outcome outcome = Simulation.run(new Plan(7, settings, Chances.NONE, ofAll, talks, List.of()));
+        assertThat(outcome.objection()).isNull();
+        assertThat(outcome.talks())
+                .filteredOn(talk -> talk.index < 40)
+                .allSatisfy(talk -> assertThat(talk.summary.reason()).isEqualTo(CloseReason.COMPLETED));
     }
 
     @ParameterizedTest

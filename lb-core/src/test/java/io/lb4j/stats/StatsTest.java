@@ -25,6 +25,7 @@ class StatsTest {
             200,
             7,
             6,
+            2,
             1,
             1,
             1,
@@ -40,6 +41,7 @@ class StatsTest {
             1200,
             17,
             16,
+            32,
             3,
             4,
             5,
@@ -59,6 +61,7 @@ class StatsTest {
         assertThat(delta.bytesToClient()).isEqualTo(1000);
         assertThat(delta.pauses()).isEqualTo(10);
         assertThat(delta.resumes()).isEqualTo(10);
+        assertThat(delta.bandwidthPauses()).isEqualTo(30);
         assertThat(delta.acceptPauses()).isEqualTo(2);
         assertThat(delta.acceptFailures()).isEqualTo(3);
         assertThat(delta.guestFailures()).isEqualTo(4);
@@ -150,7 +153,7 @@ class StatsTest {
     void refused_andEnded_areAllThatClosed() {
         Map<CloseReason, Long> closed = Map.of(CloseReason.COMPLETED, 3L, CloseReason.NO_BACKEND, 2L);
         TcpProxyStats stats =
-                new TcpProxyStats(6, 1, closed, 4, Map.of(), DurationHistogram.empty(), 0, 0, 0, 0, 0, 0, 0, 0);
+                new TcpProxyStats(6, 1, closed, 4, Map.of(), DurationHistogram.empty(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
         assertThat(stats.refused()).containsExactly(Map.entry(CloseReason.NO_BACKEND, 2L));
         assertThat(stats.endedTotal()).isEqualTo(3);
         assertThat(stats.accepted()).isEqualTo(stats.active() + stats.refusedTotal() + stats.endedTotal());

@@ -22,7 +22,8 @@ public final class LoopCounters {
     public static final int ACCEPT_FAILURES = 8;
     public static final int GUEST_FAILURES = 9;
     public static final int LOOP_TURNS = 10;
-    private static final int CLOSED = 11;
+    public static final int BANDWIDTH_PAUSES = 11;
+    private static final int CLOSED = 12;
     private static final int CONNECT_FAILED = CLOSED + CloseReason.values().length;
     private static final int CONNECTED = CONNECT_FAILED + ConnectFailure.values().length;
 

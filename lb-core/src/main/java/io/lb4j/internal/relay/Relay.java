@@ -10,7 +10,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** One direction of a connection: moves what the source sends to the sink. Confined to its loop. */
-public final class Relay {
+public class Relay {
     /*
      *                    source ends its stream          all delivered: the sink's stream is ended
      *     OPEN  ───────────────────────────────▶ ENDING ─────────────────────────────────────────▶ ENDED
@@ -41,14 +41,14 @@ public final class Relay {
     public final Endpoint sink;
     private final RelayPair pair;
     private final RelayLoop loop;
-    private final LoopMemory memory;
-    private final BufferBudget budget;
-    private final LoopCounters counters;
+    final LoopMemory memory;
+    final BufferBudget budget;
+    final LoopCounters counters;
     private final int bytesCounter;
 
     private Flow flow = Flow.OPEN;
     private @Nullable Pending pending;
-    private int readSize = SMALLEST_READ;
+    int readSize = SMALLEST_READ;
     private int largeTurns;
     private boolean awaitingRoom;
     private boolean hasPaused;
@@ -60,17 +60,16 @@ public final class Relay {
     private LastDelivery lastDelivery = LastDelivery.NONE;
     private @Nullable DeliveryCheck check;
 
-    public Relay(
-            RelayPair pair, RelayLoop loop, LoopCounters counters, Endpoint source, Endpoint sink, int bytesCounter) {
+    Relay(RelayPair pair, Relayed connection, Endpoint source, Endpoint sink, int bytesCounter) {
         this.pair = pair;
-        this.loop = loop;
+        loop = connection.loop();
         memory = loop.memory();
         budget = memory.budget();
-        this.counters = counters;
+        counters = connection.counters();
         this.source = source;
         this.sink = sink;
         this.bytesCounter = bytesCounter;
-        this.progressAt = loop.now();
+        progressAt = loop.now();
     }
 
     // ---- what the connection asks
@@ -224,7 +223,7 @@ public final class Relay {
     // ---- moving bytes
 
     /** A fast source must not starve the others of its loop. */
-    private void pump() {
+    void pump() {
         Passage first = memory.passage(largeTurns);
         Passage passage = first;
         int moved = 0;
@@ -235,19 +234,23 @@ public final class Relay {
             if (read < 0 || (read > 0 && (!deliver(passage) || mustAwaitRoom()))) {
                 break;
             }
-            readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
+            growReads(read, wanted);
             passage = passage.after(read, wanted);
         }
         largeTurns = memory.largeTurns(largeTurns, moved);
     }
 
-    private boolean mustAwaitRoom() {
+    void growReads(int read, int wanted) {
+        readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
+    }
+
+    boolean mustAwaitRoom() {
         awaitingRoom = hasPaused && budget.isSpent();
         return awaitingRoom;
     }
 
     /** Returns how many bytes were read; 0 or less when there is nothing (more) to deliver. */
-    private int read(Passage passage, int most) {
+    int read(Passage passage, int most) {
         int read;
         try {
             read = passage.fill(source, most);
@@ -275,7 +278,7 @@ public final class Relay {
     }
 
     /** Returns whether the sink took everything. */
-    private boolean deliver(Passage passage) {
+    boolean deliver(Passage passage) {
         int written;
         do {
             written = write(passage);

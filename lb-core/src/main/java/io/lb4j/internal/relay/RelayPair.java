@@ -11,7 +11,7 @@ import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 
 /** The two directions of a connection, and what one means for the other. Confined to its loop. */
-public final class RelayPair {
+public class RelayPair {
     /*
      * How a relayed connection ends:
      *
@@ -32,21 +32,21 @@ public final class RelayPair {
      *  - Timeouts, drain deadlines and close() reset both sides.
      */
 
-    private final Relayed connection;
+    final Relayed connection;
     private final RelayLoop loop;
     private final Endpoint client;
-    private final Relay toBackend;
-    private final Relay toClient;
+    final Relay toBackend;
+    final Relay toClient;
     private final Linger linger = new Linger();
     private long lastActivity;
     private Party firstFinished = Party.BALANCER;
 
-    public RelayPair(Relayed connection, Endpoint client, Endpoint backend) {
+    RelayPair(Relayed connection, Endpoint client, Endpoint backend, Throttles throttles) {
         this.connection = connection;
         this.loop = connection.loop();
         this.client = client;
-        toBackend = new Relay(this, loop, connection.counters(), client, backend, LoopCounters.BYTES_TO_BACKEND);
-        toClient = new Relay(this, loop, connection.counters(), backend, client, LoopCounters.BYTES_TO_CLIENT);
+        toBackend = Throttle.relay(throttles.toBackend(), this, client, backend, LoopCounters.BYTES_TO_BACKEND);
+        toClient = Throttle.relay(throttles.toClient(), this, backend, client, LoopCounters.BYTES_TO_CLIENT);
         lastActivity = loop.now();
     }
 
@@ -162,7 +162,7 @@ public final class RelayPair {
     // ---- what follows from it
 
     /** The one place that draws conclusions from what happened to the two directions. */
-    private void settle() throws IOException {
+    void settle() throws IOException {
         end(toBackend);
         end(toClient);
         if (toBackend.flow() == Flow.ENDED && toClient.flow() == Flow.ENDED) {
@@ -215,7 +215,7 @@ public final class RelayPair {
     }
 
     /** Finds out what is due. */
-    public void check(long now) {
+    public void check(long now) throws IOException {
         SocketTableReader table = loop.socketTable();
         if (table == null || linger.isOn()) {
             return;

@@ -24,11 +24,12 @@ public final class Relaying implements Phase {
     private final @Nullable Lifetime lifetime;
     private boolean keepAlive;
 
-    public Relaying(Relayed connection, Endpoint client, Endpoint backend) {
+    /** @param throttles what holds it back; null when nothing does */
+    public Relaying(Relayed connection, Endpoint client, Endpoint backend, @Nullable Throttles throttles) {
         this.connection = connection;
         this.client = client;
         this.backend = backend;
-        pair = new RelayPair(connection, client, backend);
+        pair = Throttles.pair(throttles, connection, client, backend);
         lifetime = Lifetime.of(connection.limits(), connection.loop().random(), connection.acceptedAt());
     }
 
@@ -52,7 +53,7 @@ public final class Relaying implements Phase {
     }
 
     @Override
-    public void expired(long now) {
+    public void expired(long now) throws IOException {
         if (!keepAlive && now - connection.acceptedAt() >= KEEP_ALIVE_AFTER) {
             turnKeepAliveOn();
         }

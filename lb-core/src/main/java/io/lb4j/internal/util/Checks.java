@@ -18,6 +18,14 @@ public final class Checks {
         return value;
     }
 
+    /** Returns {@code value} when it is within {@code min..max}, both included. */
+    public static long range(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + min + ".." + max + ")");
+        }
+        return value;
+    }
+
     /** Returns {@code value} when it is no less than {@code min}. */
     public static long atLeast(String name, long value, long min) {
         if (value < min) {

@@ -10,6 +10,10 @@ public enum Metric {
             Type.COUNTER,
             "lb4j.accept.pauses",
             "Times that accepting paused, at a limit or for want of descriptors or memory"),
+    BANDWIDTH_PAUSES(
+            Type.COUNTER,
+            "lb4j.bandwidth.pauses",
+            "Times that reading from one side was put off because of a bandwidth"),
     QUEUE_WAITING(Type.GAUGE, "lb4j.queue.waiting", "Connections that wait because every backend is full"),
     QUEUE_LONGEST_WAIT(
             Type.GAUGE, "lb4j.queue.longest.wait", "Seconds for which the first of those that wait has been waiting"),
@@ -22,6 +26,10 @@ public enum Metric {
     FRONTEND_CONNECTIONS_CLOSED(
             Type.COUNTER, "lb4j.frontend.connections.closed", "Its connections that have ended, by reason"),
     FRONTEND_BYTES(Type.COUNTER, "lb4j.frontend.bytes", "Bytes relayed for its clients, by direction"),
+    FRONTEND_BANDWIDTH_PAUSES(
+            Type.COUNTER,
+            "lb4j.frontend.bandwidth.pauses",
+            "Times that reading from one side of its connections was put off because of a bandwidth"),
 
     POOL_QUEUE_WAITING(
             Type.GAUGE, "lb4j.pool.queue.waiting", "Connections that wait because every backend of the pool is full"),

@@ -30,13 +30,12 @@ class RateLimitedLogTest {
     @Test
     void warning_whenTheClockFails_throwsNothing_andIsCounted() {
         boolean[] fails = {false};
-        RateLimitedLog failing =
-                new RateLimitedLog(named(LoggerFactory.getLogger(RateLimitedLogTest.class)), () -> {
-                    if (fails[0]) {
-                        throw new OutOfMemoryError("injected");
-                    }
-                    return clock.getAsLong();
-                });
+        RateLimitedLog failing = new RateLimitedLog(named(LoggerFactory.getLogger(RateLimitedLogTest.class)), () -> {
+            if (fails[0]) {
+                throw new OutOfMemoryError("injected");
+            }
+            return clock.getAsLong();
+        });
         fails[0] = true;
         failing.warn("lost", null, null);
         fails[0] = false;
