@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A port that strangers find. Rules say which addresses may come in; limits, how many connections one client may have and how
- * often he may connect; and the accept rate, how fast all of them together. Rules can also be in a file that somebody else
- * writes, and change while connections go on: whoever is connected stays.
+ * A port that strangers find. Rules say which addresses may come in; limits, how many connections one client may have, how
+ * often he may connect, and how many bytes may pass; and the accept rate, how fast all of them together. Rules can also be in a
+ * file that somebody else writes, and change while connections go on: whoever is connected stays.
  */
 public final class WhoMayComeIn {
     private WhoMayComeIn() {}
@@ -34,8 +34,11 @@ public final class WhoMayComeIn {
                                 .accessFile(rules)
                                 .clientLimits(limits -> limits.maxConnections(2)
                                         .connectRate(100, Duration.ofSeconds(1))
+                                        .bandwidth(all -> all.toClient(50_000_000)) // bytes a second of one client
                                         .exempt("127.0.0.7")) // whoever checks it
-                                .acceptRate(2_000))
+                                .acceptRate(2_000)
+                                .bandwidth(
+                                        each -> each.toClient(10_000_000).toBackend(1_000_000))) // of each connection
                         .backend("127.0.0.1", backend.port())
                         .start()) {
             Frontend frontend = lb.frontend("public");

@@ -28,6 +28,8 @@ final class DemoCommandLine {
                 .registerConverter(PoolBackends.class, reading(PoolBackends::parse))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
                 .registerConverter(AccessRule.class, reading(AccessRule::parse))
+                .registerConverter(ByteRate.class, reading(ByteRate::parse))
+                .registerConverter(WaitingLine.class, reading(WaitingLine::parse))
                 .registerConverter(ClientLimits.Rate.class, reading(FlagValues::rate))
                 .registerConverter(Duration.class, reading(FlagValues::duration))
                 .registerConverter(Transport.class, reading(FlagValues::transport))

@@ -47,6 +47,13 @@ final class EntryFlags {
                     "How many clients are accepted in a second at each --listen; further ones wait. Default: no limit")
     private Integer acceptRate;
 
+    @Option(
+            names = "--bandwidth-per-connection",
+            paramLabel = "BYTES",
+            description = "How many bytes each connection passes in a second, each way: 500000, 500k, 10m, 1g."
+                    + " Default: no limit")
+    private ByteRate bandwidthPerConnection;
+
     void apply(FrontendBuilder frontend, Flags flags) {
         if (!allowed.isEmpty() || !denied.isEmpty()) {
             frontend.access(rules());
@@ -60,6 +67,11 @@ final class EntryFlags {
                 connectRatePerClient,
                 rate -> frontend.clientLimits(limits -> limits.connectRate(rate.times(), rate.per())));
         flags.set("--accept-rate", acceptRate, frontend::acceptRate);
+        flags.set(
+                "--bandwidth-per-connection",
+                bandwidthPerConnection,
+                rate -> frontend.bandwidth(
+                        each -> each.toBackend(rate.bytesPerSecond()).toClient(rate.bytesPerSecond())));
     }
 
     private AccessRules rules() {

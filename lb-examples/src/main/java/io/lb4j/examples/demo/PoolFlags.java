@@ -27,11 +27,13 @@ final class PoolFlags {
     private Duration slowStart;
 
     @Option(
-            names = "--queue-timeout",
-            paramLabel = "DURATION",
-            description = "How long a connection may wait while every backend has as many as it may (max-connections)."
-                    + " Default: as long as --connect-timeout")
-    private Duration queueTimeout;
+            names = "--queue",
+            paramLabel = "N,TIMEOUT",
+            description =
+                    "How many connections may wait while every backend has as many as it may (max-connections), and"
+                            + " how long, as in 1000,5s; one of the two may be left out. Default: any number, as long as"
+                            + " --connect-timeout")
+    private WaitingLine queue;
 
     @Option(names = "--no-queue", description = "Refuse connections while every backend has as many as it may.")
     private boolean noQueue;
@@ -57,9 +59,9 @@ final class PoolFlags {
         // Each pool has a selector of its own: that one may remember whose turn it is.
         flags.set("--selector", selector.get(), pool::selector);
         flags.set("--slow-start", slowStart, pool::slowStart);
-        flags.set("--queue-timeout", queueTimeout, time -> pool.queue(queue -> queue.timeout(time)));
+        flags.set("--queue", queue, line -> pool.queue(line::apply));
         if (noQueue) {
-            flags.refuseWith("--no-queue", "--queue-timeout");
+            flags.refuseWith("--no-queue", "--queue");
             pool.noQueue();
         }
         applyHealthCheck(pool, flags);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.PoolConfig;
+import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
@@ -14,6 +15,7 @@ import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthCheckPolicy;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.FrontendConfig;
+import io.lb4j.selection.QueuePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,7 +121,8 @@ class DemoFlagsTest {
                 "--deny=all",
                 "--max-connections-per-client=50",
                 "--connect-rate-per-client=20/500ms",
-                "--accept-rate=2000");
+                "--accept-rate=2000",
+                "--bandwidth-per-connection=500k");
         assertThat(config.proxy().frontends()).extracting(FrontendConfig::entry).allSatisfy(entry -> {
             assertThat(entry.access().lines())
                     .containsExactly(
@@ -130,6 +134,8 @@ class DemoFlagsTest {
                             "deny ::/0",
                             "otherwise allow");
             assertThat(entry.acceptRate()).hasValue(2000);
+            assertThat(entry.bandwidth())
+                    .contains(Bandwidth.of(each -> each.toBackend(500_000).toClient(500_000)));
             ClientLimits limits = entry.clientLimits().orElseThrow();
             assertThat(limits.maxConnections()).hasValue(50);
             assertThat(limits.connectRate()).contains(new ClientLimits.Rate(20, Duration.ofMillis(500)));
@@ -145,6 +151,12 @@ class DemoFlagsTest {
                 "--accept-rate=0 | Invalid value for option '--accept-rate': acceptRate: 0 (expected: 1..1000000)",
                 "--max-connections-per-client=0 | Invalid value for option '--max-connections-per-client': clientLimits"
                         + " maxConnections: 0 (expected: 1..10000000)",
+                "--bandwidth-per-connection=0 | bandwidth toBackend: 0 (expected: 1..1000000000000)",
+                "--bandwidth-per-connection=9999999999999g | (expected: 1..1000000000000)",
+                "--bandwidth-per-connection=5x | \"5x\" (expected: bytes a second, as 500000, 500k, 10m or 1g)",
+                "--queue=,5s | \",5s\" (expected: a duration like 500ms, 5s, 10m or 1h)",
+                "--queue=5,s | \"s\" (expected: a duration like 500ms, 5s, 10m or 1h)",
+                "--queue=0,5s | queue maxWaiting: 0 (expected: 1..2147483647)",
                 "--connect-rate-per-client=20 | Invalid value for option '--connect-rate-per-client': \"20\" (expected: a"
                         + " number and a duration, as 20/1s)",
                 "--connect-rate-per-client=0/1s | Invalid value for option '--connect-rate-per-client': clientLimits"
@@ -184,7 +196,7 @@ class DemoFlagsTest {
                 "--pool=a=127.0.0.1:2",
                 "--selector=sticky",
                 "--slow-start=9s",
-                "--queue-timeout=3s",
+                "--queue=3s",
                 "--health-interval=1h",
                 "--health-timeout=2s");
         PoolConfig pool = config.pools().get("a");
@@ -258,12 +270,11 @@ class DemoFlagsTest {
     void noHealthChecks_given_checksNothing() throws IOException {
         assertThat(configOf("--no-health-checks").defaultPool().healthCheck()).isEmpty();
         assertThat(configOf("--no-queue").defaultPool().queue()).isEmpty();
-        assertThat(configOf("--queue-timeout", "3s")
-                        .defaultPool()
-                        .queue()
-                        .orElseThrow()
-                        .timeout())
+        assertThat(configOf("--queue", "3s").defaultPool().queue().orElseThrow().timeout())
                 .contains(Duration.ofSeconds(3));
+        assertThat(configOf("--queue=100").defaultPool().queue()).contains(new QueuePolicy(100, Optional.empty()));
+        assertThat(configOf("--queue=100,500ms").defaultPool().queue())
+                .contains(new QueuePolicy(100, Optional.of(Duration.ofMillis(500))));
     }
 
     @Test
@@ -405,7 +416,7 @@ class DemoFlagsTest {
                 "--idle-timeout 999999999h | '--idle-timeout': timeouts idle: ",
                 "--health-interval 0ms | '--health-interval': health check interval: PT0S",
                 "--health-timeout soon | '--health-timeout': \"soon\"",
-                "--no-queue --queue-timeout 5s | --queue-timeout makes no sense with --no-queue",
+                "--no-queue --queue 5s | --queue makes no sense with --no-queue",
                 "--no-health-checks --health-timeout 5s | --health-timeout makes no sense with --no-health-checks",
                 "--no-health-checks --health-interval 5s | --health-interval makes no sense with --no-health-checks",
                 "--admin here | '--admin': \"here\" (expected: HOST:PORT",
