@@ -4,7 +4,6 @@ import io.lb4j.access.Bandwidth;
 import io.lb4j.internal.relay.Throttles;
 import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.Preload;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -67,7 +66,7 @@ final class Admittance {
                 : new Gatekeeper(policy.access(), policy.clientLimits().orElse(null), clients());
         RateGate nextRate = rate(policy.acceptRate());
         if (policy.hasBandwidth()) {
-            Preload.classes(TokenBuckets.class);
+            Throttles.load();
         }
         gatekeeper = next;
         bandwidth = policy.bandwidth().orElse(null);

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.event.AcceptPaused;
 import io.lb4j.event.BackendSelected;
@@ -31,6 +32,8 @@ import io.lb4j.internal.relay.RelayPair;
 import io.lb4j.internal.relay.Relaying;
 import io.lb4j.internal.relay.Throttle;
 import io.lb4j.internal.relay.Throttles;
+import io.lb4j.internal.relay.TokenBucket;
+import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
@@ -63,6 +66,7 @@ final class EngineClasses {
                 AccessRules.class,
                 Admittance.class,
                 BackendConnector.class,
+                Bandwidth.class,
                 BufferBudget.class,
                 Calls.class,
                 ClientLimits.class,
@@ -109,6 +113,8 @@ final class EngineClasses {
                 SelfConnectedException.class,
                 Throttle.class,
                 Throttles.class,
+                TokenBucket.class,
+                TokenBuckets.class,
                 SocketSettings.class,
                 Survey.class,
                 TextFile.class,

@@ -4,6 +4,7 @@ import io.lb4j.access.Bandwidth;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.relay.SocketTableReader;
+import io.lb4j.internal.relay.Throttles;
 import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.NameResolver;
@@ -112,6 +113,7 @@ final class ProxyContext {
         if (present != null) {
             present.limit(changed, now);
         } else if (changed != null) {
+            Throttles.load();
             bandwidth = new TokenBuckets(changed, now);
         }
     }

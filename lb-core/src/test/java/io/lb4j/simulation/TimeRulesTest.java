@@ -102,7 +102,7 @@ class TimeRulesTest {
         // Forty wait for a share of 5 bytes each at 100 bytes a second: each is read from once in two seconds.
         Duration second = Duration.ofSeconds(1);
         Settings settings = new Settings(1, true, 0, 4, second, second, second, second, start);
-        Act[] fin = {Act.send(20_000), Act.of(Act.Kind.FIN)};
+        Act[] fin = {Act.send(2_000), Act.of(Act.Kind.FIN)};
         List<TalkPlan> talks = Collections.nCopies(40, talk(peer(Act.of(Act.Kind.FIN)), peer(fin)));
         Bandwidths ofAll =
                 new Bandwidths(Optional.empty(), Optional.empty(), Optional.of(Bandwidth.of(all -> all.toClient(100))));

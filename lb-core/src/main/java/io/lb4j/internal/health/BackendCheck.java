@@ -103,15 +103,11 @@ final class BackendCheck {
         }
         timeoutIfTime();
         dueIfTime();
-        if (!removed && !waiting && !isOut() && !next.isScheduled()) {
-            // Whoever was to say when could not.
-            next.atOnce();
-        }
         finding.reportOwed();
     }
 
     private void dueIfTime() {
-        if (removed || !next.hasCome()) {
+        if (removed || !next.hasCome(!waiting && out == null)) {
             return;
         }
         Attempt last = out;

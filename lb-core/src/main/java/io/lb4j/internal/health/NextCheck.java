@@ -86,17 +86,17 @@ final class NextCheck {
         monitor.later(dueIfTime, at - now);
     }
 
-    /** Whether its time has come; then a task runs that was to run at that time. */
-    boolean hasCome() {
+    /**
+     * Whether its time has come; then a task runs that was to run at that time.
+     *
+     * @param idle it is not being made, nor about to be: then it is time as well if whoever was to say when could not
+     */
+    boolean hasCome(boolean idle) {
         boolean isDue = isScheduled && monitor.now() - at >= 0;
         if (isDue) {
             rhythm.runs(at);
         }
-        return isDue;
-    }
-
-    boolean isScheduled() {
-        return isScheduled;
+        return isDue || (idle && !isScheduled);
     }
 
     /** It is about to be made, and none is scheduled any more. */

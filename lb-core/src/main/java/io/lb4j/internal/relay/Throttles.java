@@ -1,5 +1,6 @@
 package io.lb4j.internal.relay;
 
+import io.lb4j.internal.util.Preload;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 public record Throttles(
         @Nullable Throttle toBackend, @Nullable Throttle toClient) {
     private static final Throttles NONE = new Throttles(null, null);
+
+    /** Whatever it needs for a connection is there then, also when the process is short of descriptors. */
+    public static void load() {
+        Preload.classes(ThrottledPair.class, ThrottledRelay.class);
+    }
 
     /** Null when none of these has a limit. */
     public static @Nullable Throttles of(Collection<TokenBuckets> all) {

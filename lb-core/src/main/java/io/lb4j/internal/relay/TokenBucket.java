@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How many bytes may pass: after a silence a burst, then at a rate that can be changed, or be none. Whoever finds too few gets a
  * time at which his are due, and everybody else a later one: so all who share it take turns. Thread-safe.
  */
-final class TokenBucket {
+public final class TokenBucket {
     /*
      * The generic cell rate algorithm (ITU-T I.371), with bytes for cells: `due` is when the next byte would pass if all that
      * have been taken had passed evenly. They may pass ahead of that by as long as a burst takes. What is taken costs its

@@ -1,16 +1,11 @@
 package io.lb4j.internal.relay;
 
 import io.lb4j.access.Bandwidth;
-import io.lb4j.internal.util.Preload;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A bandwidth of which connections take: a bucket for each direction. Thread-safe. */
 public final class TokenBuckets {
-    static {
-        Preload.classes(TokenBucket.class, ThrottledPair.class, ThrottledRelay.class);
-    }
-
     private final TokenBucket toBackend;
     private final TokenBucket toClient;
 
