@@ -2,6 +2,7 @@ package io.lb4j.benchmarks;
 
 import io.lb4j.benchmarks.compare.CompareCommand;
 import io.lb4j.benchmarks.micro.JmhCommand;
+import io.lb4j.benchmarks.queue.QueueCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,8 +11,8 @@ import picocli.CommandLine.Command;
         name = "lb-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures what lb4j costs.",
-        subcommands = {JmhCommand.class, CompareCommand.class},
-        synopsisSubcommandLabel = "(jmh | compare)")
+        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class},
+        synopsisSubcommandLabel = "(jmh | compare | queue)")
 public final class Benchmarks {
     private Benchmarks() {}
 

@@ -2,7 +2,11 @@ package io.lb4j.proxy;
 
 import java.util.Locale;
 
-/** By which sockets a proxy accepts, connects and relays. What happens to a connection is the same with each. */
+/**
+ * By which sockets a proxy accepts, connects and relays. What happens to a connection is the same with each. So is what neither
+ * notices: that a side is gone which is not read from, because the other takes no more or its bandwidth is used up, before it
+ * is read from again or the {@linkplain TimeoutPolicy stall timeout} is over.
+ */
 public enum Transport {
     /**
      * The native one where it is to be had and allowed, else the JDK's. The system property {@code lb4j.transport},
