@@ -56,6 +56,7 @@ final class Shared {
         checkThreads = HealthMonitor.threads(name, control, platform);
         discoveryThreads = DiscoveryLoop.threads(name, control, platform);
         control.audit(discoveryThreads::audit);
+        control.audit(promises::keepOwed);
     }
 
     /** Where one pool has its checks made. */

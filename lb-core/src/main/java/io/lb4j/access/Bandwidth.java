@@ -8,16 +8,18 @@ import java.util.function.Consumer;
 /**
  * How many bytes may pass in a second, each direction for itself. After a silence as many may pass at once as in the time
  * {@code burst}, and 16 KiB at least: a token bucket (the continuous-state leaky bucket of ITU-T I.371). So in any time
- * {@code t} no more are read than {@code burst + rate × t}, and what a read that is due already brings. Whoever sends more is
- * not read from for a while: first its kernel waits, then it does. Nothing is lost for that, no more memory is used, and
- * the wait is not counted as silence. Immutable.
+ * {@code t} no more are read than {@code burst + rate × t}, and for each connection that waits what it was promised: a
+ * twentieth of a second's worth, 64 KiB at most. Whoever sends more is not read from for a while: first its kernel waits, then it
+ * does. Those who share a bandwidth take turns. Nothing is lost for that, no more memory is used, and the wait is not counted as
+ * silence. What is held back is not spliced (see {@link io.lb4j.proxy.Transport#NATIVE}). Immutable.
  *
  * @param toBackend bytes a second that clients send, 1..1,000,000,000,000; empty for any number
  * @param toClient bytes a second that backends send, 1..1,000,000,000,000; empty for any number
- * @param burst longer than zero, at most a minute. Default: 100 ms
+ * @param burst 10 ms to a minute. Default: 100 ms
  */
 public record Bandwidth(OptionalLong toBackend, OptionalLong toClient, Duration burst) {
     private static final long MOST = 1_000_000_000_000L;
+    private static final Duration SHORTEST_BURST = Duration.ofMillis(10);
     private static final Duration LONGEST_BURST = Duration.ofMinutes(1);
 
     /**
@@ -39,9 +41,9 @@ public record Bandwidth(OptionalLong toBackend, OptionalLong toClient, Duration 
     }
 
     private static Duration burst(Duration burst) {
-        Checks.positive("bandwidth burst", burst);
-        if (burst.compareTo(LONGEST_BURST) > 0) {
-            throw new IllegalArgumentException("bandwidth burst: " + burst + " (expected: at most 1 minute)");
+        Checks.notNull("bandwidth burst", burst);
+        if (burst.compareTo(SHORTEST_BURST) < 0 || burst.compareTo(LONGEST_BURST) > 0) {
+            throw new IllegalArgumentException("bandwidth burst: " + burst + " (expected: 10 ms to 1 minute)");
         }
         return burst;
     }
@@ -101,7 +103,7 @@ public record Bandwidth(OptionalLong toBackend, OptionalLong toClient, Duration 
          * What may pass at once after a silence, as the time in which it would pass at the rate; 16 KiB may in any case.
          * Default: 100 ms.
          *
-         * @throws IllegalArgumentException when it is not longer than zero, or longer than a minute
+         * @throws IllegalArgumentException when it is shorter than 10 ms or longer than a minute
          */
         public Builder burst(Duration burst) {
             this.burst = Bandwidth.burst(burst);

@@ -148,8 +148,8 @@ public record ClientLimits(
 
         /**
          * How many bytes the connections of a client together may pass in a second; they take turns. The builder handed in
-         * holds the present values, or the defaults. When it is changed, it holds for clients who are limited already as
-         * soon as they connect once more. Default: any number.
+         * holds the present values, or the defaults. When it is changed, it holds for clients who are limited already
+         * within a second after they have connected once more. Default: any number.
          *
          * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
          */

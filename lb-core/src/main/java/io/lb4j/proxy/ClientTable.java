@@ -119,7 +119,7 @@ final class ClientTable {
         }
     }
 
-    /** How many clients are in it, those left out whose time is over. */
+    /** How many clients are in it, most of those left out whose time is over. */
     int size(long now) {
         for (CountedClients part : parts) {
             part.dropThoseWhoseTimeIsOver(now);

@@ -58,8 +58,9 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
 
     /**
      * How much one client may have of this frontend: connections at a time, how often he may connect, and how many bytes may
-     * pass; what he has of other frontends is theirs to count. What is more is reset before a byte has been read. The builder handed in holds the present values, or the defaults. Those who
-     * are connected when the first limit is set are not counted. Default: no limits.
+     * pass; what he has of other frontends is theirs to count. A connection that is too much is reset before a byte has been
+     * read; bytes that are wait. The builder handed in holds the present values, or the defaults. Those who are connected when
+     * the first limit is set are not counted. Default: no limits.
      *
      * @throws IllegalArgumentException when no limit is set, or a value is out of its range
      */
@@ -70,7 +71,7 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
         return entry(entry.withLimits(Optional.of(present.build())));
     }
 
-    /** Every client may have as much as he likes: the default. */
+    /** Every client may have as much as he likes: the default. Connections that share a bandwidth by then share it until they end. */
     public S noClientLimits() {
         return entry(entry.withLimits(Optional.empty()));
     }

@@ -97,8 +97,8 @@ public record LimitPolicy(
 
         /**
          * How many bytes all connections together may pass in a second; they take turns. The builder handed in holds the
-         * present values, or the defaults. When it is changed while the balancer runs, the new rate holds at once for all who
-         * are limited; connections that began when there was no limit stay without. Default: any number.
+         * present values, or the defaults. When it is changed while the balancer runs, the new rate holds within a second for all
+         * who are limited; connections that began when there was no limit stay without. Default: any number.
          *
          * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
          */

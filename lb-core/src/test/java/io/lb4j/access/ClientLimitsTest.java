@@ -49,8 +49,10 @@ class ClientLimitsTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-                mistake(l -> {}, "clientLimits: none set (expected: maxConnections or connectRate)"),
-                mistake(l -> l.maxClients(9), "clientLimits: none set (expected: maxConnections or connectRate)"),
+                mistake(l -> {}, "clientLimits: none set (expected: maxConnections, connectRate or bandwidth)"),
+                mistake(
+                        l -> l.maxClients(9),
+                        "clientLimits: none set (expected: maxConnections, connectRate or bandwidth)"),
                 mistake(l -> l.maxConnections(0), "clientLimits maxConnections: 0 (expected: 1..10000000)"),
                 mistake(
                         l -> l.connectRate(0, Duration.ofSeconds(1)),

@@ -20,7 +20,7 @@ record Bandwidths(Optional<Bandwidth> ofConnection, Optional<Bandwidth> ofClient
         if (random.nextBoolean()) {
             return Optional.empty();
         }
-        Bandwidth.Builder bandwidth = Bandwidth.builder().burst(Duration.ofMillis(1 + random.nextInt(500)));
+        Bandwidth.Builder bandwidth = Bandwidth.builder().burst(Duration.ofMillis(10 + random.nextInt(500)));
         int which = random.nextInt(3);
         if (which > 0) {
             bandwidth.toClient(rate(random));

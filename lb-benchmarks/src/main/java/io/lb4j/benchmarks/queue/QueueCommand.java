@@ -30,13 +30,13 @@ import picocli.CommandLine.Option;
         })
 public final class QueueCommand implements Callable<Integer> {
     @Option(names = "--waiting", paramLabel = "N", description = "How many come at once.")
-    private int waiting = 9_000;
+    private int waiting = 8_500;
 
     @Option(names = "--places", paramLabel = "N", description = "How many the backend serves at a time.")
-    private int places = 50;
+    private int places = 500;
 
     @Option(names = "--service", paramLabel = "MILLIS", description = "How long each of them takes.")
-    private int serviceMillis = 10;
+    private int serviceMillis = 100;
 
     private final PrintStream out = System.out;
 
@@ -70,14 +70,16 @@ public final class QueueCommand implements Callable<Integer> {
                 client.register(selector, SelectionKey.OP_READ);
             }
             ByteBuffer buffer = ByteBuffer.allocate(16);
-            while (!selector.keys().isEmpty()) {
-                selector.select(key -> read(key, buffer.clear(), served));
+            int[] open = {clients};
+            while (open[0] > 0) {
+                selector.select(key -> open[0] -= read(key, buffer.clear(), served) ? 1 : 0);
             }
         }
         return served;
     }
 
-    private static void read(SelectionKey key, ByteBuffer buffer, List<Long> served) {
+    /** Returns whether this one is closed now. */
+    private static boolean read(SelectionKey key, ByteBuffer buffer, List<Long> served) {
         try {
             SocketChannel client = (SocketChannel) key.channel();
             int read = client.read(buffer);
@@ -86,6 +88,7 @@ public final class QueueCommand implements Callable<Integer> {
             } else if (read < 0) {
                 client.close();
             }
+            return read < 0;
         } catch (IOException refused) {
             throw new IllegalStateException("a client was not served", refused);
         }

@@ -199,8 +199,11 @@ final class BackendCheck {
 
     /** The check found out nothing, and its thread has come back or was never there. */
     private void tryAgain() {
-        next.again(finding.health());
-        over();
+        try {
+            next.again(finding.health());
+        } finally {
+            over();
+        }
     }
 
     /** It is under way no more, and has no thread. */

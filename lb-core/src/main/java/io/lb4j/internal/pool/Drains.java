@@ -8,10 +8,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The backends whose connections shall end, and those who wait for that. */
 final class Drains {
+    private static final int MOST_TRIES = 1000;
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final BackendPool pool;
     private final PoolState state;
     private final Announcer announcer;
@@ -61,9 +66,13 @@ final class Drains {
     private void tell(PooledBackend place, Drain drain, @Nullable Duration grace) {
         DrainBegan event = new DrainBegan(place.backend(), drain.connections(), grace);
         announcer.tell(listener -> listener.drainBegan(event));
-        var unused = drain.result()
-                .thenAccept(result -> announcer.tell(listener ->
-                        listener.drainEnded(new DrainEnded(place.backend(), result.finished(), result.aborted()))));
+        var unused = drain.result().handle((result, calledOff) -> {
+            if (result != null) {
+                announcer.tell(listener ->
+                        listener.drainEnded(new DrainEnded(place.backend(), result.finished(), result.aborted())));
+            }
+            return null;
+        });
         control.execute(() -> over(place, drain));
     }
 
@@ -95,7 +104,19 @@ final class Drains {
             underWay.clear();
         }
         // Without the lock, and on this thread: the control thread may be held by a listener for ever.
-        left.forEach((place, drain) -> drain.end(place.activeConnections() == 0));
+        left.forEach((place, drain) -> end(drain, place.activeConnections() == 0));
+    }
+
+    /** Nobody comes back to it: what there is no memory for is tried again at once. */
+    private static void end(Drain drain, boolean noConnectionIsLeft) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            try {
+                drain.end(noConnectionIsLeft);
+                return;
+            } catch (OutOfMemoryError shortage) {
+                LockSupport.parkNanos(PAUSE);
+            }
+        }
     }
 
     /** On the control thread: the last connection of this one has ended. */

@@ -48,7 +48,7 @@ public class Relay {
 
     private Flow flow = Flow.OPEN;
     private @Nullable Pending pending;
-    int readSize = SMALLEST_READ;
+    private int readSize = SMALLEST_READ;
     private int largeTurns;
     private boolean awaitingRoom;
     private boolean hasPaused;
@@ -234,14 +234,10 @@ public class Relay {
             if (read < 0 || (read > 0 && (!deliver(passage) || mustAwaitRoom()))) {
                 break;
             }
-            growReads(read, wanted);
+            readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
             passage = passage.after(read, wanted);
         }
         largeTurns = memory.largeTurns(largeTurns, moved);
-    }
-
-    void growReads(int read, int wanted) {
-        readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
     }
 
     boolean mustAwaitRoom() {

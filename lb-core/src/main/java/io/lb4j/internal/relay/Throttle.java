@@ -1,25 +1,29 @@
 package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.Deadline;
 import java.util.Collection;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** How much of one direction of a connection may be read, by all the buckets it takes from. Confined to the connection's loop. */
 public final class Throttle {
+    /** Who waits for longer looks again after this: the rate may be another one by then. */
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(1);
+
     private final TokenBucket[] buckets;
-    private final int share;
+
+    /** The bucket's when it was last taken from. */
+    private final long[] eras;
 
     /** Taken from all buckets, and not read yet; and when that may be. */
     private int granted;
 
     private long grantedAt;
+    private long lookAt;
 
     private Throttle(TokenBucket... buckets) {
         this.buckets = buckets;
-        int smallest = Integer.MAX_VALUE;
-        for (TokenBucket bucket : buckets) {
-            smallest = Math.min(smallest, bucket.share());
-        }
-        share = smallest;
+        eras = new long[buckets.length];
     }
 
     /** Null when none of these has a limit. */
@@ -35,9 +39,9 @@ public final class Throttle {
                 : new ThrottledRelay(pair, source, sink, bytesCounter, throttle);
     }
 
-    /** How many bytes may be read now, at most so many. When none may, {@link #grantedAt} says when some may. */
+    /** How many bytes may be read now, at most so many. When none may, {@link #lookAt} says when to ask again. */
     int grant(int most, long now) {
-        if (!isGranted(now)) {
+        if (!isGranted(most, now)) {
             return 0;
         }
         if (granted < most) {
@@ -46,29 +50,52 @@ public final class Throttle {
         return Math.min(granted, most);
     }
 
-    /** Whether some may be read now; takes its turn if it has none. */
-    boolean isGranted(long now) {
-        if (granted == 0) {
-            granted = share;
-            grantedAt = now;
-            for (TokenBucket bucket : buckets) {
-                long at = bucket.reserve(share, now);
-                grantedAt = at - grantedAt > 0 ? at : grantedAt;
-            }
+    /** Whether some may be read now; takes its turn if it has none, for so many or a share. */
+    boolean isGranted(int most, long now) {
+        if (granted > 0 && isVoid()) {
+            used(0);
         }
+        if (granted == 0) {
+            reserve(most, now);
+        }
+        lookAt = Deadline.earlier(grantedAt, now + LONGEST_WAIT);
         return grantedAt - now <= 0;
     }
 
-    long grantedAt() {
-        return grantedAt;
+    private boolean isVoid() {
+        for (int i = 0; i < buckets.length; i++) {
+            if (buckets[i].era() != eras[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void reserve(int most, long now) {
+        int share = most;
+        for (TokenBucket bucket : buckets) {
+            share = Math.min(share, bucket.share());
+        }
+        granted = share;
+        grantedAt = now;
+        for (int i = 0; i < buckets.length; i++) {
+            eras[i] = buckets[i].era();
+            long at = buckets[i].reserve(share, now);
+            grantedAt = at - grantedAt > 0 ? at : grantedAt;
+        }
+    }
+
+    /** When to ask again, if none was granted. */
+    long lookAt() {
+        return lookAt;
     }
 
     private int take(int most, long now) {
         int taken = most;
         for (int i = 0; i < buckets.length && taken > 0; i++) {
             int here = buckets[i].take(taken, now);
-            for (int before = 0; before < i; before++) {
-                buckets[before].giveBack(taken - here);
+            for (int before = 0; before < i && here < taken; before++) {
+                buckets[before].giveBack(taken - here, eras[before]);
             }
             taken = here;
         }
@@ -77,10 +104,8 @@ public final class Throttle {
 
     /** Of what was granted so many bytes were read: the rest is for others. */
     void used(int bytes) {
-        if (granted > bytes) {
-            for (TokenBucket bucket : buckets) {
-                bucket.giveBack(granted - bytes);
-            }
+        for (int i = 0; i < buckets.length && granted > bytes; i++) {
+            buckets[i].giveBack(granted - bytes, eras[i]);
         }
         granted = 0;
     }

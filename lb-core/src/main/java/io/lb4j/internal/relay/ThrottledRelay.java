@@ -1,6 +1,7 @@
 package io.lb4j.internal.relay;
 
 import io.lb4j.internal.loop.LoopCounters;
+import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.Passage;
 
 /** A direction that is read from as a bandwidth allows. Confined to its loop. */
@@ -10,8 +11,14 @@ final class ThrottledRelay extends Relay {
      * without having been told by the selector that there is something, which mostly there is; so a stream that goes as fast
      * as it may costs one read and one write each time, and no call that changes what the selector looks for.
      */
+    private static final int LEAST = 512;
+
     private final RelayLoop loop;
     private final Throttle throttle;
+
+    /** How much it is to ask for: what others could have meanwhile, if it has less to say. */
+    private int appetite = LEAST;
+
     private boolean isWaiting;
 
     ThrottledRelay(RelayPair pair, Endpoint source, Endpoint sink, int bytesCounter, Throttle throttle) {
@@ -25,12 +32,12 @@ final class ThrottledRelay extends Relay {
         return isWaiting && flow() == Flow.OPEN;
     }
 
-    /** When it goes on, if it is held back. */
+    /** When it may go on, if it is held back. */
     long resumeAt() {
-        return throttle.grantedAt();
+        return throttle.lookAt();
     }
 
-    /** It is time. */
+    /** It may be time. */
     void resume() {
         isWaiting = false;
         readable();
@@ -41,48 +48,46 @@ final class ThrottledRelay extends Relay {
         return super.wantsToRead() && !isWaiting();
     }
 
+    /** One read; its bytes are not spliced. */
     @Override
     void pump() {
-        int granted = throttle.grant(readSize, loop.now());
+        int granted = throttle.grant(appetite, loop.now());
         if (granted == 0) {
-            await();
+            holdBack();
             return;
         }
-        int read = Math.max(0, readOnce(granted));
-        throttle.used(read);
-        if (read < granted || !wantsToRead()) {
+        Passage passage = memory.passage(0);
+        int wanted = budget.allowance(granted);
+        int read = read(passage, wanted);
+        throttle.used(Math.max(0, read));
+        if (read < 0) {
             return;
         }
-        if (throttle.isGranted(loop.now())) {
-            throttle.used(0);
-        } else {
-            await();
+        boolean isFilled = read == wanted;
+        appetite = Math.min(LoopMemory.LARGEST_READ, isFilled ? 2 * appetite : Math.max(LEAST, 2 * read));
+        if (read > 0 && deliver(passage) && !mustAwaitRoom() && isFilled) {
+            holdBackUnlessGranted();
         }
     }
 
-    private void await() {
+    /** There is more to read, probably: who has to wait for it takes its turn now. */
+    private void holdBackUnlessGranted() {
+        if (throttle.isGranted(appetite, loop.now())) {
+            throttle.used(0);
+        } else {
+            holdBack();
+        }
+    }
+
+    private void holdBack() {
         isWaiting = true;
         counters.add(LoopCounters.BANDWIDTH_PAUSES, 1);
     }
 
-    /** A turn of one read of at most so many bytes; never spliced. Returns what it brought. */
-    private int readOnce(int most) {
-        Passage passage = memory.passage(0);
-        int wanted = budget.allowance(Math.min(readSize, most));
-        int read = read(passage, wanted);
-        if (read > 0 && deliver(passage)) {
-            mustAwaitRoom();
-            growReads(read, wanted);
-        }
-        return read;
-    }
-
-    /** Whoever waits takes nothing any more when he ends, or his sink is lost: his share is for others. */
+    /** Its sink is lost, or it ends: its share is for others. */
     @Override
     public void dropPending() {
         super.dropPending();
-        if (isWaiting) {
-            throttle.used(0);
-        }
+        throttle.used(0);
     }
 }

@@ -2,8 +2,6 @@ package io.lb4j.internal.relay;
 
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many bytes may pass: after a silence a burst, then at a rate that can be changed, or be none. Whoever finds too few gets a
@@ -14,123 +12,111 @@ public final class TokenBucket {
      * The generic cell rate algorithm (ITU-T I.371), with bytes for cells: `due` is when the next byte would pass if all that
      * have been taken had passed evenly. They may pass ahead of that by as long as a burst takes. What is taken costs its
      * time rounded up, what is given back brings its time rounded down: it is never more than was said.
+     *
+     * With another rate the level stays: as great a part of the burst is there as before. What was promised for later is void,
+     * by the number of the rate (`era`): whoever has a promise asks anew, and gives nothing back.
      */
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final int LEAST_BURST = 16 * 1024;
 
-    /** Who waits for his share takes a twentieth of a second's, so that he does not wait, or is woken, too often. */
+    /** Who waits takes a twentieth of a second's at most, so that others do not wait for long. */
     private static final int SHARES = 20;
 
     private static final int LARGEST_SHARE = 64 * 1024;
 
-    /** @param tolerance how far ahead of an even flow bytes may be, in nanoseconds */
-    private record Pace(long bytesPerSecond, long tolerance) {
-        static Pace of(long bytesPerSecond, long burstNanos) {
-            long least = nanosUp(LEAST_BURST, bytesPerSecond);
-            return new Pace(bytesPerSecond, Math.max(burstNanos, least));
-        }
+    // All of it is guarded by this.
+    private long due;
+    private long era;
 
-        static long nanosUp(long bytes, long bytesPerSecond) {
-            return (bytes * SECOND + bytesPerSecond - 1) / bytesPerSecond;
-        }
+    /** 0 for any number. */
+    private long bytesPerSecond;
 
-        long cost(int bytes) {
-            return nanosUp(bytes, bytesPerSecond);
-        }
-
-        long refund(int bytes) {
-            return bytes * SECOND / bytesPerSecond;
-        }
-
-        /** How many bytes pass in this time, if it is not more than {@code most}. */
-        int bytesIn(long nanos, int most) {
-            return nanos >= cost(most) ? most : (int) (nanos * bytesPerSecond / SECOND);
-        }
-    }
-
-    private final AtomicLong due;
-    private volatile @Nullable Pace pace;
+    /** How far ahead of an even flow bytes may be, in nanoseconds. */
+    private long tolerance;
 
     /** A full one without a limit. */
     TokenBucket(long now) {
-        due = new AtomicLong(now);
+        due = now;
     }
 
     /**
-     * Another rate from now on: what has been taken is paid off at that one.
+     * Another rate from now on.
      *
-     * @param bytesPerSecond empty for any number
+     * @param rate bytes a second; empty for any number
      */
-    void limit(OptionalLong bytesPerSecond, long burstNanos, long now) {
-        Pace before = pace;
-        Pace next = bytesPerSecond.isPresent() ? Pace.of(bytesPerSecond.getAsLong(), burstNanos) : null;
-        if (next != null && !next.equals(before)) {
-            double factor = before == null ? 0 : (double) before.bytesPerSecond / next.bytesPerSecond;
-            due.updateAndGet(present -> now + (long) (Math.max(0, present - now) * factor));
+    synchronized void limit(OptionalLong rate, long burstNanos, long now) {
+        long before = bytesPerSecond;
+        long toleranceBefore = tolerance;
+        long ahead = Math.min(Math.max(0, due - now), toleranceBefore);
+        bytesPerSecond = rate.orElse(0);
+        tolerance = bytesPerSecond == 0 ? 0 : Math.max(burstNanos, cost(LEAST_BURST));
+        if (before != bytesPerSecond || toleranceBefore != tolerance) {
+            era++;
+            due = before == 0 ? now : now + (long) ((double) ahead / toleranceBefore * tolerance);
         }
-        pace = next;
     }
 
-    boolean isLimited() {
-        return pace != null;
+    synchronized boolean isLimited() {
+        return bytesPerSecond != 0;
     }
 
-    /** How many bytes to ask for at a time, when one has to wait for them. */
-    int share() {
-        Pace present = pace;
-        return present == null
-                ? LARGEST_SHARE
-                : (int) Math.max(1, Math.min(LARGEST_SHARE, present.bytesPerSecond / SHARES));
+    /** Changes with the rate. What was taken in another era is neither there nor to be given back. */
+    synchronized long era() {
+        return era;
+    }
+
+    /** How many bytes to ask for at a time at most, when one has to wait for them. */
+    synchronized int share() {
+        if (bytesPerSecond == 0) {
+            return LARGEST_SHARE;
+        }
+        long most = Math.max(1, Math.min(LARGEST_SHARE, bytesPerSecond / SHARES));
+        return bytesIn(tolerance, (int) most);
     }
 
     /** Takes so many bytes. Returns when they may pass: now, or later. */
-    long reserve(int bytes, long now) {
-        Pace present = pace;
-        if (present == null) {
+    synchronized long reserve(int bytes, long now) {
+        if (bytesPerSecond == 0) {
             return now;
         }
-        return later(now, advance(bytes, now, present) - present.tolerance);
-    }
-
-    private long advance(int bytes, long now, Pace present) {
-        long cost = present.cost(bytes);
-        for (long before = due.get(); true; before = due.get()) {
-            long after = later(before, now) + cost;
-            if (due.compareAndSet(before, after)) {
-                return after;
-            }
-        }
+        due = later(due, now) + cost(bytes);
+        return later(now, due - tolerance);
     }
 
     /** Takes as many bytes as may pass now, at most so many. */
-    int take(int most, long now) {
-        Pace present = pace;
-        if (present == null) {
+    synchronized int take(int most, long now) {
+        if (bytesPerSecond == 0) {
             return most;
         }
-        while (true) {
-            long before = due.get();
-            long from = later(before, now);
-            int bytes = present.bytesIn(now + present.tolerance - from, most);
-            if (bytes <= 0) {
-                return 0;
-            }
-            if (due.compareAndSet(before, from + present.cost(bytes))) {
-                return bytes;
-            }
+        long from = later(due, now);
+        int bytes = bytesIn(now + tolerance - from, most);
+        if (bytes > 0) {
+            due = from + cost(bytes);
+        }
+        return bytes;
+    }
+
+    /** So many of those that were taken in this era did not pass. */
+    synchronized void giveBack(int bytes, long takenIn) {
+        if (bytesPerSecond != 0 && takenIn == era) {
+            due -= bytes * SECOND / bytesPerSecond;
         }
     }
 
-    /** So many of those that were taken did not pass. */
-    void giveBack(int bytes) {
-        Pace present = pace;
-        if (present != null) {
-            due.addAndGet(-present.refund(bytes));
-        }
+    synchronized boolean isFull(long now) {
+        return bytesPerSecond == 0 || due - now <= 0;
     }
 
-    boolean isFull(long now) {
-        return due.get() - now <= 0;
+    private long cost(int bytes) {
+        return (bytes * SECOND + bytesPerSecond - 1) / bytesPerSecond;
+    }
+
+    /** How many bytes pass in this time, if it is not more than {@code most}. */
+    private int bytesIn(long nanos, int most) {
+        if (nanos <= 0) {
+            return 0;
+        }
+        return nanos >= cost(most) ? most : (int) (nanos * bytesPerSecond / SECOND);
     }
 
     private static long later(long one, long other) {

@@ -5,8 +5,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,18 @@ public final class Promises {
     /** While so many of them go on at a time, the next are completed by whoever has the result. */
     static final int MOST_THREADS = 32;
 
-    private static final int MOST_TRIES = 1000;
+    /** Whoever has the result, and has others to serve, tries so often; then it is {@link #keepOwed owed}. */
+    static final int MOST_TRIES = 1000;
+
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONG_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final String threadName;
     private final Platform platform;
     private final Set<Promise<?>> beingKept = ConcurrentHashMap.newKeySet();
+
+    /** Those for which there was no memory so far, linked through them. */
+    private final AtomicReference<@Nullable Promise<?>> owed = new AtomicReference<>();
 
     public Promises(String name, Platform platform) {
         Preload.classes(Promise.class);
@@ -36,12 +43,16 @@ public final class Promises {
             return result.copy();
         }
         Promise<T> promise = new Promise<>();
-        var unused = result.whenComplete(promise);
+        // Not whenComplete, whose stage takes over a failure: that needs memory, and without it whoever else waits for
+        // this
+        // result is not told (CompletableFuture.postComplete).
+        var unused = result.handle(promise);
         return promise;
     }
 
     /** Waits for those threads to end, until this time of {@link System#nanoTime}; not for the one it is called on. */
     public void awaitKept(long deadline) throws InterruptedException {
+        keepOwed();
         for (Promise<?> promise : beingKept) {
             Thread thread = promise.thread;
             if (thread != null && thread != Thread.currentThread()) {
@@ -50,20 +61,32 @@ public final class Promises {
         }
     }
 
+    /** Keeps those for which there was no memory before; what there is none for now is kept another time. Needs none itself. */
+    public void keepOwed() {
+        Promise<?> next;
+        for (Promise<?> promise = owed.getAndSet(null); promise != null; promise = next) {
+            next = promise.nextOwed;
+            promise.keepNowOrOwe(1);
+        }
+    }
+
     /** Holds all it needs from the begin on, so that it is kept when the heap is exhausted. */
-    private final class Promise<T> extends CompletableFuture<T> implements BiConsumer<T, Throwable>, Runnable {
+    private final class Promise<T> extends CompletableFuture<T> implements BiFunction<T, Throwable, Void>, Runnable {
         private @Nullable T value;
         private @Nullable Throwable failure;
         private volatile @Nullable Thread thread;
+        private @Nullable Promise<?> nextOwed;
 
         /** Is told the result. */
         @Override
-        public void accept(T result, @Nullable Throwable cause) {
+        public @Nullable Void apply(T result, @Nullable Throwable cause) {
             value = result;
             failure = cause;
             if (!runOnItsThread()) {
-                run();
+                keepNowOrOwe(MOST_TRIES);
+                beingKept.remove(this);
             }
+            return null;
         }
 
         private boolean runOnItsThread() {
@@ -81,17 +104,32 @@ public final class Promises {
             }
         }
 
-        /** Keeps it, and keeps trying for a while when there is no memory for that. */
+        /** On its own thread, which can wait for memory. */
         @Override
         public void run() {
-            for (int tries = 0; !isDone() && tries < MOST_TRIES; tries++) {
+            while (!isKeptWithin(MOST_TRIES)) {
+                LockSupport.parkNanos(LONG_PAUSE);
+            }
+            beingKept.remove(this);
+        }
+
+        void keepNowOrOwe(int tries) {
+            if (!isKeptWithin(tries)) {
+                do {
+                    nextOwed = owed.get();
+                } while (!owed.compareAndSet(nextOwed, this));
+            }
+        }
+
+        private boolean isKeptWithin(int tries) {
+            for (int i = 0; !isDone() && i < tries; i++) {
                 try {
                     keep();
                 } catch (Error exhausted) {
                     LockSupport.parkNanos(PAUSE);
                 }
             }
-            beingKept.remove(this);
+            return isDone();
         }
 
         private void keep() {

@@ -61,9 +61,9 @@ class ThrottleTest {
         throttle.used(40_000);
         assertThat(throttle.grant(1 << 20, BEGIN)).isZero();
         long share = 400_000 / 20;
-        assertThat(throttle.grantedAt()).isEqualTo(BEGIN + share * SECOND / 400_000);
-        assertThat(throttle.grant(1 << 20, throttle.grantedAt() - 1)).isZero();
-        assertThat(throttle.grant(1 << 20, throttle.grantedAt())).isEqualTo((int) share);
+        assertThat(throttle.lookAt()).isEqualTo(BEGIN + share * SECOND / 400_000);
+        assertThat(throttle.grant(1 << 20, throttle.lookAt() - 1)).isZero();
+        assertThat(throttle.grant(1 << 20, throttle.lookAt())).isEqualTo((int) share);
     }
 
     @Test
@@ -81,10 +81,35 @@ class ThrottleTest {
         throttle.used(40_000);
         assertThat(throttle.grant(1 << 20, BEGIN)).isZero();
         assertThat(other.grant(1 << 20, BEGIN)).isZero();
-        assertThat(other.grantedAt()).isEqualTo(throttle.grantedAt() + SECOND / 20);
+        assertThat(other.lookAt()).isEqualTo(throttle.lookAt() + SECOND / 20);
         throttle.used(0);
         Throttle third = Throttle.of(List.of(shared));
-        assertThat(third.isGranted(BEGIN)).isFalse();
-        assertThat(third.grantedAt()).as("what was given back").isEqualTo(other.grantedAt());
+        assertThat(third.isGranted(1 << 20, BEGIN)).isFalse();
+        assertThat(third.lookAt()).as("what was given back").isEqualTo(other.lookAt());
+    }
+
+    @Test
+    void whoHasLittleToSay_takesLittle_soThatTheTurnsOfOthersComeSoon() {
+        throttle.grant(1 << 20, BEGIN);
+        throttle.used(40_000);
+        for (int i = 0; i < 100; i++) {
+            assertThat(Throttle.of(List.of(shared)).grant(512, BEGIN)).isZero();
+        }
+        Throttle last = Throttle.of(List.of(shared));
+        assertThat(last.grant(512, BEGIN)).isZero();
+        assertThat(last.lookAt()).isEqualTo(BEGIN + 101 * 512 * SECOND / 400_000);
+    }
+
+    @Test
+    void whoeverWaits_hasTheNewRate_whenHeLooksAgain() {
+        TokenBucket slow = bucket(1);
+        Throttle waiting = Throttle.of(List.of(slow));
+        assertThat(waiting.grant(1 << 20, BEGIN)).isEqualTo(16_384);
+        waiting.used(16_384);
+        assertThat(waiting.grant(1 << 20, BEGIN)).isZero();
+        assertThat(waiting.grant(1 << 20, BEGIN + SECOND / 2)).isZero();
+        assertThat(waiting.lookAt()).isLessThanOrEqualTo(BEGIN + 3 * SECOND / 2);
+        slow.limit(OptionalLong.of(1_000_000_000), SECOND / 10, BEGIN + SECOND / 2);
+        assertThat(waiting.grant(1 << 20, BEGIN + 3 * SECOND / 2)).isEqualTo(1 << 20);
     }
 }
