@@ -9,8 +9,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +56,7 @@ final class AdminLoop implements Runnable {
     private final Queue<Runnable> late = new ConcurrentLinkedQueue<>();
 
     /** In the order of arrival, which is that of their deadlines. */
-    private final Deque<AdminConnection> connections = new ArrayDeque<>();
+    private final Queue<AdminConnection> connections = new ConcurrentLinkedQueue<>();
 
     private final Budget budget = new Budget(connections);
 

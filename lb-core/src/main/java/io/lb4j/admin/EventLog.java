@@ -27,7 +27,7 @@ final class EventLog implements LoadBalancerListener, Telling.OfBackends {
     private final AdminClock clock;
 
     // Guarded by this, as everything below.
-    private final ArrayDeque<PastEvent> last = new ArrayDeque<>();
+    private final ArrayDeque<PastEvent> last = new ArrayDeque<>(KEPT + 1);
 
     /** When each backend got the status it has, on the nano clock. */
     private final Map<String, Long> since = new HashMap<>();

@@ -1,8 +1,8 @@
 package io.lb4j.internal.health;
 
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** Which checks that are due may begin: there is a thread for each, and a bound on threads. For the control thread. */
@@ -24,7 +24,7 @@ final class Slots {
         SUSPECT
     }
 
-    private final List<Queue<BackendCheck>> waiting = Stream.<Queue<BackendCheck>>generate(ArrayDeque::new)
+    private final List<Queue<BackendCheck>> waiting = Stream.<Queue<BackendCheck>>generate(ConcurrentLinkedQueue::new)
             .limit(Kind.values().length)
             .toList();
     private final int[] running = new int[Kind.values().length];

@@ -1,8 +1,9 @@
 package io.lb4j.internal.pool;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** Those who leave: their places are closed, and they are taken out when nothing is left for them to do. Under the pool's lock. */
@@ -14,7 +15,7 @@ final class Departures {
     private final Drains drains;
 
     /** Those that are here no more, which nobody has been told yet. */
-    private final ArrayDeque<Member> gone = new ArrayDeque<>();
+    private final Queue<Member> gone = new ConcurrentLinkedQueue<>();
 
     Departures(BackendPool pool, PoolState state, Outliers outliers, Announcer announcer, Drains drains) {
         this.pool = pool;

@@ -1,9 +1,10 @@
 package io.lb4j.internal.util;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ public final class SerialExecutor extends AbstractExecutorService {
     private final Executor threads;
 
     // Guarded by the tasks.
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private boolean running;
     private boolean ended;
 

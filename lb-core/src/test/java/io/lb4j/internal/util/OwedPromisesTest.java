@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class OwedPromisesTest {
     /** To say what happened takes memory, which is there after so many tries. */
     private static final class Unspeakable extends CancellationException {
+        private static final long serialVersionUID = 1;
+
         private int left;
 
         Unspeakable(int failures) {
