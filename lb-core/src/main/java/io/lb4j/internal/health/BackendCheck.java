@@ -199,11 +199,8 @@ final class BackendCheck {
 
     /** The check found out nothing, and its thread has come back or was never there. */
     private void tryAgain() {
-        try {
-            next.again(finding.health());
-        } finally {
-            over();
-        }
+        over();
+        next.again(finding.health());
     }
 
     /** It is under way no more, and has no thread. */
