@@ -60,7 +60,15 @@ final class DemoCommandLine {
         Throwable wrong = error.getCause() instanceof UnmatchedArgumentException ofLine ? ofLine : error;
         List<String> near =
                 wrong instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.<String>of();
-        return near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ";
+        return near.isEmpty() ? "" : "did you mean " + String.join(" or ", nearest(near, error)) + "? ";
+    }
+
+    /** Of those that are like what was typed, the ones that it begins with, if there are any. */
+    private static List<String> nearest(List<String> near, ParameterException error) {
+        String message = error.getMessage();
+        List<String> begun =
+                near.stream().filter(flag -> message.contains("'" + flag)).toList();
+        return begun.isEmpty() ? near : begun;
     }
 
     private static int reportFailure(Exception failure, CommandLine commandLine, ParseResult parsed) {
