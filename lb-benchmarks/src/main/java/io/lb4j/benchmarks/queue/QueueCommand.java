@@ -26,11 +26,11 @@ import picocli.CommandLine.Option;
         description = {
             "Measures how long connections wait for a place, beside how long they have to when the next place is always the"
                     + " next one's.",
-            "Balancer, backend and clients are in this process: it needs two descriptors for each connection."
+            "Balancer, backend and clients are in this process: it needs three descriptors for each of them."
         })
 public final class QueueCommand implements Callable<Integer> {
     @Option(names = "--waiting", paramLabel = "N", description = "How many come at once.")
-    private int waiting = 8_500;
+    private int waiting = 6_000;
 
     @Option(names = "--places", paramLabel = "N", description = "How many the backend serves at a time.")
     private int places = 500;
