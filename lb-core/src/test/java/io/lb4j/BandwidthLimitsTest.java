@@ -169,37 +169,39 @@ class BandwidthLimitsTest {
                 .satisfies(summary -> assertThat(summary.reason()).isEqualTo(reason)));
     }
 
+    /** What happens when the client has the burst of what its backend has sent, and the rest is held back. */
+    private interface Scene {
+        void play(LoadBalancer lb, Peer client, Peer serving);
+    }
+
     /** At one byte a second what is sent here takes weeks. */
-    private LoadBalancer held(TestBackend backend) {
-        return start(backend, frontend -> frontend.bandwidth(each -> each.toClient(1)), all -> {});
-    }
-
-    @Test
-    void client_thatResets_whileItsBackendIsHeldBack_isNoticed() {
+    private void whileHeldBack(Scene scene) {
         TestBackend backend = resources.add(TestBackend.listening());
-        LoadBalancer lb = held(backend);
-        Peer client = Peer.connect(lb.port());
-        try (Peer serving = backend.accept()) {
-            serving.send(100_000, 5);
-            client.receive(16_384);
-            client.rst();
-            assertEnds(CloseReason.CLIENT_RESET);
-            assertThat(serving.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        }
-    }
-
-    @Test
-    void backend_thatIsHeldBack_hearsTheEndOfTheClientAtOnce() {
-        TestBackend backend = resources.add(TestBackend.listening());
-        LoadBalancer lb = held(backend);
+        LoadBalancer lb = start(backend, frontend -> frontend.bandwidth(each -> each.toClient(1)), all -> {});
         try (Peer client = Peer.connect(lb.port());
                 Peer serving = backend.accept()) {
             serving.send(100_000, 5);
             client.receive(16_384);
+            scene.play(lb, client, serving);
+        }
+    }
+
+    @Test
+    void client_thatResets_whileItsBackendIsHeldBack_isNoticed() {
+        whileHeldBack((lb, client, serving) -> {
+            client.rst();
+            assertEnds(CloseReason.CLIENT_RESET);
+            assertThat(serving.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        });
+    }
+
+    @Test
+    void backend_thatIsHeldBack_hearsTheEndOfTheClientAtOnce() {
+        whileHeldBack((lb, client, serving) -> {
             client.send("bye").fin();
             assertThat(serving.receiveText(3)).isEqualTo("bye");
             assertThat(serving.receiveToEnd().end()).isEqualTo(Peer.End.EOF);
-        }
+        });
     }
 
     /** What had arrived before passes as fast as it may; then the reset does. */
@@ -221,16 +223,11 @@ class BandwidthLimitsTest {
 
     @Test
     void close_whileAStreamIsHeldBack_endsIt() {
-        TestBackend backend = resources.add(TestBackend.listening());
-        LoadBalancer lb = held(backend);
-        try (Peer client = Peer.connect(lb.port());
-                Peer serving = backend.accept()) {
-            serving.send(100_000, 5);
-            client.receive(16_384);
+        whileHeldBack((lb, client, serving) -> {
             lb.close();
             assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
             assertThat(serving.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
             assertEnds(CloseReason.BALANCER_CLOSED);
-        }
+        });
     }
 }

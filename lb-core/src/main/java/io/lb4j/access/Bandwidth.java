@@ -2,6 +2,7 @@ package io.lb4j.access;
 
 import io.lb4j.internal.util.Checks;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -68,7 +69,17 @@ public record Bandwidth(OptionalLong toBackend, OptionalLong toClient, Duration 
      * @throws IllegalArgumentException when a value is out of its range, or no direction has a limit
      */
     public static Bandwidth of(Consumer<Builder> bandwidth) {
-        return Checks.filled("bandwidth", bandwidth, new Builder()).build();
+        return changed(Optional.empty(), bandwidth);
+    }
+
+    /**
+     * For the library itself: the bandwidth that {@code bandwidth} makes of the present one, or of the defaults.
+     *
+     * @hidden
+     */
+    public static Bandwidth changed(Optional<Bandwidth> present, Consumer<Builder> bandwidth) {
+        Builder builder = present.map(Bandwidth::toBuilder).orElseGet(Builder::new);
+        return Checks.filled("bandwidth", bandwidth, builder).build();
     }
 
     /** Collects the parts of a bandwidth. Each setter checks its value at once; the last value set wins. */

@@ -154,9 +154,7 @@ public record ClientLimits(
          * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
          */
         public Builder bandwidth(Consumer<Bandwidth.Builder> bandwidth) {
-            Bandwidth.Builder present = this.bandwidth.map(Bandwidth::toBuilder).orElseGet(Bandwidth::builder);
-            this.bandwidth =
-                    Optional.of(Checks.filled("bandwidth", bandwidth, present).build());
+            this.bandwidth = Optional.of(Bandwidth.changed(this.bandwidth, bandwidth));
             return this;
         }
 

@@ -2,7 +2,6 @@ package io.lb4j.proxy;
 
 import io.lb4j.access.Bandwidth;
 import io.lb4j.internal.relay.TokenBuckets;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -230,8 +229,6 @@ final class CountedClients {
         /** Null when there never was a bandwidth while he was here. */
         private @Nullable TokenBuckets bandwidth;
 
-        private @Nullable Bandwidth limitedTo;
-
         private @Nullable Client next;
 
         // Of the list.
@@ -259,15 +256,7 @@ final class CountedClients {
         }
 
         void limit(@Nullable Bandwidth present, long now) {
-            if (Objects.equals(present, limitedTo)) {
-                return;
-            }
-            if (bandwidth == null) {
-                bandwidth = new TokenBuckets(present, now);
-            } else {
-                bandwidth.limit(present, now);
-            }
-            limitedTo = present;
+            bandwidth = TokenBuckets.limited(bandwidth, present, now);
         }
 
         /** Whether it makes no difference to forget him, once he has no connection. */

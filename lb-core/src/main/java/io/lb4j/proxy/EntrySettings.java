@@ -102,9 +102,7 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
      * @throws IllegalArgumentException when no direction has a limit, or a value is out of its range
      */
     public S bandwidth(Consumer<Bandwidth.Builder> bandwidth) {
-        Bandwidth.Builder present = entry.bandwidth().map(Bandwidth::toBuilder).orElseGet(Bandwidth::builder);
-        Checks.filled("bandwidth", bandwidth, present);
-        return entry(entry.withBandwidth(Optional.of(present.build())));
+        return entry(entry.withBandwidth(Optional.of(Bandwidth.changed(entry.bandwidth(), bandwidth))));
     }
 
     /** Each connection may pass as much as it can: the default. */

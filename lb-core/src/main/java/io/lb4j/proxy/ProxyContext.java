@@ -1,6 +1,5 @@
 package io.lb4j.proxy;
 
-import io.lb4j.access.Bandwidth;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.relay.SocketTableReader;
@@ -107,15 +106,11 @@ final class ProxyContext {
     }
 
     private void share(LimitPolicy limits) {
-        TokenBuckets present = bandwidth;
-        Bandwidth changed = limits.bandwidth().orElse(null);
-        long now = platform.nanoClock().getAsLong();
-        if (present != null) {
-            present.limit(changed, now);
-        } else if (changed != null) {
+        if (limits.bandwidth().isPresent()) {
             Throttles.load();
-            bandwidth = new TokenBuckets(changed, now);
         }
+        long now = platform.nanoClock().getAsLong();
+        bandwidth = TokenBuckets.limited(bandwidth, limits.bandwidth().orElse(null), now);
     }
 
     /** What all connections share of a bandwidth; null when they share none. */

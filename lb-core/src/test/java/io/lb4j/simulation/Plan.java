@@ -202,8 +202,4 @@ record Plan(
     Plan withChances(Chances others) {
         return new Plan(seed, settings, others, bandwidths, talks, incidents);
     }
-
-    Plan withoutBandwidths() {
-        return new Plan(seed, settings, chances, talks, incidents);
-    }
 }

@@ -44,11 +44,12 @@ final class Catalogue {
 
     private static Map<String, List<String>> variants() {
         Map<String, List<String>> variants = new LinkedHashMap<>();
-        variants.put("lb4j-native", List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native"));
+        List<String> isNative = List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native");
+        variants.put("lb4j-native", isNative);
         variants.put("lb4j-limited", List.of(LIMITED));
         variants.put(
                 "lb4j-native-limited",
-                List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native", LIMITED));
+                Stream.concat(isNative.stream(), Stream.of(LIMITED)).toList());
         variants.put("lb4j-checking", List.of("-Dchecked=1000"));
         for (Seeing seeing : Seeing.values()) {
             variants.put("lb4j-" + seeing.key(), List.of("-Dseeing=" + seeing.key()));

@@ -48,7 +48,7 @@ final class BusyBackend implements AutoCloseable, Runnable {
         }
     }
 
-    /** Less than a millisecond is not waited for at all. */
+    /** A millisecond at least: one that is served may be up to that much late. */
     private long millisToNext() {
         return served.isEmpty()
                 ? 0

@@ -2,6 +2,7 @@ package io.lb4j.internal.relay;
 
 import io.lb4j.internal.loop.Deadline;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Two directions of which one at least has a bandwidth. Confined to its loop. */
 final class ThrottledPair extends RelayPair {
@@ -9,17 +10,18 @@ final class ThrottledPair extends RelayPair {
         super(connection, client, backend, throttles);
     }
 
+    /** The one that is held back by its bandwidth, if this is; else null. */
+    private static @Nullable ThrottledRelay waiting(Relay relay) {
+        return relay instanceof ThrottledRelay throttled && throttled.isWaiting() ? throttled : null;
+    }
+
     /** That it is held back is no silence. */
     @Override
     public long lastActivity() {
-        if (isWaiting(toBackend) || isWaiting(toClient)) {
+        if (waiting(toBackend) != null || waiting(toClient) != null) {
             touch();
         }
         return super.lastActivity();
-    }
-
-    private static boolean isWaiting(Relay relay) {
-        return relay instanceof ThrottledRelay throttled && throttled.isWaiting();
     }
 
     @Override
@@ -28,9 +30,8 @@ final class ThrottledPair extends RelayPair {
     }
 
     private static long resumeAt(Relay relay, long otherwise) {
-        return relay instanceof ThrottledRelay throttled && throttled.isWaiting()
-                ? Deadline.earlier(throttled.resumeAt(), otherwise)
-                : otherwise;
+        ThrottledRelay waiting = waiting(relay);
+        return waiting == null ? otherwise : Deadline.earlier(waiting.resumeAt(), otherwise);
     }
 
     @Override
@@ -44,8 +45,9 @@ final class ThrottledPair extends RelayPair {
     }
 
     private static void resumeIfTime(Relay relay, long now) {
-        if (relay instanceof ThrottledRelay throttled && throttled.isWaiting() && now - throttled.resumeAt() >= 0) {
-            throttled.resume();
+        ThrottledRelay waiting = waiting(relay);
+        if (waiting != null && now - waiting.resumeAt() >= 0) {
+            waiting.resume();
         }
     }
 }

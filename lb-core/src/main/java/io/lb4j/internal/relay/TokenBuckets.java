@@ -9,23 +9,29 @@ public final class TokenBuckets {
     private final TokenBucket toBackend;
     private final TokenBucket toClient;
 
-    /**
-     * Full ones.
-     *
-     * @param bandwidth null for any number of bytes
-     */
-    public TokenBuckets(@Nullable Bandwidth bandwidth, long now) {
+    /** Full ones. */
+    public TokenBuckets(Bandwidth bandwidth, long now) {
         toBackend = new TokenBucket(now);
         toClient = new TokenBucket(now);
         limit(bandwidth, now);
     }
 
     /**
-     * Another bandwidth from now on.
+     * The buckets that there are, with another bandwidth from now on; or full ones, if they are the first that are needed.
      *
+     * @param present null when there are none
      * @param bandwidth null for any number of bytes
      */
-    public void limit(@Nullable Bandwidth bandwidth, long now) {
+    public static @Nullable TokenBuckets limited(
+            @Nullable TokenBuckets present, @Nullable Bandwidth bandwidth, long now) {
+        if (present != null) {
+            present.limit(bandwidth, now);
+            return present;
+        }
+        return bandwidth == null ? null : new TokenBuckets(bandwidth, now);
+    }
+
+    private void limit(@Nullable Bandwidth bandwidth, long now) {
         if (bandwidth == null) {
             toBackend.limit(OptionalLong.empty(), 0, now);
             toClient.limit(OptionalLong.empty(), 0, now);

@@ -44,8 +44,7 @@ public final class Promises {
         }
         Promise<T> promise = new Promise<>();
         // Not whenComplete, whose stage takes over a failure: that needs memory, and without it whoever else waits for
-        // this
-        // result is not told (CompletableFuture.postComplete).
+        // this result is not told (CompletableFuture.postComplete).
         var unused = result.handle(promise);
         return promise;
     }

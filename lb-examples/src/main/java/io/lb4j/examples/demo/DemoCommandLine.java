@@ -58,16 +58,15 @@ final class DemoCommandLine {
     /** What was meant, if a flag is spelled almost like another. */
     private static String nearMiss(ParameterException error) {
         Throwable wrong = error.getCause() instanceof UnmatchedArgumentException ofLine ? ofLine : error;
-        List<String> near =
-                wrong instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.<String>of();
-        return near.isEmpty() ? "" : "did you mean " + String.join(" or ", nearest(near, error)) + "? ";
+        List<String> near = wrong instanceof UnmatchedArgumentException unknown ? nearest(unknown) : List.<String>of();
+        return near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ";
     }
 
     /** Of those that are like what was typed, the ones that it begins with, if there are any. */
-    private static List<String> nearest(List<String> near, ParameterException error) {
-        String message = error.getMessage();
-        List<String> begun =
-                near.stream().filter(flag -> message.contains("'" + flag)).toList();
+    private static List<String> nearest(UnmatchedArgumentException unknown) {
+        List<String> near = unknown.getSuggestions();
+        String typed = unknown.getUnmatched().get(0);
+        List<String> begun = near.stream().filter(typed::startsWith).toList();
         return begun.isEmpty() ? near : begun;
     }
 
