@@ -108,6 +108,8 @@ class OperatorsPageTest {
         Browser browser = open(1300, 1200, false, AdminServer.builder(lb).token(TOKEN));
         await().untilAsserted(() -> assertThat(browser.text(".count")).isEqualTo("1 of 1 up"));
         browser.click("[data-id=old] .name");
+        await().untilAsserted(() -> assertThat(browser.run("document.querySelectorAll('.detail .look').length"))
+                .isEqualTo("1"));
         assertThat(browser.run("document.querySelector('.detail .look').offsetParent === null"))
                 .isEqualTo("true");
         enter(browser, TOKEN);
