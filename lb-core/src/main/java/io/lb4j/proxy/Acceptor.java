@@ -34,9 +34,6 @@ final class Acceptor implements ReadyHandler {
     private static final long FIRST_RETRY_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_AFTER = TimeUnit.SECONDS.toNanos(1);
 
-    /** Of so many who come alone, one at least is looked behind. */
-    private static final int MOST_ALONE = 16;
-
     private final EventLoop loop;
     private final ProxyContext context;
     private final AcceptSide side;
@@ -56,10 +53,8 @@ final class Acceptor implements ReadyHandler {
     /** How many a drain may still accept: those who come meanwhile are not to keep it going for ever. */
     private int waitingLeft = Listeners.BACKLOG;
 
-    /** How many may come before somebody is looked for behind one of them; and how many it was to be when last set. */
-    private int aloneLeft;
-
-    private int alone;
+    /** Whether somebody is looked for behind one who came. */
+    private final Attempts lookBehind = new Attempts();
 
     /** It is among those of {@link AcceptSide} at which somebody came. */
     boolean somebodyCame;
@@ -124,12 +119,8 @@ final class Acceptor implements ReadyHandler {
             if (!acceptSome(1)) {
                 return;
             }
-            if (aloneLeft > 0) {
-                aloneLeft--;
-            } else if (most > 1) {
-                alone = acceptSome(1) ? 0 : Math.min(2 * alone + 1, MOST_ALONE - 1);
-                aloneLeft = alone;
-                acceptSome(alone == 0 ? most - 2 : 0);
+            if (most > 1 && lookBehind.isWorthOne() && lookBehind.result(acceptSome(1))) {
+                acceptSome(most - 2);
             }
         } catch (Throwable failure) {
             loop.failure("listening socket", failure);

@@ -4,6 +4,7 @@ import io.lb4j.access.Bandwidth;
 import io.lb4j.internal.relay.Throttles;
 import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Platform;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -15,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admittance {
     private final Platform platform;
+
+    /** Who says which clients are let in; null when all are. */
     private volatile @Nullable Gatekeeper gatekeeper;
+
     private volatile @Nullable RateGate rate;
 
     /** Of each connection. */
@@ -29,16 +33,21 @@ final class Admittance {
         adopt(policy);
     }
 
-    /** Who says which clients are let in; null when all are. */
-    @Nullable
-    Gatekeeper gatekeeper() {
-        return gatekeeper;
+    /** A place for a client who has just come, or why he gets none. Allocates what a table of clients needs and no more. */
+    ClientPlace admit(InetAddress client, long now) {
+        Gatekeeper present = gatekeeper;
+        return present == null ? ClientPlace.UNCOUNTED : present.admit(client, now);
     }
 
     /** What says when; null when at any time. */
     @Nullable
     RateGate rate() {
         return rate;
+    }
+
+    /** Whether each connection has a bandwidth of its own. */
+    boolean hasBandwidth() {
+        return bandwidth != null;
     }
 
     /**

@@ -51,6 +51,11 @@ final class BackendConnector implements Phase {
         attemptDeadline = loop.now() + connection.limits().connectTimeout();
     }
 
+    @Override
+    public void begin() throws IOException {
+        next();
+    }
+
     /** Tries backends until one is connected, one keeps us waiting, or none is left. */
     void next() throws IOException {
         while (connection.state() == ConnectionState.CONNECTING && route == null) {

@@ -6,6 +6,7 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.loop.Deadline;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.Pending;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Limits;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
@@ -47,19 +47,28 @@ final class ProxyConnection extends Deadline implements Relayed {
     private Phase phase;
 
     /** Whoever makes it owns what it is made of until it is {@linkplain #accepted accepted}. */
-    ProxyConnection(Acceptor acceptor, EventLoop loop, SocketChannel channel, SocketChannel reserved, ClientPlace place)
-            throws IOException {
+    ProxyConnection(
+            Acceptor acceptor,
+            EventLoop loop,
+            SocketChannel channel,
+            InetSocketAddress address,
+            SocketChannel reserved,
+            ClientPlace place) {
         this.loop = loop;
         this.acceptor = acceptor;
         this.place = place;
         client = new Endpoint(this, channel);
-        story = new ConnectionStory(
-                loop, acceptor, (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
+        story = new ConnectionStory(loop, acceptor, address);
         limits = acceptor.entrance().limits();
         phase = new BackendConnector(this, reserved);
     }
 
     // ---- 1. accepted
+
+    /** This was read of the client already. */
+    void hold(@Nullable Pending inHand) {
+        client.hold(inHand);
+    }
 
     /** It lives from here on, and owns what it was made of. Does not fail. */
     void accepted() {
@@ -73,7 +82,7 @@ final class ProxyConnection extends Deadline implements Relayed {
     }
 
     private void begin() throws IOException {
-        ((BackendConnector) phase).next();
+        phase.begin();
         scheduleDeadline();
     }
 

@@ -3,6 +3,7 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
+import io.lb4j.internal.loop.Chunk;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.util.Closing;
@@ -10,16 +11,26 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a client that was just accepted under a place of the gate: he is turned away, or a connection. Until then
  * all that was taken for him is given back here, and by nobody else. Confined to its loop.
  */
 final class Reception {
+    /** As much as the first read of a relay asks for. */
+    private static final int MOST_AHEAD = 16 * 1024;
+
+    /** Where there is a bandwidth: nobody is asked whether it may be. */
+    private static final int LITTLE_AHEAD = 512;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final Acceptor acceptor;
     private final Admittance admittance;
+
+    /** Whether a client is heard before a backend is found for him. */
+    private final Attempts hearing = new Attempts();
 
     Reception(EventLoop loop, Acceptor acceptor) {
         this.loop = loop;
@@ -32,23 +43,37 @@ final class Reception {
     void receive(SocketChannel client) {
         ClientPlace place = ClientPlace.UNCOUNTED;
         SocketChannel reserved = null;
+        Chunk inHand = null;
         ProxyConnection connection;
         try {
-            Gatekeeper gatekeeper = admittance.gatekeeper();
-            if (gatekeeper != null) {
-                InetSocketAddress address = address(client);
-                place = gatekeeper.admit(address.getAddress(), loop.now());
-                if (place.refusal() != null) {
-                    refuse(client, address, place.refusal());
+            InetSocketAddress address = (InetSocketAddress) Objects.requireNonNull(client.getRemoteAddress());
+            place = admittance.admit(address.getAddress(), loop.now());
+            if (place.refusal() != null) {
+                turnAway(client, address, place.refusal(), Party.BALANCER, null);
+                context.refused(place.refusal());
+                return;
+            }
+            client.configureBlocking(false);
+            if (hearing.isWorthOne()) {
+                try {
+                    inHand = hear(client, place);
+                } catch (IOException reset) {
+                    hearing.result(true);
+                    place.leave(loop.now());
+                    turnAway(client, address, CloseReason.CLIENT_RESET, Party.CLIENT, reset);
                     return;
                 }
             }
             reserved = loop.acceptSide().takeReserved();
             SocketSettings.tune(client);
-            connection = new ProxyConnection(acceptor, loop, client, Objects.requireNonNull(reserved), place);
+            connection = new ProxyConnection(acceptor, loop, client, address, Objects.requireNonNull(reserved), place);
+            connection.hold(inHand);
         } catch (Throwable failure) {
             SocketSettings.reset(client);
             Closing.quietly(reserved);
+            if (inHand != null) {
+                inHand.giveBack();
+            }
             place.leave(loop.now());
             context.gate.leave();
             context.shortage("cannot serve a connection:", failure);
@@ -60,18 +85,26 @@ final class Reception {
         loop.accepted();
     }
 
-    private static InetSocketAddress address(SocketChannel client) throws IOException {
-        return (InetSocketAddress) Objects.requireNonNull(client.getRemoteAddress());
+    /**
+     * What he has said by now; null when that is nothing. Of a client who speaks first it is no call more, and of one who has
+     * gone by now no backend hears.
+     *
+     * @throws IOException when he has reset the connection
+     */
+    private @Nullable Chunk hear(SocketChannel client, ClientPlace place) throws IOException {
+        boolean isLimited = place.bandwidth() != null || context.bandwidth() != null || admittance.hasBandwidth();
+        boolean hasSpoken = loop.memory().readAhead(client, isLimited ? LITTLE_AHEAD : MOST_AHEAD) > 0;
+        return hearing.result(hasSpoken) ? loop.memory().keepAhead(null) : null;
     }
 
     /** Counted and told as every other connection that ends. The descriptor for its backend is for whoever comes next. */
-    private void refuse(SocketChannel client, InetSocketAddress address, CloseReason why) {
+    private void turnAway(
+            SocketChannel client, InetSocketAddress address, CloseReason why, Party by, @Nullable Throwable cause) {
         counters().add(LoopCounters.ACCEPTED, 1);
         counters().closed(why);
         SocketSettings.reset(client);
-        context.refused(why);
         try {
-            tell(address, why);
+            tell(address, why, by, cause);
         } catch (Throwable exhausted) {
             loop.failure("an event", exhausted);
         }
@@ -79,11 +112,11 @@ final class Reception {
         context.gate.leave();
     }
 
-    private void tell(InetSocketAddress address, CloseReason why) {
+    private void tell(InetSocketAddress address, CloseReason why, Party by, @Nullable Throwable cause) {
         if (context.guests.areListening() || context.log.isDebugEnabled()) {
             ConnectionStory story = new ConnectionStory(loop, acceptor, address);
             story.accepted();
-            story.blame(why, Party.BALANCER, ConnectionPhase.ARRIVING, null);
+            story.blame(why, by, ConnectionPhase.ARRIVING, cause);
             story.closed(0, 0, 0);
         }
     }

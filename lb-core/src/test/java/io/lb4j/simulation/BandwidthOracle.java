@@ -14,6 +14,9 @@ final class BandwidthOracle {
     private static final int LEAST_BURST = 16 * 1024;
     private static final int LARGEST_SHARE = 64 * 1024;
 
+    /** Of a client before a backend is connected, whether there is room for it in a bucket or not. */
+    private static final int READ_AHEAD = 512;
+
     /** What has been read ahead of an even flow, in bytes, and when that was. */
     private static final class Level {
         private double bytes;
@@ -60,7 +63,7 @@ final class BandwidthOracle {
         double burst = Math.max(LEAST_BURST, rate * limit.get().burst().toNanos() / 1e9);
         double overdrawn = level.add(size, now, rate, burst);
         double shares = waiting * Math.max(1, Math.min(rate / 20, LARGEST_SHARE));
-        if (overdrawn > shares + 1) {
+        if (overdrawn > shares + (toClient ? 0 : waiting * READ_AHEAD) + 1) {
             verdict.require(false, "more than burst and rate by " + overdrawn + " bytes", limit);
         }
     }

@@ -84,6 +84,10 @@ final class FinalJudgement {
         SimPeer other = lost == talk.client ? talk.backend() : talk.client;
         Talk.Side side = lost == talk.client ? talk.accepted : talk.relayed.side;
         verdict.require(side.channel.end().isResetReceived() && lost.end().isClosed(), "was not lost", talk);
+        if (other == null) {
+            // Seen to be gone before a backend was asked for.
+            return;
+        }
         boolean patient = plan.isSwift(lost.plan(), other.plan());
         if (disturbed
                 || !patient

@@ -22,6 +22,9 @@ final class Oracles implements SimNet.Witness {
     /** One direction of a connection holds at most one read, and that is at most a loop's buffer. */
     private static final int MOST_HELD = 512 * 1024;
 
+    /** Of a client for whom no backend is connected yet. */
+    private static final int MOST_READ_AHEAD = 16 * 1024;
+
     /** Select takes milliseconds and rounds up; a busy loop is some events late. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -109,7 +112,10 @@ final class Oracles implements SimNet.Witness {
     public void read(SimSocketChannel channel, ByteBuffer into, int size) {
         Side side = (Side) channel.truth();
         Stream stream = side.in;
-        verdict.require(side.talk.relayed != null, "the client was read before a backend was connected", side.talk);
+        verdict.require(
+                side.talk.relayed != null || stream.read + size <= MOST_READ_AHEAD,
+                "much of the client was read before a backend was connected",
+                side.talk);
         StreamBytes.put(into, stream.number, stream.read, size);
         stream.read += size;
         stream.progressAt = now();
@@ -195,6 +201,10 @@ final class Oracles implements SimNet.Witness {
 
     void routing(Talk talk, ClientConnection connection, List<Route> failed) {
         verdict.require(talk.relayed == null, "asked for a route after one was connected", talk);
+        verdict.require(
+                !talk.accepted.sawEnd || talk.accepted.sawCleanEnd,
+                "asked for a route for a client who was seen to be gone",
+                talk);
         verdict.require(connection.attempt() == talk.attempts.size() + 1, "wrong attempt", connection.attempt());
         verdict.require(
                 failed.equals(
@@ -215,6 +225,10 @@ final class Oracles implements SimNet.Witness {
         verdict.require(attempt.established, "connected to nobody", talk);
         verdict.require(talk.relayed == null, "connected to a second backend", talk);
         talk.relayed = attempt;
+        // If it was seen ahead, it is read once more.
+        talk.accepted.sawEnd = false;
+        talk.accepted.sawCleanEnd = false;
+        talk.accepted.channel.tellEndAgain();
         talk.movedAt = now();
         talk.toBackend.progressAt = now();
         talk.toClient.progressAt = now();

@@ -200,6 +200,11 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         return size;
     }
 
+    /** Who reads the end of its stream again is told of it again. */
+    void tellEndAgain() {
+        endSeen = false;
+    }
+
     private void sawEnd() {
         if (!endSeen) {
             endSeen = true;

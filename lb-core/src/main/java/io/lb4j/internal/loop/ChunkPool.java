@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Memory for bytes that one side has sent and the other does not take yet. Confined to its loop.
  *
  * <p>Heap arrays, not direct buffers: they need no limit of their own, an exhausted heap hurts the one connection that
- * asked, and what is not kept for later goes back to the collector. Sizes are powers of two from 4 KiB to the loop's
+ * asked, and what is not kept for later goes back to the collector. Sizes are powers of two from 512 B to the loop's
  * buffer.
  */
 final class ChunkPool {
     /** The most a loop keeps for later. */
     static final int MOST_SPARE = 8 << 20;
 
-    private static final int SMALLEST_LOG2 = 12;
+    private static final int SMALLEST_LOG2 = 9;
     private static final int SPARE_OF_A_SIZE = 32;
 
     private final BufferBudget budget;
@@ -36,14 +36,28 @@ final class ChunkPool {
 
     /** Memory that holds what remains of this, which is not empty and no longer than the largest read. */
     Chunk take(ByteBuffer content) {
-        int sizeClass = classOf(content.remaining());
-        Chunk chunk = takeSpare(sizeClass);
-        if (chunk == null) {
-            chunk = new Chunk(loop, 1 << (sizeClass + SMALLEST_LOG2));
-        }
+        Chunk chunk = empty(classOf(content.remaining()));
         chunk.fill(content);
         budget.take(chunk.capacity());
         return chunk;
+    }
+
+    /** Memory that holds these bytes and, behind them, what remains of this; their own memory is given back. */
+    Chunk take(Chunk before, ByteBuffer content) {
+        if (before.append(content)) {
+            return before;
+        }
+        Chunk both = empty(classOf(before.size() + content.remaining()));
+        both.fill(before.content());
+        both.append(content);
+        budget.take(both.capacity());
+        before.giveBack();
+        return both;
+    }
+
+    private Chunk empty(int sizeClass) {
+        Chunk chunk = takeSpare(sizeClass);
+        return chunk == null ? new Chunk(loop, 1 << (sizeClass + SMALLEST_LOG2)) : chunk;
     }
 
     private @Nullable Chunk takeSpare(int sizeClass) {

@@ -1,7 +1,9 @@
 package io.lb4j.internal.loop;
 
 import io.lb4j.internal.util.Preload;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,20 @@ public final class LoopMemory {
         ReadBuffer fresh = new ReadBuffer(ByteBuffer.allocateDirect(LARGEST_READ), chunks);
         buffer = fresh;
         return fresh;
+    }
+
+    /**
+     * Reads what a socket has to say before there is anybody to say it to.
+     *
+     * @return as {@link SocketChannel#read(ByteBuffer)}
+     */
+    public int readAhead(SocketChannel channel, int most) throws IOException {
+        return buffer().fill(channel, budget.allowance(most));
+    }
+
+    /** Keeps what {@link #readAhead} has brought, behind these bytes, which are given up for it. */
+    public Chunk keepAhead(@Nullable Chunk before) {
+        return before == null ? buffer().keep() : buffer().keepBehind(before);
     }
 
     /** What the next bytes of a stream pass through, of which so many more turns have brought much than little. */

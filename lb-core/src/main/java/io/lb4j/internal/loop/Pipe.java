@@ -46,6 +46,11 @@ final class Pipe implements Passage, Pending {
     }
 
     @Override
+    public int size() {
+        return pipe.size();
+    }
+
+    @Override
     public int writeTo(Sink sink) throws IOException {
         return sink.write(pipe);
     }

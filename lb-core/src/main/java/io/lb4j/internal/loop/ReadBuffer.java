@@ -2,6 +2,7 @@ package io.lb4j.internal.loop;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The buffer of a loop, which is in this process: what passes through it is copied. Confined to its loop. */
@@ -31,6 +32,13 @@ final class ReadBuffer implements Passage {
         return read;
     }
 
+    /** The same of a socket that nothing else is known of. */
+    int fill(SocketChannel channel, int most) throws IOException {
+        int read = channel.read(buffer.clear().limit(most));
+        buffer.flip();
+        return read;
+    }
+
     @Override
     public @Nullable Passage after(int read, int wanted) {
         return read < wanted ? null : this;
@@ -52,8 +60,13 @@ final class ReadBuffer implements Passage {
     }
 
     @Override
-    public Pending keep() {
+    public Chunk keep() {
         return chunks.take(buffer);
+    }
+
+    /** Keeps what it holds behind these bytes, which are given up for it. */
+    Chunk keepBehind(Chunk before) {
+        return chunks.take(before, buffer);
     }
 
     /** Writes a copy of these, with no regard to what it holds. */

@@ -1,6 +1,8 @@
 package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.Pending;
 import io.lb4j.internal.loop.ReadyHandler;
 import io.lb4j.internal.loop.Sink;
 import io.lb4j.internal.loop.SocketSettings;
@@ -36,6 +38,9 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
 
     /** It has answered, and has ended its stream: what is written to it now is a farewell. */
     private boolean hasSaidAll;
+
+    /** What was read ahead, before there was anybody to write it to; given back with the key. */
+    private @Nullable Pending inHand;
 
     /** It was written to, and neither a byte nor the end of its stream has come from it since. */
     private boolean unanswered;
@@ -92,6 +97,29 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
     @Override
     public int read(SplicePipe into, int most) throws IOException {
         return heard(into.fill(channel, most));
+    }
+
+    /** See {@link LoopMemory#readAhead}. */
+    public int readAhead(int most) throws IOException {
+        return connection.loop().memory().readAhead(channel, most);
+    }
+
+    /** What was read ahead is its own from now on, and comes before all that is read. */
+    public void hold(@Nullable Pending readAhead) {
+        inHand = readAhead;
+    }
+
+    /** How many bytes were read ahead. */
+    int inHandSize() {
+        return inHand == null ? 0 : inHand.size();
+    }
+
+    /** What was read ahead is the caller's from now on; null when nothing was. */
+    @Nullable
+    public Pending takeInHand() {
+        Pending taken = inHand;
+        inHand = null;
+        return taken;
     }
 
     private int heard(int read) {
@@ -201,9 +229,16 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
         return !mustReset;
     }
 
-    /** Takes the channel out of the selector at its next select; the channel can then be closed for good. */
+    /**
+     * Takes the channel out of the selector at its next select; the channel can then be closed for good. Gives back what was
+     * read ahead.
+     */
     public void cancel() {
         connection.loop().cancel(key);
+        Pending over = takeInHand();
+        if (over != null) {
+            over.giveBack();
+        }
     }
 
     public void close() {

@@ -11,6 +11,9 @@ import java.nio.channels.Selector;
  * until the next one has taken that over by one store. Confined to the connection's loop.
  */
 public interface Phase {
+    /** It has become what the connection is at. */
+    void begin() throws IOException;
+
     /** One of the sockets is ready. */
     void ready(Endpoint endpoint, int readyOps) throws IOException;
 

@@ -154,6 +154,19 @@ public class Relay {
 
     // ---- what the connection says
 
+    /** The sink is there. What was read ahead goes first; else the source has probably something to say by now: that saves a turn. */
+    void begin() {
+        pending = source.takeInHand();
+        if (pending == null) {
+            readable();
+            return;
+        }
+        flush();
+        if (pending != null) {
+            paused();
+        }
+    }
+
     /** The source may have something to read. */
     public void readable() {
         if (flow == Flow.OPEN && !isPaused()) {
@@ -215,7 +228,9 @@ public class Relay {
         Pending over = pending;
         if (over != null) {
             pending = null;
-            counters.add(LoopCounters.RESUMES, 1);
+            if (hasPaused) {
+                counters.add(LoopCounters.RESUMES, 1);
+            }
             over.giveBack();
         }
     }
@@ -313,6 +328,10 @@ public class Relay {
 
     private void keep(Passage passage) {
         pending = passage.keep();
+        paused();
+    }
+
+    private void paused() {
         progressAt = loop.now();
         hasPaused = true;
         counters.add(LoopCounters.PAUSES, 1);

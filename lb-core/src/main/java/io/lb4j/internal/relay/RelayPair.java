@@ -50,9 +50,9 @@ public class RelayPair {
         lastActivity = loop.now();
     }
 
-    /** The backend is connected. The client has probably sent its first bytes by now: reading them saves a turn. */
+    /** The backend is connected. */
     public void begin() throws IOException {
-        toBackend.readable();
+        toBackend.begin();
         settle();
     }
 

@@ -33,7 +33,7 @@ public final class Relaying implements Phase {
         lifetime = Lifetime.of(connection.limits(), connection.loop().random(), connection.acceptedAt());
     }
 
-    /** The backend is connected. */
+    @Override
     public void begin() throws IOException {
         pair.begin();
     }

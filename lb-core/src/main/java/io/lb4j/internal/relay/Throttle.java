@@ -85,6 +85,13 @@ public final class Throttle {
         }
     }
 
+    /** So many bytes were read without having been granted: later ones wait for that. */
+    void hasRead(int bytes, long now) {
+        for (TokenBucket bucket : buckets) {
+            bucket.reserve(bytes, now);
+        }
+    }
+
     /** When to ask again, if none was granted. */
     long lookAt() {
         return lookAt;

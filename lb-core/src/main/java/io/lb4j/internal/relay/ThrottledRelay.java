@@ -48,6 +48,13 @@ final class ThrottledRelay extends Relay {
         return super.wantsToRead() && !isWaiting();
     }
 
+    /** What was read ahead is one read. */
+    @Override
+    void begin() {
+        throttle.hasRead(source.inHandSize(), loop.now());
+        super.begin();
+    }
+
     /** One read; its bytes are not spliced. */
     @Override
     void pump() {

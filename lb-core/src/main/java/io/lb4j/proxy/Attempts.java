@@ -1,0 +1,28 @@
+package io.lb4j.proxy;
+
+/**
+ * How often something is attempted that costs a system call and may be in vain: at each chance as long as it is not, and the
+ * less often the more often it was, but at one of 16 chances at least. Confined to its loop.
+ */
+final class Attempts {
+    private static final int MOST_LEFT_OUT = 15;
+
+    private int leftOut;
+    private int toLeaveOut;
+
+    /** Whether this chance is one to attempt it at. */
+    boolean isWorthOne() {
+        if (toLeaveOut > 0) {
+            toLeaveOut--;
+            return false;
+        }
+        return true;
+    }
+
+    /** It was attempted. Returns what it is told. */
+    boolean result(boolean success) {
+        leftOut = success ? 0 : Math.min(2 * leftOut + 1, MOST_LEFT_OUT);
+        toLeaveOut = leftOut;
+        return success;
+    }
+}
