@@ -22,6 +22,7 @@ module io.lb4j {
     exports io.lb4j.health;
     exports io.lb4j.jmx;
     exports io.lb4j.micrometer;
+    exports io.lb4j.preface;
     exports io.lb4j.proxy;
     exports io.lb4j.selection;
     exports io.lb4j.stats;

@@ -1,7 +1,7 @@
 /**
  * An embeddable Layer-4 TCP load balancer.
  *
- * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder, {@link io.lb4j.Pool}; {@code backend} (the value everything talks about) and {@code access} (who may come in);
+ * <p>Reading order: {@link io.lb4j.LoadBalancer} and its builder, {@link io.lb4j.Pool}; {@code backend} (the value everything talks about) and {@code access} (who may come in), {@code preface} (what a client says first);
  * {@code selection}, {@code health} and {@code discovery} (what users implement); {@code event} and {@code stats} (what users read);
  * {@code proxy} (the engine: accepting, routing, connecting), with {@code internal.relay} (the bytes of a connection) and
  * {@code internal.loop} (what an event loop is made of); then the control plane, {@code internal.pool}, {@code internal.health} and {@code internal.discovery}.

@@ -25,6 +25,7 @@ class ArchitectureTest {
     /** Each package may use those before it. */
     private static final List<String> LAYERS = List.of(
             "io.lb4j.internal.util",
+            "io.lb4j.preface",
             "io.lb4j.access",
             "io.lb4j.backend",
             "io.lb4j.selection",
@@ -152,7 +153,7 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(
                         ".*\\.(TcpProxy|TcpProxyBuilder|TcpProxyConfig|ProxySettings|ProxyReconfiguration|Frontend|FrontendConfig|FrontendReconfiguration|EntrySettings|EntryPolicy"
-                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|RunningProxy|Transport|package-info)")
+                                + "|FrontendSettings|ProxyFrontendBuilder|PortRange|TimeoutPolicy|LimitPolicy|Router|Route|PlaceInLine|Waiter|DrainResult|ConnectWhen|ProxyProtocolPolicy|ProxyTlvs|RunningProxy|Transport|package-info)")
                 .should()
                 .notHaveModifier(JavaModifier.PUBLIC)
                 .check(MAIN);

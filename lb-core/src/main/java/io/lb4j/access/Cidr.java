@@ -1,6 +1,7 @@
 package io.lb4j.access;
 
 import io.lb4j.internal.util.AddressBits;
+import io.lb4j.internal.util.AddressText;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;

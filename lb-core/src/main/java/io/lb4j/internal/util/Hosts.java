@@ -146,7 +146,7 @@ public final class Hosts {
             if (host.indexOf(':') >= 0) {
                 return InetAddress.getByName("[" + host + "]");
             }
-            byte[] quad = dottedQuad(host);
+            byte[] quad = AddressText.parse(host);
             return quad == null ? null : InetAddress.getByAddress(quad);
         } catch (UnknownHostException notAnAddress) {
             return null;
@@ -172,30 +172,5 @@ public final class Hosts {
         } catch (SocketException unknown) {
             return false;
         }
-    }
-
-    private static byte @Nullable [] dottedQuad(String host) {
-        String[] parts = host.split("\\.", -1);
-        if (parts.length != 4) {
-            return null;
-        }
-        byte[] quad = new byte[4];
-        for (int i = 0; i < 4; i++) {
-            int number = decimal(parts[i]);
-            if (number < 0) {
-                return null;
-            }
-            quad[i] = (byte) number;
-        }
-        return quad;
-    }
-
-    /** 0..255 without leading zeros, or -1. */
-    private static int decimal(String part) {
-        if (part.isEmpty() || part.length() > 3 || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return -1;
-        }
-        int number = Integer.parseInt(part);
-        return number > 255 || (part.length() > 1 && part.charAt(0) == '0') ? -1 : number;
     }
 }

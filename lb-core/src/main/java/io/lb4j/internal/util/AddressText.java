@@ -1,4 +1,4 @@
-package io.lb4j.access;
+package io.lb4j.internal.util;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,14 +6,15 @@ import org.jspecify.annotations.Nullable;
  * Addresses as they are written, strictly: four decimal numbers without leading zeros, or what RFC 4291, 2.2 has for IPv6.
  * The JDK's parser takes more than that (010.1.2.3, 10.1.515, a scope), and may ask a name server about the rest.
  */
-final class AddressText {
+public final class AddressText {
     private static final int GROUPS = 8;
-    private static final int MOST_DIGITS = 4;
+    private static final int MOST_HEX_DIGITS = 4;
+    private static final int MOST_DIGITS = 9;
 
     private AddressText() {}
 
     /** The 4 or 16 bytes of it; null when it is none. */
-    static byte @Nullable [] parse(String text) {
+    public static byte @Nullable [] parse(String text) {
         return text.indexOf(':') < 0 ? ipv4(text) : ipv6(text);
     }
 
@@ -34,13 +35,17 @@ final class AddressText {
     }
 
     /** A decimal number without sign, blanks or leading zeros, no larger than this; -1 when it is none. */
-    static int number(String digits, int most) {
+    public static int number(String digits, int most) {
         boolean isPlain = !digits.isEmpty()
-                && digits.length() <= 3
-                && digits.chars().allMatch(c -> c >= '0' && c <= '9')
+                && digits.length() <= MOST_DIGITS
                 && (digits.length() == 1 || digits.charAt(0) != '0');
-        int number = isPlain ? Integer.parseInt(digits) : -1;
-        return number > most ? -1 : number;
+        int number = 0;
+        for (int i = 0; isPlain && i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            isPlain = digit >= 0 && digit <= 9;
+            number = 10 * number + digit;
+        }
+        return isPlain && number <= most ? number : -1;
     }
 
     private static byte @Nullable [] ipv6(String text) {
@@ -90,17 +95,24 @@ final class AddressText {
     }
 
     private static boolean group(String text, byte[] into, int at) {
-        if (text.isEmpty() || text.length() > MOST_DIGITS || !text.chars().allMatch(AddressText::isHexDigit)) {
+        if (text.isEmpty() || text.length() > MOST_HEX_DIGITS) {
             return false;
         }
-        int group = Integer.parseInt(text, 16);
+        int group = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = hexDigit(text.charAt(i));
+            if (digit < 0) {
+                return false;
+            }
+            group = group << 4 | digit;
+        }
         into[at] = (byte) (group >> 8);
         into[at + 1] = (byte) group;
         return true;
     }
 
     /** In ASCII: {@link Character#digit} knows those of other scripts too. */
-    private static boolean isHexDigit(int c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    private static int hexDigit(char c) {
+        return c < 0x80 ? Character.digit(c, 16) : -1;
     }
 }
