@@ -10,11 +10,22 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where the connections of a frontend go: to the pool of a name, or where a function says. One of both is null. */
-record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @Nullable String> function) {
+/**
+ * Where the connections of a frontend go: to the pool of a name, or where a function says. One of both is null.
+ *
+ * @param routes what the function is, if it is known to which pools it leads
+ */
+record Destination(
+        @Nullable String pool,
+        @Nullable Function<ClientConnection, @Nullable String> function,
+        @Nullable Routes routes) {
+    static Destination pool(String name) {
+        return new Destination(name, null, null);
+    }
+
     /** Whether it is known to lead to this pool; a function may lead to each. */
     boolean leadsTo(String name) {
-        return name.equals(pool);
+        return name.equals(pool) || (routes != null && routes.pools().contains(name));
     }
 
     /**
@@ -24,14 +35,24 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
      * @throws IllegalStateException when it is to a pool that is not among these
      */
     void refuseIfNotAmong(Set<String> pools, String frontend) {
-        if (pool != null && !pools.contains(pool)) {
-            throw new IllegalStateException(
-                    "frontend " + frontend + ": pool " + pool + " (expected: one of " + pools + ")");
+        for (String named : named()) {
+            if (!pools.contains(named)) {
+                throw new IllegalStateException(
+                        "frontend " + frontend + ": pool " + named + " (expected: one of " + pools + ")");
+            }
         }
     }
 
+    /** The pools that it is known to lead to. */
+    private Set<String> named() {
+        if (routes != null) {
+            return routes.pools();
+        }
+        return pool == null ? Set.of() : Set.of(pool);
+    }
+
     boolean mayLeadTo(String name) {
-        return pool == null || pool.equals(name);
+        return leadsTo(name) || (pool == null && routes == null);
     }
 
     /** Without anything between the connection and the pool, where that is known. */
@@ -42,6 +63,9 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
     /** For people. */
     @Override
     public String toString() {
+        if (routes != null) {
+            return routes.toString();
+        }
         return pool == null ? "by function" : "pool " + pool;
     }
 
@@ -53,7 +77,7 @@ record Destination(@Nullable String pool, @Nullable Function<ClientConnection, @
         @Override
         public @Nullable Route next(ClientConnection connection, List<Route> failed) {
             Router pool = of(connection);
-            return pool == null ? null : pool.next(connection, failed);
+            return pool == null ? NO_ROUTE : pool.next(connection, failed);
         }
 
         @Override

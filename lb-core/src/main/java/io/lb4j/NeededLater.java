@@ -32,6 +32,8 @@ final class NeededLater {
                 FrontendBuilder.class,
                 LoadBalancerState.class,
                 PoolBuilder.class,
+                Routes.class,
+                Routes.Builder.class,
                 PoolReconfiguration.class,
                 Polling.class,
                 ProxyReconfiguration.class,

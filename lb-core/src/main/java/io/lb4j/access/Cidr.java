@@ -54,8 +54,12 @@ public final class Cidr {
         return parse("cidr", text);
     }
 
-    /** The same, for a setting of this name. */
-    static Cidr parse(String setting, String text) {
+    /**
+     * For the library itself: the same, for a setting of this name.
+     *
+     * @hidden
+     */
+    public static Cidr parse(String setting, String text) {
         Checks.notNull(setting, text);
         int slash = text.indexOf('/');
         byte @Nullable [] address = AddressText.parse(slash < 0 ? text : text.substring(0, slash));

@@ -2,11 +2,11 @@ package io.lb4j.backend;
 
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
-import java.util.Collections;
+import io.lb4j.preface.ProxyVersion;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /**
  * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
@@ -25,35 +25,18 @@ public final class Backend {
     /** The largest priority, which is the last resort. */
     public static final int MAX_PRIORITY = 100;
 
-    /** Stands for "no limit"; no backend of ours will ever have so many connections. */
-    private static final int UNLIMITED = Integer.MAX_VALUE;
-
     private final String pool;
     private final String id;
     private final String host;
     private final int port;
-    private final int weight;
-    private final int priority;
-    private final int maxConnections;
-    private final Map<String, String> labels;
+    private final Profile profile;
 
-    private Backend(
-            String pool,
-            String id,
-            String host,
-            int port,
-            int weight,
-            int priority,
-            int maxConnections,
-            Map<String, String> labels) {
+    private Backend(String pool, String id, String host, int port, Profile profile) {
         this.pool = pool;
         this.id = id;
         this.host = host;
         this.port = port;
-        this.weight = weight;
-        this.priority = priority;
-        this.maxConnections = maxConnections;
-        this.labels = labels;
+        this.profile = profile;
     }
 
     /**
@@ -68,7 +51,7 @@ public final class Backend {
     public static Backend of(String host, int port) {
         String bare = Hosts.withoutBrackets(Checks.word("backend host", host));
         Checks.range("backend port", port, 1, 65535);
-        return new Backend(DEFAULT_POOL, Hosts.join(bare, port), bare, port, 1, 0, UNLIMITED, Map.of());
+        return new Backend(DEFAULT_POOL, Hosts.join(bare, port), bare, port, Profile.DEFAULT);
     }
 
     /**
@@ -121,7 +104,7 @@ public final class Backend {
 
     /** The share of connections relative to other backends, 0..1000. 0: no new connections. Default: 1. */
     public int weight() {
-        return weight;
+        return profile.weight();
     }
 
     /**
@@ -129,17 +112,23 @@ public final class Backend {
      * Default: 0.
      */
     public int priority() {
-        return priority;
+        return profile.priority();
     }
 
     /** How many connections it may have at a time; empty when it has no limit of its own. Default: empty. */
     public OptionalInt maxConnections() {
-        return maxConnections == UNLIMITED ? OptionalInt.empty() : OptionalInt.of(maxConnections);
+        int most = profile.maxConnections();
+        return most == Profile.UNLIMITED ? OptionalInt.empty() : OptionalInt.of(most);
+    }
+
+    /** In which version of the PROXY protocol it is told who its clients are; empty when it is not. Default: empty. */
+    public Optional<ProxyVersion> proxyProtocol() {
+        return Optional.ofNullable(profile.proxyVersion());
     }
 
     /** Free key-value pairs for selectors and people, sorted by key; unmodifiable. Default: none. */
     public Map<String, String> labels() {
-        return labels;
+        return profile.labels();
     }
 
     /** Host and port as one word, an IPv6 address in brackets. */
@@ -153,7 +142,7 @@ public final class Backend {
      * @throws IllegalArgumentException when the id is empty, longer than 255, or holds blanks or control characters
      */
     public Backend withId(String id) {
-        return new Backend(pool, Checks.word("backend id", id), host, port, weight, priority, maxConnections, labels);
+        return new Backend(pool, Checks.word("backend id", id), host, port, profile);
     }
 
     /**
@@ -166,7 +155,7 @@ public final class Backend {
             return this;
         }
         String changed = id.equals(defaultId(pool)) ? defaultId(other) : id;
-        return new Backend(other, changed, host, port, weight, priority, maxConnections, labels);
+        return new Backend(other, changed, host, port, profile);
     }
 
     private String defaultId(String pool) {
@@ -181,8 +170,7 @@ public final class Backend {
      * @throws IllegalArgumentException when the weight is out of range
      */
     public Backend withWeight(int weight) {
-        Checks.range("weight", weight, 0, MAX_WEIGHT);
-        return new Backend(pool, id, host, port, weight, priority, maxConnections, labels);
+        return with(profile.withWeight(Checks.range("weight", weight, 0, MAX_WEIGHT)));
     }
 
     /**
@@ -192,8 +180,7 @@ public final class Backend {
      * @throws IllegalArgumentException when the priority is out of range
      */
     public Backend withPriority(int priority) {
-        Checks.range("priority", priority, 0, MAX_PRIORITY);
-        return new Backend(pool, id, host, port, weight, priority, maxConnections, labels);
+        return with(profile.withPriority(Checks.range("priority", priority, 0, MAX_PRIORITY)));
     }
 
     /**
@@ -207,7 +194,22 @@ public final class Backend {
      */
     public Backend withMaxConnections(int connections) {
         Checks.range("maxConnections", connections, 1, Integer.MAX_VALUE);
-        return new Backend(pool, id, host, port, weight, priority, connections, labels);
+        return with(profile.withMaxConnections(connections));
+    }
+
+    /**
+     * This backend is told who its clients are, by a header of the PROXY protocol before a client's first byte (HAProxy,
+     * doc/proxy-protocol.txt): it has to expect one. Where the client's address is one of IPv4 and the one he connected to is
+     * one of IPv6, version 1 cannot say it, and says {@code UNKNOWN}. The built-in health checks send a header, too: version 2
+     * has one for that ({@code LOCAL}), version 1 names the check's own addresses. A frontend's {@code proxyTlvs} are told, too.
+     */
+    public Backend withProxyProtocol(ProxyVersion version) {
+        return with(profile.withProxyVersion(Checks.notNull("proxyProtocol", version)));
+    }
+
+    /** This backend is not told who its clients are: the default. */
+    public Backend withoutProxyProtocol() {
+        return with(profile.withProxyVersion(null));
     }
 
     /**
@@ -217,10 +219,11 @@ public final class Backend {
      *     characters
      */
     public Backend withLabel(String key, String value) {
-        Map<String, String> changed = new TreeMap<>(labels);
-        changed.put(Checks.word("label key", key), Checks.word("label value", value));
-        return new Backend(
-                pool, id, host, port, weight, priority, maxConnections, Collections.unmodifiableMap(changed));
+        return with(profile.withLabel(Checks.word("label key", key), Checks.word("label value", value)));
+    }
+
+    private Backend with(Profile other) {
+        return new Backend(pool, id, host, port, other);
     }
 
     /** Two backends are equal when all their parts are. */
@@ -231,15 +234,12 @@ public final class Backend {
                 && id.equals(that.id)
                 && host.equals(that.host)
                 && port == that.port
-                && weight == that.weight
-                && priority == that.priority
-                && maxConnections == that.maxConnections
-                && labels.equals(that.labels);
+                && profile.equals(that.profile);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(pool, id, host, port, weight, priority, maxConnections, labels);
+        return Objects.hash(pool, id, host, port, profile);
     }
 
     /** The id, and host:port behind it where the id says something else. */

@@ -22,7 +22,9 @@ import org.slf4j.Logger;
  *
  * (in one line). Bytes are bytes, {@code -} is nothing, and a value with a space, a quote, an equals sign or anything but
  * printable ASCII is in quotes, with {@code \"}, {@code \\} and <code>&#92;uXXXX</code> for what needs it. The pool is that of
- * the backend: of a connection that got none it is not told.
+ * the backend: of a connection that got none it is not told. Where a proxy has said by the PROXY protocol who the client is,
+ * there is {@code peer=}, the address of that proxy, behind him; where the client has named a host by TLS, and his frontend
+ * looked, there is {@code server_name=}, behind the frontend.
  *
  * <p>{@link #haproxy} logs what HAProxy's {@code option tcplog} does, for tools that read that. The lengths of the queues are
  * always 0, the time in them is not; connections are counted from when this listener was added; the accepted time is in the zone
@@ -94,7 +96,11 @@ public final class AccessLog implements LoadBalancerListener {
     private static String readable(ConnectionSummary summary) {
         return "id=" + summary.id()
                 + " client=" + Hosts.join(summary.clientAddress())
+                + (summary.peerAddress().equals(summary.clientAddress())
+                        ? ""
+                        : " peer=" + Hosts.join(summary.peerAddress()))
                 + " frontend=" + Plain.value(summary.frontend())
+                + (summary.serverName() == null ? "" : " server_name=" + Plain.value(summary.serverName()))
                 + " pool="
                 + (summary.backend() == null
                         ? "-"

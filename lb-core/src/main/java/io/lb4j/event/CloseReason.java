@@ -23,6 +23,14 @@ public enum CloseReason {
     CLIENT_LIMIT("a client may not have so many connections"),
     /** The client connected more often than one may. */
     CLIENT_RATE("a client may not connect so often"),
+    /** It came from where no header of the PROXY protocol may come from, to a frontend that wants one of everybody. */
+    PEER_NOT_TRUSTED("it is none of those who send PROXY headers"),
+    /** It did not say what it had to say first: a header of the PROXY protocol, or a whole hello of TLS. */
+    PREFACE_INVALID("it did not begin as it has to"),
+    /** It did not say in time what it had to say first. */
+    PREFACE_TIMEOUT("it was silent for too long at its begin"),
+    /** Its frontend has several ways, and none of them is for what it said first. */
+    NO_ROUTE("no route for what it asks for"),
     /** No backend was eligible, or the selector refused or failed. */
     NO_BACKEND("no backend for this connection"),
     /** Every backend was full, and too many waited for a place already; or nobody is to wait. */
@@ -67,7 +75,16 @@ public enum CloseReason {
     /** Whether the client was turned away before a backend was tried. */
     public boolean isRefusal() {
         return switch (this) {
-            case ACCESS_DENIED, CLIENT_LIMIT, CLIENT_RATE, NO_BACKEND, QUEUE_FULL, QUEUE_TIMEOUT -> true;
+            case ACCESS_DENIED,
+                    CLIENT_LIMIT,
+                    CLIENT_RATE,
+                    PEER_NOT_TRUSTED,
+                    PREFACE_INVALID,
+                    PREFACE_TIMEOUT,
+                    NO_ROUTE,
+                    NO_BACKEND,
+                    QUEUE_FULL,
+                    QUEUE_TIMEOUT -> true;
             default -> false;
         };
     }

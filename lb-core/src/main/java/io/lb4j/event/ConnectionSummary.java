@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * The whole story of a connection, told when it has ended.
  *
  * @param id the connection's number, which no other connection of this balancer has
- * @param clientAddress where the client connected from
+ * @param clientAddress where the client connected from; where a proxy before this one has said so by the PROXY protocol, what
+ *     it said
+ * @param peerAddress where the socket was connected from: the client's address, or that of the proxy before this one
  * @param listenAddress where the balancer listens
  * @param frontend the name of the frontend that the client connected to
+ * @param serverName the host that the client asked for by TLS, if its frontend looked; else null
  * @param backend the backend it was connected to, or null when it never was
  * @param backendAddress which of the backend's addresses, or null when it never was connected
  * @param attempts how many backends were tried; 0 when none was chosen
@@ -33,8 +36,10 @@ import org.jspecify.annotations.Nullable;
 public record ConnectionSummary(
         long id,
         InetSocketAddress clientAddress,
+        InetSocketAddress peerAddress,
         InetSocketAddress listenAddress,
         String frontend,
+        @Nullable String serverName,
         @Nullable Backend backend,
         @Nullable InetSocketAddress backendAddress,
         int attempts,
@@ -70,13 +75,19 @@ public record ConnectionSummary(
         return switch (reason) {
             case COMPLETED -> '-';
             case CLIENT_RESET -> 'C';
-            case BACKEND_RESET, NO_BACKEND -> 'S';
+            case BACKEND_RESET, NO_BACKEND, NO_ROUTE -> 'S';
             case CONNECT_FAILED -> cause instanceof SocketTimeoutException ? 's' : 'S';
-            case IDLE_TIMEOUT -> 'c';
+            case IDLE_TIMEOUT, PREFACE_TIMEOUT -> 'c';
             case HALF_CLOSED_TIMEOUT, STALL_TIMEOUT -> endedBy == Party.BACKEND ? 's' : 'c';
             case QUEUE_TIMEOUT -> 's';
             case LOCAL_SHORTAGE -> 'R';
-            case ACCESS_DENIED, CLIENT_LIMIT, CLIENT_RATE, QUEUE_FULL, MAX_LIFETIME -> 'P';
+            case ACCESS_DENIED,
+                    CLIENT_LIMIT,
+                    CLIENT_RATE,
+                    PEER_NOT_TRUSTED,
+                    PREFACE_INVALID,
+                    QUEUE_FULL,
+                    MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';
             case FAIL_BACK -> 'U';
             case REBALANCED, BACKEND_DRAINED, CLOSED_BY_OPERATOR, DRAIN_DEADLINE, BALANCER_CLOSED -> 'K';

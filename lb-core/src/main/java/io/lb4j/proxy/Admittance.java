@@ -20,6 +20,9 @@ final class Admittance {
     /** Who says which clients are let in; null when all are. */
     private volatile @Nullable Gatekeeper gatekeeper;
 
+    /** What is to be heard of clients; null when that is nothing. */
+    private volatile @Nullable Arrivals arrivals;
+
     private volatile @Nullable RateGate rate;
 
     /** Of each connection. */
@@ -37,6 +40,12 @@ final class Admittance {
     ClientPlace admit(InetAddress client, long now) {
         Gatekeeper present = gatekeeper;
         return present == null ? ClientPlace.UNCOUNTED : present.admit(client, now);
+    }
+
+    /** What is to be heard of clients before backends are chosen for them; null when that is nothing. */
+    @Nullable
+    Arrivals arrivals() {
+        return arrivals;
     }
 
     /** What says when; null when at any time. */
@@ -78,6 +87,7 @@ final class Admittance {
             Throttles.load();
         }
         gatekeeper = next;
+        arrivals = Arrivals.of(policy);
         bandwidth = policy.bandwidth().orElse(null);
         rate = nextRate;
     }

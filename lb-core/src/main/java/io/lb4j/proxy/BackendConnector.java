@@ -43,7 +43,7 @@ final class BackendConnector implements Phase {
     private long beganAt;
     private long attemptDeadline;
 
-    BackendConnector(ProxyConnection connection, SocketChannel reserved) {
+    BackendConnector(ProxyConnection connection, @Nullable SocketChannel reserved) {
         this.connection = connection;
         this.loop = connection.loop();
         this.context = loop.context();
@@ -53,6 +53,7 @@ final class BackendConnector implements Phase {
 
     @Override
     public void begin() throws IOException {
+        connection.story().accepted();
         next();
     }
 
@@ -61,8 +62,8 @@ final class BackendConnector implements Phase {
         while (connection.state() == ConnectionState.CONNECTING && route == null) {
             boolean mayTryAgain = failed.count() < connection.limits().connectAttempts();
             Route chosen = mayTryAgain ? context.guests.route(connection, failed.routes(), null) : null;
-            if (chosen == null) {
-                giveUp(CloseReason.NO_BACKEND);
+            if (chosen == null || chosen == Router.NO_ROUTE) {
+                giveUp(chosen == null ? CloseReason.NO_BACKEND : CloseReason.NO_ROUTE);
                 return;
             }
             if (chosen == Router.FULL) {
@@ -120,11 +121,7 @@ final class BackendConnector implements Phase {
     /** @param untried the reason, if no attempt has been made */
     void giveUp(CloseReason untried) {
         dropReserved();
-        CloseReason reason = failed.reason(untried);
-        if (reason != CloseReason.LOCAL_SHORTAGE) {
-            context.refused(reason);
-        }
-        connection.abort(reason, failed.last());
+        connection.refuse(failed.reason(untried), failed.last());
     }
 
     private void begin(Route chosen) throws IOException {
@@ -212,14 +209,8 @@ final class BackendConnector implements Phase {
     }
 
     private void report(Route over, Throwable failure, ConnectFailure kind) {
-        if (kind == ConnectFailure.LOCAL_SHORTAGE) {
-            context.shortage("cannot connect to " + over.backend() + ":", failure);
-        } else if (kind != ConnectFailure.CALLED_OFF) {
-            context.guests.connectFailed(loop, over, failure);
-        }
-        connection
-                .story()
-                .attemptFailed(over, failure, kind, context.platform.nanoClock().getAsLong() - beganAt);
+        long nanos = context.platform.nanoClock().getAsLong() - beganAt;
+        connection.story().attemptFailed(over, failure, kind, nanos);
     }
 
     @Override
@@ -282,7 +273,7 @@ final class BackendConnector implements Phase {
         boolean isLast = tried.count() >= connection.limits().connectAttempts();
         Throwable why = new ConnectException("the backend went down, and another one is there");
         Route other = isLast ? null : context.guests.route(connection, tried.routes(), null);
-        if (other == null || other == Router.FULL) {
+        if (other == null || other == Router.FULL || other == Router.NO_ROUTE) {
             return;
         }
         // From here on the other one is what close() releases, whatever fails.

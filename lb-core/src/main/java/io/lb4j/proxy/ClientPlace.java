@@ -16,6 +16,8 @@ class ClientPlace {
     static final ClientPlace TOO_MANY = new ClientPlace(CloseReason.CLIENT_LIMIT);
     static final ClientPlace TOO_OFTEN = new ClientPlace(CloseReason.CLIENT_RATE);
 
+    static final ClientPlace NOT_TRUSTED = new ClientPlace(CloseReason.PEER_NOT_TRUSTED);
+
     private final @Nullable CloseReason refusal;
 
     ClientPlace(@Nullable CloseReason refusal) {

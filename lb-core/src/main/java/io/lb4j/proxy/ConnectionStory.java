@@ -13,10 +13,13 @@ import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.Party;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.relay.Phase;
+import io.lb4j.preface.ClientHello;
+import io.lb4j.preface.ProxyHeader;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.OpenConnection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +30,13 @@ final class ConnectionStory implements ClientConnection {
     private final EventLoop loop;
     private final Acceptor acceptor;
     private final long id;
-    private final InetSocketAddress clientAddress;
+    private final InetSocketAddress peerAddress;
     private final long acceptedAt;
+
+    /** What it was told of itself; null when that is nothing. */
+    private @Nullable Preface preface;
+
+    private boolean isTold;
 
     private int attempts;
     private long waitedNanos;
@@ -42,9 +50,9 @@ final class ConnectionStory implements ClientConnection {
     private Party endedBy = Party.BALANCER;
     private @Nullable Throwable cause;
 
-    ConnectionStory(EventLoop loop, Acceptor acceptor, InetSocketAddress clientAddress) {
+    ConnectionStory(EventLoop loop, Acceptor acceptor, InetSocketAddress peerAddress) {
         this.loop = loop;
-        this.clientAddress = clientAddress;
+        this.peerAddress = peerAddress;
         this.acceptor = acceptor;
         id = loop.newConnectionId();
         acceptedAt = loop.now();
@@ -56,7 +64,22 @@ final class ConnectionStory implements ClientConnection {
 
     @Override
     public InetSocketAddress clientAddress() {
-        return clientAddress;
+        return preface == null ? peerAddress : preface.clientAddress();
+    }
+
+    @Override
+    public InetSocketAddress peerAddress() {
+        return peerAddress;
+    }
+
+    @Override
+    public Optional<ProxyHeader> proxyHeader() {
+        return preface == null ? Optional.empty() : preface.proxyHeader();
+    }
+
+    @Override
+    public Optional<ClientHello> clientHello() {
+        return preface == null ? Optional.empty() : preface.clientHello();
     }
 
     long acceptedAt() {
@@ -70,7 +93,16 @@ final class ConnectionStory implements ClientConnection {
 
     @Override
     public String frontend() {
-        return acceptor.entrance().name();
+        return entrance().name();
+    }
+
+    Entrance entrance() {
+        return acceptor.entrance();
+    }
+
+    /** What no other connection is called, of no balancer. */
+    String uniqueId() {
+        return entrance().uniqueName() + "-" + id;
     }
 
     @Override
@@ -98,10 +130,23 @@ final class ConnectionStory implements ClientConnection {
 
     // ---- as it happens: counted, and told
 
+    /** A proxy has said for whom it connects. */
+    void identified(ProxyHeader header) {
+        preface = new Preface(header.source().orElse(peerAddress), Optional.of(header), Optional.empty());
+    }
+
+    /** It has said what it wants. */
+    void hello(ClientHello hello) {
+        preface = new Preface(clientAddress(), proxyHeader(), Optional.of(hello));
+    }
+
+    /** It was accepted, and it is known from where, if that will ever be. */
     void accepted() {
-        if (guests().areListening()) {
+        boolean isNews = !isTold;
+        isTold = true;
+        if (isNews && guests().areListening()) {
             ConnectionAccepted event =
-                    new ConnectionAccepted(id, clientAddress, acceptor.port().address(), frontend());
+                    new ConnectionAccepted(id, clientAddress(), acceptor.port().address(), frontend());
             guests().tell(loop, listener -> listener.connectionAccepted(event));
         }
     }
@@ -116,6 +161,11 @@ final class ConnectionStory implements ClientConnection {
     }
 
     void attemptFailed(Route failed, Throwable failure, ConnectFailure kind, long nanos) {
+        if (kind == ConnectFailure.LOCAL_SHORTAGE) {
+            loop.context().shortage("cannot connect to " + failed.backend() + ":", failure);
+        } else if (kind != ConnectFailure.CALLED_OFF) {
+            guests().connectFailed(loop, failed, failure);
+        }
         counters().connectFailed(kind);
         if (guests().areListening()) {
             ConnectAttemptFailed event = new ConnectAttemptFailed(
@@ -141,7 +191,7 @@ final class ConnectionStory implements ClientConnection {
         openedAt = loop.now();
         if (address != null && guests().areListening()) {
             ConnectionOpened event = new ConnectionOpened(
-                    id, clientAddress, frontend(), chosen.backend(), address, attempts, Duration.ofNanos(nanos));
+                    id, clientAddress(), frontend(), chosen.backend(), address, attempts, Duration.ofNanos(nanos));
             guests().tell(loop, listener -> listener.connectionOpened(event));
         }
     }
@@ -160,7 +210,7 @@ final class ConnectionStory implements ClientConnection {
      */
     static Party by(CloseReason why, Party firstFinished) {
         return switch (why) {
-            case CLIENT_RESET -> Party.CLIENT;
+            case CLIENT_RESET, PREFACE_INVALID, PREFACE_TIMEOUT -> Party.CLIENT;
             case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
             case COMPLETED -> firstFinished;
             default -> Party.BALANCER;
@@ -187,7 +237,7 @@ final class ConnectionStory implements ClientConnection {
     OpenConnection seen(Phase at, long now) {
         return new OpenConnection(
                 id,
-                clientAddress,
+                clientAddress(),
                 frontend(),
                 route == null ? null : route.backend().pool(),
                 route == null ? null : route.backend().id(),
@@ -210,16 +260,19 @@ final class ConnectionStory implements ClientConnection {
         if (!guests().areListening() && !guests().log().isDebugEnabled()) {
             return;
         }
+        accepted();
         CloseReason why = reason();
         if (why.isRefusal()) {
-            ConnectionRefused refused = new ConnectionRefused(id, clientAddress, frontend(), why);
+            ConnectionRefused refused = new ConnectionRefused(id, clientAddress(), frontend(), why);
             guests().tell(loop, listener -> listener.connectionRefused(refused));
         }
         ConnectionSummary summary = new ConnectionSummary(
                 id,
-                clientAddress,
+                clientAddress(),
+                peerAddress,
                 acceptor.port().address(),
                 frontend(),
+                serverName().orElse(null),
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,

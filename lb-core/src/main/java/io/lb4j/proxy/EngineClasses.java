@@ -18,6 +18,7 @@ import io.lb4j.event.Party;
 import io.lb4j.internal.loop.BufferBudget;
 import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
+import io.lb4j.internal.loop.Prefixed;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.DeliveryCheck;
@@ -43,6 +44,8 @@ import io.lb4j.internal.util.NameResolver;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.internal.util.SelfConnectedException;
 import io.lb4j.internal.util.TextFile;
+import io.lb4j.preface.ClientHello;
+import io.lb4j.preface.ProxyHeader;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.FrontendStats;
 import io.lb4j.stats.OpenConnection;
@@ -66,6 +69,9 @@ final class EngineClasses {
                 AccessRules.class,
                 Admittance.class,
                 BackendConnector.class,
+                Arrival.class,
+                Arrivals.class,
+                Attempts.class,
                 Bandwidth.class,
                 BufferBudget.class,
                 Calls.class,
@@ -104,6 +110,15 @@ final class EngineClasses {
                 OwnListener.class,
                 Phase.class,
                 Port.class,
+                Preamble.class,
+                Preface.class,
+                Prefixed.class,
+                ProxyHeader.class,
+                ClientHello.class,
+                ProxyTlvs.class,
+                ProxyProtocolPolicy.class,
+                ProxyProtocolPolicy.Builder.class,
+                ProxyProtocolPolicy.Untrusted.class,
                 PortSwitch.class,
                 RateGate.class,
                 Reception.class,

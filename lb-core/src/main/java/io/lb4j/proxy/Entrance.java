@@ -11,6 +11,7 @@ import io.lb4j.stats.FrontendStats;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,9 @@ final class Entrance {
     private volatile FrontendConfig config;
     private volatile Limits limits;
 
+    /** Of its connections; empty where they need none. */
+    private final String uniqueName;
+
     private volatile boolean isEnding;
 
     /** @param ports what it listens at; not empty */
@@ -50,6 +54,9 @@ final class Entrance {
         portSwitch = new PortSwitch(loops, context, this);
         admittance = new Admittance(config.entry(), context.platform);
         accessFile = new AccessFile(loops, context, this);
+        uniqueName = plan.tlvs().haveUniqueId()
+                ? HexFormat.of().toHexDigits(context.platform.random().nextLong())
+                : "";
     }
 
     String name() {
@@ -96,6 +103,16 @@ final class Entrance {
         return isNews;
     }
 
+    /** What backends are told of its connections besides addresses. */
+    ProxyTlvs tlvs() {
+        return plan.tlvs();
+    }
+
+    /** What the names of its connections begin with; see {@link ProxyTlvs.Builder#uniqueId}. */
+    String uniqueName() {
+        return uniqueName;
+    }
+
     /** How it lets clients in. */
     Admittance admittance() {
         return admittance;
@@ -108,6 +125,7 @@ final class Entrance {
 
     private static Limits limits(TimeoutPolicy timeouts, LimitPolicy limits) {
         return new Limits(
+                timeouts.preface().toNanos(),
                 timeouts.connect().toNanos(),
                 limits.connectAttempts(),
                 timeouts.idle().map(Duration::toNanos).orElse(Limits.FOR_EVER),

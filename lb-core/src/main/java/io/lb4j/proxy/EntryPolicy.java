@@ -11,25 +11,36 @@ import java.util.OptionalInt;
 
 /**
  * Who may come in at a frontend, how many, and how much. As a client comes, it is asked in this order: whether it is too early for one
- * more, whether his address is allowed, whether he has too much already.
+ * more; by whom he was sent, if a proxy has to say so; whether his address is allowed; whether he has too much already; and what
+ * he wants, if he has to say so.
  *
  * @param access which clients may come in; with a file, what was last read from it
  * @param accessFile where these rules are read from again and again; empty when they are from no file
  * @param clientLimits how much one client may have; empty for as much as he likes
  * @param acceptRate how many clients are accepted in a second, 1..1,000,000; empty for any number
  * @param bandwidth how many bytes each connection may pass in a second; empty for any number
+ * @param proxyProtocol who says by the PROXY protocol for whom he connects; empty when nobody does
+ * @param connectWhen when a backend is chosen for a client
  */
 public record EntryPolicy(
         AccessRules access,
         Optional<Path> accessFile,
         Optional<ClientLimits> clientLimits,
         OptionalInt acceptRate,
-        Optional<Bandwidth> bandwidth) {
+        Optional<Bandwidth> bandwidth,
+        Optional<ProxyProtocolPolicy> proxyProtocol,
+        ConnectWhen connectWhen) {
     static final int MOST_IN_A_SECOND = 1_000_000;
 
     /** Everybody may come in, at any time. */
     static final EntryPolicy OPEN = new EntryPolicy(
-            AccessRules.allowAll(), Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty());
+            AccessRules.allowAll(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            ConnectWhen.ACCEPTED);
 
     /**
      * A policy of these parts.
@@ -37,11 +48,12 @@ public record EntryPolicy(
      * @throws IllegalArgumentException when the rate is out of its range
      */
     public EntryPolicy {
+        Checks.notNull("connectWhen", connectWhen);
         acceptRate.ifPresent(rate -> Checks.range("acceptRate", rate, 1, MOST_IN_A_SECOND));
     }
 
     EntryPolicy with(AccessRules rules, Optional<Path> file) {
-        return new EntryPolicy(rules, file, clientLimits, acceptRate, bandwidth);
+        return new EntryPolicy(rules, file, clientLimits, acceptRate, bandwidth, proxyProtocol, connectWhen);
     }
 
     EntryPolicy withAccess(AccessRules rules) {
@@ -49,15 +61,23 @@ public record EntryPolicy(
     }
 
     EntryPolicy withLimits(Optional<ClientLimits> other) {
-        return new EntryPolicy(access, accessFile, other, acceptRate, bandwidth);
+        return new EntryPolicy(access, accessFile, other, acceptRate, bandwidth, proxyProtocol, connectWhen);
     }
 
     EntryPolicy withRate(OptionalInt other) {
-        return new EntryPolicy(access, accessFile, clientLimits, other, bandwidth);
+        return new EntryPolicy(access, accessFile, clientLimits, other, bandwidth, proxyProtocol, connectWhen);
     }
 
     EntryPolicy withBandwidth(Optional<Bandwidth> other) {
-        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, other);
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, other, proxyProtocol, connectWhen);
+    }
+
+    EntryPolicy withProxyProtocol(Optional<ProxyProtocolPolicy> other) {
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, other, connectWhen);
+    }
+
+    EntryPolicy withConnectWhen(ConnectWhen other) {
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, proxyProtocol, other);
     }
 
     /** Whether bytes are counted: of connections, or of clients. */

@@ -110,6 +110,34 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
         return entry(entry.withBandwidth(Optional.empty()));
     }
 
+    /**
+     * Proxies before this one say by the PROXY protocol (HAProxy, doc/proxy-protocol.txt; both versions) for whom they connect.
+     * From then on the client's address is the one they name: for access rules and client limits, for selectors, in events, in
+     * logs and in what backends are told. A header that says nothing of a client, as that of a health check, leaves him the
+     * address he connected from. A header that is wrong resets the connection, and so does one that is late ({@link
+     * TimeoutPolicy.Builder#preface}). The builder handed in trusts nobody; what was set before is replaced as a whole. Default:
+     * there are no headers.
+     *
+     * <pre>{@code
+     * frontend.proxyProtocol(proxies -> proxies.trust("10.0.0.0/8", "fd00::/8"))
+     * }</pre>
+     *
+     * @throws IllegalArgumentException when nobody is trusted, or a block of addresses is none
+     */
+    public S proxyProtocol(Consumer<ProxyProtocolPolicy.Builder> proxies) {
+        return entry(entry.withProxyProtocol(Optional.of(ProxyProtocolPolicy.of(proxies))));
+    }
+
+    /** Nobody says for whom he connects: the default. */
+    public S noProxyProtocol() {
+        return entry(entry.withProxyProtocol(Optional.empty()));
+    }
+
+    /** When a backend is chosen for a client, and connected. Default: {@link ConnectWhen#ACCEPTED}, at once. */
+    public S connectWhen(ConnectWhen when) {
+        return entry(entry.withConnectWhen(Checks.notNull("connectWhen", when)));
+    }
+
     private S entry(EntryPolicy changed) {
         entry = changed;
         return self();

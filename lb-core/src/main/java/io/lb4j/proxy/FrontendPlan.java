@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeouts makes its timeouts of those of the whole proxy
  * @param entry who may come in
+ * @param tlvs what backends are told of its connections besides addresses
  * @param router where its connections go; null where those of the whole proxy go
  * @param destination the same in words
  */
@@ -20,12 +21,13 @@ record FrontendPlan(
         PortRange ports,
         UnaryOperator<TimeoutPolicy> timeouts,
         EntryPolicy entry,
+        ProxyTlvs tlvs,
         @Nullable Router router,
         String destination) {
     FrontendPlan withRouterIfNone(@Nullable Router other, String otherDestination) {
         return router != null || other == null
                 ? this
-                : new FrontendPlan(name, host, ports, timeouts, entry, other, otherDestination);
+                : new FrontendPlan(name, host, ports, timeouts, entry, tlvs, other, otherDestination);
     }
 
     FrontendConfig config(TimeoutPolicy ofProxy) {

@@ -1,5 +1,6 @@
 package io.lb4j.proxy;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
     private final PortRange ports;
     private @Nullable String name;
     private UnaryOperator<TimeoutPolicy> timeouts = UnaryOperator.identity();
+    private ProxyTlvs tlvs = ProxyTlvs.NONE;
 
     /**
      * For the library itself.
@@ -58,9 +60,21 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
         return self();
     }
 
+    /**
+     * What else backends are told of the connections of this frontend, if they are sent headers of version 2 of the PROXY protocol
+     * ({@link Backend#withProxyProtocol}): version 1 has no room for it. What was set before is replaced as a whole. Default:
+     * nothing but addresses.
+     *
+     * @throws IllegalArgumentException when a value is out of its range
+     */
+    public S proxyTlvs(Consumer<ProxyTlvs.Builder> tlvs) {
+        this.tlvs = ProxyTlvs.of(tlvs);
+        return self();
+    }
+
     /** What was set; with this router. */
     FrontendPlan plan(@Nullable Router router, String destination) {
-        return new FrontendPlan(nameOrDefault(), host, ports, timeouts, entry(), router, destination);
+        return new FrontendPlan(nameOrDefault(), host, ports, timeouts, entry(), tlvs, router, destination);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.lb4j.internal.util.NamedLog;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.Telling;
 import io.lb4j.internal.util.Watched;
+import io.lb4j.preface.ProxyHeader;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -76,6 +77,19 @@ final class Guests {
         // Must not fail: the route has one connection more by now, which the caller is to own.
         reportIfSlow("choosing a backend", began);
         return chosen;
+    }
+
+    /** This header, with what a frontend adds to it; without it when that throws. */
+    ProxyHeader tlv(EventLoop loop, ProxyTlvs.Part part, ProxyHeader header, ConnectionStory connection) {
+        loop.watched().enter("TLV", part);
+        try {
+            return part.addTo(header, connection);
+        } catch (Throwable failure) {
+            failed(loop, "TLV", failure);
+            return header;
+        } finally {
+            loop.watched().leave();
+        }
     }
 
     /** A place in the router's line; null when it has none or throws. */

@@ -3,10 +3,9 @@ package io.lb4j.proxy;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.Party;
-import io.lb4j.internal.loop.Deadline;
+import io.lb4j.internal.loop.Chunk;
 import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.LoopSelector;
-import io.lb4j.internal.loop.Pending;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Limits;
@@ -22,26 +21,17 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection and the backend's, from accepted to closed. Confined to the loop that accepted it. */
-final class ProxyConnection extends Deadline implements Relayed {
-    /** Links of the loop's {@link ConnectionList}, which owns them. */
-    @Nullable
-    ProxyConnection next;
-
-    @Nullable
-    ProxyConnection previous;
-
-    /** Link of the list of connections whose sockets are to be closed, which the loop owns. */
-    @Nullable
-    ProxyConnection nextEnded;
-
+final class ProxyConnection extends ConnectionLinks implements Relayed {
     private final EventLoop loop;
     private final Acceptor acceptor;
-    private final ClientPlace place;
     private final Endpoint client;
     private final ConnectionStory story;
     private final Limits limits;
 
-    private ConnectionState state = ConnectionState.CONNECTING;
+    /** As long as it is not known who the client is, he is not counted. */
+    private ClientPlace place;
+
+    private ConnectionState state;
 
     /** It owns the route and the backend's socket, so that both change hands by one store. */
     private Phase phase;
@@ -53,37 +43,53 @@ final class ProxyConnection extends Deadline implements Relayed {
             SocketChannel channel,
             InetSocketAddress address,
             SocketChannel reserved,
-            ClientPlace place) {
+            ClientPlace place,
+            @Nullable Arrivals arrivals,
+            @Nullable Chunk inHand) {
         this.loop = loop;
         this.acceptor = acceptor;
         this.place = place;
         client = new Endpoint(this, channel);
         story = new ConnectionStory(loop, acceptor, address);
         limits = acceptor.entrance().limits();
-        phase = new BackendConnector(this, reserved);
+        if (arrivals == null) {
+            state = ConnectionState.CONNECTING;
+            phase = new BackendConnector(this, reserved);
+            client.hold(inHand);
+        } else {
+            state = ConnectionState.ARRIVING;
+            phase = new Arrival(this, client, arrivals, reserved, inHand);
+        }
     }
 
     // ---- 1. accepted
-
-    /** This was read of the client already. */
-    void hold(@Nullable Pending inHand) {
-        client.hold(inHand);
-    }
 
     /** It lives from here on, and owns what it was made of. Does not fail. */
     void accepted() {
         loop.connections().add(this);
         try {
-            story.accepted();
-            begin();
+            phase.begin();
+            scheduleDeadline();
         } catch (Throwable failure) {
             fail(failure);
         }
     }
 
-    private void begin() throws IOException {
-        phase.begin();
-        scheduleDeadline();
+    /** It is known who the client is, and how he is counted. */
+    void count(ClientPlace fresh) {
+        place = fresh;
+    }
+
+    /** He has said what he had to: a backend is found for him. What the arrival owns is the connector's from now on. */
+    void arrived(BackendConnector connector) {
+        phase = connector;
+        moveTo(ConnectionState.CONNECTING);
+    }
+
+    /** Turns the client away. */
+    void refuse(CloseReason why, @Nullable Throwable cause) {
+        loop.context().refused(why, cause);
+        abort(why, cause);
     }
 
     boolean isClient(Endpoint endpoint) {
@@ -99,6 +105,9 @@ final class ProxyConnection extends Deadline implements Relayed {
 
     /** The connector has a backend: relaying begins. */
     void connected(BackendConnector connector, Route chosen, Endpoint backend, long nanos) throws IOException {
+        if (!Preamble.isReady(chosen.backend(), this, client)) {
+            return;
+        }
         InetSocketAddress address = loop.context().guests.areListening() ? backend.remoteAddress() : null;
         Throttles throttles =
                 entrance().admittance().throttles(place, loop.context().bandwidth(), loop.now());
@@ -209,11 +218,6 @@ final class ProxyConnection extends Deadline implements Relayed {
     }
 
     @Override
-    public void abortAsBlamed() {
-        abort(CloseReason.INTERNAL_ERROR, null);
-    }
-
-    @Override
     public void close(CloseReason why, @Nullable Throwable failure) {
         blame(why, failure);
         moveTo(ConnectionState.CLOSED);
@@ -273,8 +277,6 @@ final class ProxyConnection extends Deadline implements Relayed {
         ConnectionPhase when = why == CloseReason.COMPLETED ? ConnectionPhase.FINISHED : state.phase();
         story.blame(why, ConnectionStory.by(why, phase.firstFinished()), when, failure);
     }
-
-    // ---- odds and ends
 
     /** How it is now. */
     OpenConnection seen(long now) {

@@ -13,6 +13,7 @@ import io.lb4j.internal.util.Platform;
 import io.lb4j.internal.util.RateLimitedLog;
 import io.lb4j.internal.util.SocketTable;
 import java.net.InetAddress;
+import java.net.ProtocolException;
 import java.net.ProtocolFamily;
 import java.util.Arrays;
 import java.util.List;
@@ -150,8 +151,15 @@ final class ProxyContext {
     }
 
     /** A client is turned away, or gets no backend: one line a second for each reason, with how many there were. Never throws. */
-    void refused(CloseReason reason) {
-        resetLogs[reason.ordinal()].warn("a client was reset:", reason.sentence(), null);
+    void refused(CloseReason reason, @Nullable Throwable cause) {
+        if (reason == CloseReason.LOCAL_SHORTAGE) {
+            // Told when it happened.
+            return;
+        }
+        String what = cause instanceof ProtocolException
+                ? reason.sentence() + " (" + cause.getMessage() + ")"
+                : reason.sentence();
+        resetLogs[reason.ordinal()].warn("a client was reset:", what, null);
     }
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */

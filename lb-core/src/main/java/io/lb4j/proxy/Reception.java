@@ -8,6 +8,7 @@ import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
     /** As much as the first read of a relay asks for. */
-    private static final int MOST_AHEAD = 16 * 1024;
+    static final int MOST_AHEAD = 16 * 1024;
 
     /** Where there is a bandwidth: nobody is asked whether it may be. */
     private static final int LITTLE_AHEAD = 512;
@@ -47,14 +48,15 @@ final class Reception {
         ProxyConnection connection;
         try {
             InetSocketAddress address = (InetSocketAddress) Objects.requireNonNull(client.getRemoteAddress());
-            place = admittance.admit(address.getAddress(), loop.now());
+            Arrivals arrivals = admittance.arrivals();
+            place = admit(arrivals, address.getAddress());
             if (place.refusal() != null) {
                 turnAway(client, address, place.refusal(), Party.BALANCER, null);
-                context.refused(place.refusal());
+                context.refused(place.refusal(), null);
                 return;
             }
             client.configureBlocking(false);
-            if (hearing.isWorthOne()) {
+            if (arrivals != null || hearing.isWorthOne()) {
                 try {
                     inHand = hear(client, place);
                 } catch (IOException reset) {
@@ -66,8 +68,8 @@ final class Reception {
             }
             reserved = loop.acceptSide().takeReserved();
             SocketSettings.tune(client);
-            connection = new ProxyConnection(acceptor, loop, client, address, Objects.requireNonNull(reserved), place);
-            connection.hold(inHand);
+            connection = new ProxyConnection(
+                    acceptor, loop, client, address, Objects.requireNonNull(reserved), place, arrivals, inHand);
         } catch (Throwable failure) {
             SocketSettings.reset(client);
             Closing.quietly(reserved);
@@ -83,6 +85,16 @@ final class Reception {
         counters().add(LoopCounters.ACTIVE, 1);
         connection.accepted();
         loop.accepted();
+    }
+
+    /** Whoever sends a header is asked when it is known for whom. */
+    private ClientPlace admit(@Nullable Arrivals arrivals, InetAddress peer) {
+        if (arrivals != null && arrivals.isHeaderDue(peer)) {
+            return ClientPlace.UNCOUNTED;
+        }
+        return arrivals != null && arrivals.refusesOthers()
+                ? ClientPlace.NOT_TRUSTED
+                : admittance.admit(peer, loop.now());
     }
 
     /**

@@ -18,12 +18,18 @@ public interface Router {
         throw new IllegalStateException("nobody connects to this route");
     };
 
+    /** What {@link #next} answers when there is no way for what the connection asks for. */
+    Route NO_ROUTE = () -> {
+        throw new IllegalStateException("nobody connects to this route");
+    };
+
     /**
      * The next backend to try for this connection.
      *
      * @param connection the client, and which attempt this is; valid during the call only
      * @param failed the routes that failed for this connection, oldest first; empty on the first attempt
-     * @return the route to try; null when there is none (left); or {@link #FULL}, then {@link #join} is called
+     * @return the route to try; null when there is none (left); {@link #FULL}, then {@link #join} is called; or
+     *     {@link #NO_ROUTE}
      */
     @Nullable
     Route next(ClientConnection connection, List<Route> failed);

@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * How long things may take, for each connection. What changes holds for connections that are accepted from then on.
  *
+ * @param preface how long a client may take for each thing that it has to say before a backend is chosen. Default: 5 s
  * @param connect how long an attempt to connect to a backend may take, with all addresses of the backend. Default: 5 s
  * @param idle how long both directions may be silent; empty for ever. Default: 1 h
  * @param halfClosed how long a connection may be silent after one side has ended its stream. Default: 5 min
@@ -14,13 +15,19 @@ import java.util.Optional;
  * @param lifetime how long a connection may be open; empty for ever. Default: empty
  */
 public record TimeoutPolicy(
-        Duration connect, Optional<Duration> idle, Duration halfClosed, Duration stall, Optional<Duration> lifetime) {
+        Duration preface,
+        Duration connect,
+        Optional<Duration> idle,
+        Duration halfClosed,
+        Duration stall,
+        Optional<Duration> lifetime) {
     /**
      * A policy of these parts.
      *
      * @throws IllegalArgumentException when one of them is not longer than zero
      */
     public TimeoutPolicy {
+        Checks.positive("timeouts preface", preface);
         Checks.positive("timeouts connect", connect);
         idle.ifPresent(time -> Checks.positive("timeouts idle", time));
         Checks.positive("timeouts halfClosed", halfClosed);
@@ -36,6 +43,7 @@ public record TimeoutPolicy(
     /** A builder that holds these parts. */
     public Builder toBuilder() {
         Builder builder = new Builder();
+        builder.preface = preface;
         builder.connect = connect;
         builder.idle = idle;
         builder.halfClosed = halfClosed;
@@ -46,6 +54,7 @@ public record TimeoutPolicy(
 
     /** Collects the parts of a policy. Each setter checks its value at once; the last value set wins. */
     public static final class Builder {
+        private Duration preface = Duration.ofSeconds(5);
         private Duration connect = Duration.ofSeconds(5);
         private Optional<Duration> idle = Optional.of(Duration.ofHours(1));
         private Duration halfClosed = Duration.ofMinutes(5);
@@ -53,6 +62,18 @@ public record TimeoutPolicy(
         private Optional<Duration> lifetime = Optional.empty();
 
         private Builder() {}
+
+        /**
+         * How long a client may take for each thing that it has to say before a backend is chosen, where its frontend waits for
+         * that: the header of the PROXY protocol, and then its first byte or its hello of TLS. No byte makes it longer. Less
+         * than 3 s is too short for who has lost a packet (PROXY protocol, 2). Default: 5 s.
+         *
+         * @throws IllegalArgumentException when it is not longer than zero
+         */
+        public Builder preface(Duration timeout) {
+            this.preface = Checks.positive("timeouts preface", timeout);
+            return this;
+        }
 
         /**
          * How long an attempt to connect to a backend may take: looking up its host name and dialling all the addresses
@@ -127,7 +148,7 @@ public record TimeoutPolicy(
 
         /** The policy. */
         public TimeoutPolicy build() {
-            return new TimeoutPolicy(connect, idle, halfClosed, stall, lifetime);
+            return new TimeoutPolicy(preface, connect, idle, halfClosed, stall, lifetime);
         }
     }
 }

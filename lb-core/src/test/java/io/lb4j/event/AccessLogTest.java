@@ -119,8 +119,10 @@ class AccessLogTest {
         ConnectionSummary summary = new ConnectionSummary(
                 7,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1000),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1001),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 2000),
                 "f\" pool=\n",
+                "name\" pool=\n",
                 hostile,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 3000),
                 1,
@@ -139,7 +141,9 @@ class AccessLogTest {
         assertThat(log.messages()).hasSize(2).allSatisfy(line -> assertThat(line)
                 .matches("[ -~]+"));
         assertThat(fields(log.messages().get(0)))
-                .hasSize(18)
+                .hasSize(20)
+                .containsEntry("peer", "127.0.0.1:1001")
+                .containsEntry("server_name", "\"name\\\" pool=\\u000a\"")
                 .containsEntry("frontend", "\"f\\\" pool=\\u000a\"")
                 .containsEntry("id", "7")
                 .containsEntry("backend", "\"x\\\"=\\\\\\u202e\"")

@@ -15,6 +15,7 @@ class TimeoutPolicyTest {
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final Map<String, BiFunction<TimeoutPolicy.Builder, Duration, TimeoutPolicy.Builder>> SETTERS =
             Map.of(
+                    "preface", TimeoutPolicy.Builder::preface,
                     "connect", TimeoutPolicy.Builder::connect,
                     "idle", TimeoutPolicy.Builder::idle,
                     "halfClosed", TimeoutPolicy.Builder::halfClosed,
@@ -25,6 +26,7 @@ class TimeoutPolicyTest {
     void policy_asBuilt_hasTheDefaults() {
         assertThat(TimeoutPolicy.builder().build())
                 .isEqualTo(new TimeoutPolicy(
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Optional.of(Duration.ofHours(1)),
                         Duration.ofMinutes(5),
@@ -50,21 +52,25 @@ class TimeoutPolicyTest {
         TimeoutPolicy.Builder builder = TimeoutPolicy.builder();
         SETTERS.values().forEach(setter -> setter.apply(builder, right));
         assertThat(builder.build())
-                .isEqualTo(new TimeoutPolicy(right, Optional.of(right), right, right, Optional.of(right)));
+                .isEqualTo(new TimeoutPolicy(right, right, Optional.of(right), right, right, Optional.of(right)));
     }
 
     @Test
     void policy_ofParts_checksThemAsTheSettersDo() {
         Optional<Duration> none = Optional.empty();
-        assertThatThrownBy(() -> new TimeoutPolicy(Duration.ZERO, none, LONGEST, LONGEST, none))
+        assertThatThrownBy(() -> new TimeoutPolicy(Duration.ZERO, LONGEST, none, LONGEST, LONGEST, none))
+                .hasMessageStartingWith("timeouts preface: PT0S");
+        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, Duration.ZERO, none, LONGEST, LONGEST, none))
                 .hasMessageStartingWith("timeouts connect: PT0S");
-        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, Optional.of(Duration.ZERO), LONGEST, LONGEST, none))
+        assertThatThrownBy(
+                        () -> new TimeoutPolicy(LONGEST, LONGEST, Optional.of(Duration.ZERO), LONGEST, LONGEST, none))
                 .hasMessageStartingWith("timeouts idle: PT0S");
-        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, none, Duration.ZERO, LONGEST, none))
+        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, LONGEST, none, Duration.ZERO, LONGEST, none))
                 .hasMessageStartingWith("timeouts halfClosed: PT0S");
-        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, none, LONGEST, Duration.ZERO, none))
+        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, LONGEST, none, LONGEST, Duration.ZERO, none))
                 .hasMessageStartingWith("timeouts stall: PT0S");
-        assertThatThrownBy(() -> new TimeoutPolicy(LONGEST, none, LONGEST, LONGEST, Optional.of(Duration.ZERO)))
+        assertThatThrownBy(
+                        () -> new TimeoutPolicy(LONGEST, LONGEST, none, LONGEST, LONGEST, Optional.of(Duration.ZERO)))
                 .hasMessageStartingWith("timeouts lifetime: PT0S");
     }
 

@@ -69,6 +69,15 @@ final class ReadBuffer implements Passage {
         return chunks.take(before, buffer);
     }
 
+    /** Writes a copy of these, from here to the end, and of what was said behind them, with no regard to what it holds. */
+    int write(Sink sink, byte[] prefix, int from, @Nullable Chunk said) throws IOException {
+        buffer.clear().put(prefix, from, prefix.length - from);
+        if (said != null) {
+            buffer.put(said.memory(), said.from(), said.size());
+        }
+        return sink.write(buffer.flip());
+    }
+
     /** Writes a copy of these, with no regard to what it holds. */
     int write(Sink sink, byte[] memory, int from, int size) throws IOException {
         return sink.write(buffer.clear().limit(size).put(0, memory, from, size));

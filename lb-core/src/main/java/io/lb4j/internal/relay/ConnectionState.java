@@ -4,6 +4,8 @@ import io.lb4j.event.ConnectionPhase;
 
 /** The states of a connection, and the only steps between them. */
 public enum ConnectionState {
+    /** It has to say something first, by which a backend is found. */
+    ARRIVING,
     /** A backend is being found; the client's bytes wait in the kernel. */
     CONNECTING,
     /** Every backend is full: it is in the line; the client's bytes wait in the kernel. */
@@ -22,6 +24,7 @@ public enum ConnectionState {
     /** What listeners are told of a connection that ends now, other than completed. */
     public ConnectionPhase phase() {
         return switch (this) {
+            case ARRIVING -> ConnectionPhase.ARRIVING;
             case CONNECTING -> ConnectionPhase.CONNECTING;
             case WAITING -> ConnectionPhase.WAITING;
             case CLIENT_FINISHED -> ConnectionPhase.CLIENT_FINISHED;
@@ -32,9 +35,10 @@ public enum ConnectionState {
 
     public boolean canBecome(ConnectionState next) {
         return switch (this) {
+            case ARRIVING -> next == CONNECTING || next == CLOSED;
             case CONNECTING -> next == WAITING || next == RELAYING || next == CLOSED;
             case WAITING -> next == CONNECTING || next == CLOSED;
-            case RELAYING -> next != CONNECTING && next != WAITING && next != RELAYING;
+            case RELAYING -> next.compareTo(RELAYING) > 0;
             case CLIENT_FINISHED, BACKEND_FINISHED -> next == DELIVERING || next == CLOSED;
             case DELIVERING -> next == CLOSED;
             case CLOSED -> false;

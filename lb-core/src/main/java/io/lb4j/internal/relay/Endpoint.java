@@ -1,8 +1,10 @@
 package io.lb4j.internal.relay;
 
+import io.lb4j.internal.loop.Chunk;
 import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.Pending;
+import io.lb4j.internal.loop.Prefixed;
 import io.lb4j.internal.loop.ReadyHandler;
 import io.lb4j.internal.loop.Sink;
 import io.lb4j.internal.loop.SocketSettings;
@@ -105,8 +107,17 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
     }
 
     /** What was read ahead is its own from now on, and comes before all that is read. */
-    public void hold(@Nullable Pending readAhead) {
+    public void hold(@Nullable Chunk readAhead) {
         inHand = readAhead;
+    }
+
+    /** The other side is told this first. */
+    public void prefix(byte[] told) {
+        inHand = new Prefixed(connection.loop().memory(), told, (Chunk) inHand);
+    }
+
+    public boolean hasInHand() {
+        return inHand != null;
     }
 
     /** How many bytes were read ahead. */

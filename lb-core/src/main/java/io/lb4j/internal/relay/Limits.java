@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The settings of a connection, in nanoseconds: those that held when it was accepted. Immutable. */
 public record Limits(
+        long prefaceTimeout,
         long connectTimeout,
         int connectAttempts,
         long idleTimeout,

@@ -97,14 +97,9 @@ public class Relay {
         return flow == Flow.OPEN || flow == Flow.ENDING;
     }
 
-    /** Whether next to nothing of what there was before the reset is left in this machine's kernel. */
-    public boolean isDelivered() {
-        return lastDelivery.isOver();
-    }
-
-    /** Whether the sink is a slow one, so that the little that is left may need a moment. */
-    public boolean deliveryTookLong() {
-        return lastDelivery == LastDelivery.OVER_LATE;
+    /** How it stands with what there was before a reset. */
+    LastDelivery lastDelivery() {
+        return lastDelivery;
     }
 
     public boolean wantsToWrite() {
@@ -136,7 +131,6 @@ public class Relay {
         return endedAt;
     }
 
-    /** Null before the first. */
     @Nullable
     public DeliveryCheck check() {
         return check;
@@ -154,16 +148,16 @@ public class Relay {
 
     // ---- what the connection says
 
-    /** The sink is there. What was read ahead goes first; else the source has probably something to say by now: that saves a turn. */
+    /** The sink is there. What was read ahead goes first; else something to read is probably there by now: that saves a turn. */
     void begin() {
         pending = source.takeInHand();
         if (pending == null) {
             readable();
-            return;
-        }
-        flush();
-        if (pending != null) {
-            paused();
+        } else {
+            flush();
+            if (pending != null) {
+                keep(pending);
+            }
         }
     }
 
@@ -301,7 +295,7 @@ public class Relay {
             return true;
         }
         readSize = Math.max(readSize / 2, SMALLEST_READ);
-        keep(passage);
+        keep(passage.keep());
         return false;
     }
 
@@ -326,12 +320,8 @@ public class Relay {
         return written;
     }
 
-    private void keep(Passage passage) {
-        pending = passage.keep();
-        paused();
-    }
-
-    private void paused() {
+    private void keep(Pending kept) {
+        pending = kept;
         progressAt = loop.now();
         hasPaused = true;
         counters.add(LoopCounters.PAUSES, 1);

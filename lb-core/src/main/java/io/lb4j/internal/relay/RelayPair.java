@@ -257,11 +257,11 @@ public class RelayPair {
     }
 
     private boolean isDelivered() {
-        return (toBackend.isDelivered() || toClient.isDelivered()) && !deliveryTookLong();
+        return (toBackend.lastDelivery().isOver() || toClient.lastDelivery().isOver()) && !deliveryTookLong();
     }
 
     private boolean deliveryTookLong() {
-        return toBackend.deliveryTookLong() || toClient.deliveryTookLong();
+        return toBackend.lastDelivery() == LastDelivery.OVER_LATE || toClient.lastDelivery() == LastDelivery.OVER_LATE;
     }
 
     /** The side that remains has sent too much to nobody. While it is owed bytes before a reset, time is its only limit. */

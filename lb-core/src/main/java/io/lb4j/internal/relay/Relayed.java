@@ -43,7 +43,9 @@ public interface Relayed {
     void abort(CloseReason why, @Nullable Throwable failure);
 
     /** {@link #abort} when the reason has been given before. */
-    void abortAsBlamed();
+    default void abortAsBlamed() {
+        abort(CloseReason.INTERNAL_ERROR, null);
+    }
 
     /** Ends the connection when both sides have all they should have. */
     void close(CloseReason why, @Nullable Throwable failure);

@@ -14,7 +14,7 @@ class LifetimeTest {
     private final Lifetime lifetime = of(0.5);
 
     private static Limits limits(long maxLifetime) {
-        return new Limits(1, 1, 1, 1, 1, maxLifetime);
+        return new Limits(1, 1, 1, 1, 1, 1, maxLifetime);
     }
 
     private static Lifetime of(double random) {

@@ -1,0 +1,47 @@
+package io.lb4j.proxy;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.preface.ProxyHeader;
+import io.lb4j.preface.ProxyVersion;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** What a backend is told of a client before the client's first byte, in the same write. */
+final class Preamble {
+    private Preamble() {}
+
+    /**
+     * Sees to it that it goes before what the client has said, or says now. Returns whether the client is still there; if he has
+     * reset the connection, it is over.
+     */
+    static boolean isReady(Backend backend, ProxyConnection connection, Endpoint client) throws IOException {
+        Optional<ProxyVersion> version = backend.proxyProtocol();
+        if (version.isEmpty()) {
+            return true;
+        }
+        EventLoop loop = connection.loop();
+        try {
+            if (!client.hasInHand() && client.readAhead(Reception.MOST_AHEAD) > 0) {
+                client.hold(loop.memory().keepAhead(null));
+            }
+        } catch (IOException reset) {
+            connection.abort(CloseReason.CLIENT_RESET, reset);
+            return false;
+        }
+        ConnectionStory story = connection.story();
+        client.prefix(story.entrance().tlvs().write(header(version.get(), story, client), story, loop));
+        return true;
+    }
+
+    private static ProxyHeader header(ProxyVersion version, ConnectionStory connection, Endpoint client)
+            throws IOException {
+        Optional<InetSocketAddress> destination = connection.proxyHeader().flatMap(ProxyHeader::destination);
+        return ProxyHeader.of(
+                version,
+                connection.clientAddress(),
+                destination.isPresent() ? destination.get() : client.localAddress());
+    }
+}
