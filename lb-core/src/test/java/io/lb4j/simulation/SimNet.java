@@ -140,7 +140,15 @@ final class SimNet extends SelectorProvider implements Splicing {
 
     @Override
     public SplicePipe openPipeOfKernel() {
-        exits.call(Exit.OPEN_PIPE);
+        try {
+            exits.call(Exit.OPEN_PIPE);
+        } catch (StackOverflowError injected) {
+            // For want of memory a stream does without, and nobody may notice.
+            if (lastSelected != null) {
+                lastSelected.failedForWhomIsHandled();
+            }
+            throw injected;
+        }
         if (timeline.oneIn(faults.noPipes)) {
             return null;
         }

@@ -1,6 +1,7 @@
 package io.lb4j.simulation;
 
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A selector that never waits: when nothing is ready it notes until when it would, and returns. Whoever runs the loop
@@ -29,6 +31,9 @@ final class SimSelector extends AbstractSelector {
     private long waitNanos;
     private boolean honest;
     private int selected;
+
+    /** Whose key is being handled, null when none is. */
+    private @Nullable SelectableChannel handled;
 
     SimSelector(SimNet net) {
         super(net);
@@ -84,7 +89,12 @@ final class SimSelector extends AbstractSelector {
         // A key cancelled by an earlier one of the batch still comes up; the JDK does not look.
         for (int i = 0; i < batch.size(); i++) {
             exits().call(Exit.SELECT_EVENT);
-            action.accept(batch.get(i));
+            handled = batch.get(i).channel();
+            try {
+                action.accept(batch.get(i));
+            } finally {
+                handled = null;
+            }
         }
         batch.clear();
         return selected;
@@ -120,16 +130,16 @@ final class SimSelector extends AbstractSelector {
     // ---- changed and cancelled keys wait for the next select
 
     void changed(SimKey key) {
-        queue(changed, key, Exit.INTEREST);
+        queue(changed, key, () -> exit(Exit.INTEREST, key.channel()));
     }
 
     void cancelled(SimKey key) {
-        queue(cancelled, key, Exit.CANCEL);
+        queue(cancelled, key, () -> exits().call(Exit.CANCEL));
     }
 
-    private void queue(KeyQueue queue, SimKey key, Exit exit) {
+    private void queue(KeyQueue queue, SimKey key, Runnable exit) {
         try {
-            exits().call(exit);
+            exit.run();
         } catch (Error full) {
             queue.addInVain(key);
             throw full;
@@ -162,14 +172,38 @@ final class SimSelector extends AbstractSelector {
         key.simChannel().deregistered();
     }
 
+    /**
+     * A call for this channel. That it is moved here from another selector comes of an error only, and there is but one:
+     * so who fails is a connection that is about to wait for something.
+     */
+    private void exit(Exit exit, SelectableChannel channel) {
+        try {
+            exits().call(exit);
+        } catch (Error injected) {
+            failed(channel);
+            throw injected;
+        }
+    }
+
+    /** A call that does not say for whom it is fails: it is for the one whose key is being handled. */
+    void failedForWhomIsHandled() {
+        failed(handled);
+    }
+
+    private void failed(@Nullable SelectableChannel channel) {
+        if (channel instanceof SimSocketChannel socket) {
+            net.witness().failed(socket);
+        }
+    }
+
     @Override
     protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
-        exits().call(Exit.REGISTER);
+        exit(Exit.REGISTER, channel);
         SimKey key = new SimKey(this, channel);
         key.attach(attachment);
         keys.add(key);
         key.interestOps(ops);
-        exits().call(Exit.REGISTER_DONE);
+        exit(Exit.REGISTER_DONE, channel);
         ((SimChannel) channel).keys().add(key);
         net.progressed();
         return key;

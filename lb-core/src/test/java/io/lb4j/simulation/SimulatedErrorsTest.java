@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -79,6 +80,25 @@ class SimulatedErrorsTest {
         BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
         Exits exits = log.counted(new Exits(strike(seed, counting -> BalancerSimulation.run(plan, counting))));
         assertThat(BalancerSimulation.run(plan, exits).objection()).isNull();
+        assertThat(exits.hasStruck()).isTrue();
+    }
+
+    /**
+     * A connection that has lost a peer is told to have ended for that, whatever strikes it afterwards: that it was struck
+     * does not show in what is told of it. Each of these ended one that was still delivering what was due.
+     */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            324, REGISTER, 5
+            99, REGISTER_DONE, 8
+            99, INTEREST, 46
+            111, INTEREST, 36
+            111, OPEN_PIPE, 0
+            """)
+    void connection_thatIsStruckWhenItHasLostAPeer_isTheOneToSuffer(long planSeed, Exit exit, int index) {
+        Plan plan = Planner.plan(planSeed);
+        Exits exits = log.counted(new Exits(new Strike(exit, index, true)));
+        assertThat(Simulation.run(plan, exits).objection()).isNull();
         assertThat(exits.hasStruck()).isTrue();
     }
 
