@@ -14,6 +14,7 @@ import io.lb4j.event.Party;
 import io.lb4j.health.OnDown;
 import io.lb4j.health.OnRecovery;
 import io.lb4j.internal.util.Platform;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.FrontendReconfiguration;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.testing.EventLog;
@@ -23,6 +24,7 @@ import io.lb4j.testing.TestBackend;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -135,6 +137,40 @@ class SummaryTest {
         events.await(ConnectionOpened.class, 2);
         client = resources.add(Peer.connect(lb.port()));
         turnedAway(CloseReason.CLIENT_RATE);
+    }
+
+    @Test
+    void peerNotTrusted() {
+        comesTo(change -> change.proxyProtocol(proxies -> proxies.trust("10.0.0.0/8")));
+        turnedAway(CloseReason.PEER_NOT_TRUSTED);
+    }
+
+    @Test
+    void prefaceInvalid() {
+        comesTo(change -> change.proxyProtocol(proxies -> proxies.trust("127.0.0.0/8")));
+        client.send("GET / HTTP/1.0");
+        ConnectionSummary summary = common(CloseReason.PREFACE_INVALID, ConnectionPhase.ARRIVING, Party.CLIENT, "PR");
+        assertThat(summary.cause()).isInstanceOf(ProtocolException.class).hasMessageStartingWith("PROXY");
+    }
+
+    @Test
+    void prefaceTimeout() {
+        relay(builder -> builder);
+        lb.reconfigure(change -> change.timeouts(timeouts -> timeouts.preface(SHORT)));
+        lb.frontends().get(0).reconfigure(change -> change.connectWhen(ConnectWhen.FIRST_BYTE));
+        client = resources.add(Peer.connect(lb.port()));
+        ConnectionSummary summary = common(CloseReason.PREFACE_TIMEOUT, ConnectionPhase.ARRIVING, Party.CLIENT, "cR");
+        assertThat(summary.duration()).isGreaterThanOrEqualTo(SHORT);
+    }
+
+    @Test
+    void noRoute() {
+        connectTo(builder -> LoadBalancer.builder()
+                .listen("127.0.0.1", 0, frontend -> frontend.route(connection -> null))
+                .backend("127.0.0.1", 1)
+                .noHealthCheck()
+                .listener(events));
+        neverServed(CloseReason.NO_ROUTE, Party.BALANCER, "SC");
     }
 
     /** A second client, after this change. */

@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
@@ -76,7 +77,7 @@ final class Exchange implements AutoCloseable {
                 InetSocketAddress address = new InetSocketAddress(addresses.get(i, first), backend.port());
                 Exchange connected = over(CheckSocket.connect(address, (int) millis, traceless), deadline);
                 addresses.answered(connected.channel);
-                return connected;
+                return connected.introduced(backend);
             } catch (CheckInconclusiveException notTheBackend) {
                 throw notTheBackend;
             } catch (IOException failed) {
@@ -84,6 +85,23 @@ final class Exchange implements AutoCloseable {
             }
         }
         throw failure;
+    }
+
+    /** A backend that expects a header is sent one, unless its program is never told of the connection. */
+    private Exchange introduced(Backend backend) throws IOException {
+        if (!drops && backend.proxyProtocol().isPresent()) {
+            try {
+                byte[] header = CheckHeader.of(
+                        backend,
+                        (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress()),
+                        (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
+                send(header, header.length);
+            } catch (IOException | RuntimeException | Error failed) {
+                Closing.quietly(channel);
+                throw failed;
+            }
+        }
+        return this;
     }
 
     private static Exchange over(CheckSocket socket, Deadline deadline) {

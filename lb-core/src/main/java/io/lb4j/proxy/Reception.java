@@ -51,8 +51,8 @@ final class Reception {
             Arrivals arrivals = admittance.arrivals();
             place = admit(arrivals, address.getAddress());
             if (place.refusal() != null) {
-                turnAway(client, address, place.refusal(), Party.BALANCER, null);
                 context.refused(place.refusal(), null);
+                turnAway(client, address, place.refusal(), Party.BALANCER, null);
                 return;
             }
             client.configureBlocking(false);

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Makes ClientHellos, right ones and wrong ones, from the outside in: message, records. */
-final class Hellos {
+public final class Hellos {
     static final String GREASE_EXTENSION = "3a3a 0001 00";
     private static final String RANDOM = "7e".repeat(32);
 
@@ -37,11 +37,11 @@ final class Hellos {
         return extension(0, vector(2, entries));
     }
 
-    static byte[] serverName(String name) {
+    public static byte[] serverName(String name) {
         return serverName(host(name));
     }
 
-    static byte[] protocols(String... names) {
+    public static byte[] protocols(String... names) {
         byte[][] entries = Arrays.stream(names)
                 .map(name -> vector(1, name.getBytes(StandardCharsets.ISO_8859_1)))
                 .toArray(byte[][]::new);
@@ -49,7 +49,7 @@ final class Hellos {
     }
 
     /** As OpenSSL, with TLS 1.3 and a session of 32 bytes. */
-    static byte[] message(byte[]... extensions) {
+    public static byte[] message(byte[]... extensions) {
         return handshake(beforeExtensions(), vector(2, extensions));
     }
 
@@ -67,7 +67,7 @@ final class Hellos {
     }
 
     /** In records of so many bytes, the last one perhaps of fewer. */
-    static byte[] inRecordsOf(int size, byte[] message) {
+    public static byte[] inRecordsOf(int size, byte[] message) {
         ByteArrayOutputStream records = new ByteArrayOutputStream();
         for (int at = 0; at < message.length; at += size) {
             records.writeBytes(record(Arrays.copyOfRange(message, at, Math.min(message.length, at + size))));
@@ -79,12 +79,12 @@ final class Hellos {
         return join(bytes("16 0301"), vector(2, content));
     }
 
-    static byte[] inOneRecord(byte[]... extensions) {
+    public static byte[] inOneRecord(byte[]... extensions) {
         return record(message(extensions));
     }
 
     /** As a browser sends it: GREASE, a key share for a post-quantum group, ECH. */
-    static byte[] large() {
+    public static byte[] large() {
         return message(
                 bytes(GREASE_EXTENSION),
                 serverName("www.example.com"),

@@ -1,5 +1,6 @@
 package io.lb4j.internal.relay;
 
+import static io.lb4j.internal.relay.ConnectionState.ARRIVING;
 import static io.lb4j.internal.relay.ConnectionState.BACKEND_FINISHED;
 import static io.lb4j.internal.relay.ConnectionState.CLIENT_FINISHED;
 import static io.lb4j.internal.relay.ConnectionState.CLOSED;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectionStateTest {
     private static final Map<ConnectionState, Set<ConnectionState>> LEGAL = Map.of(
+            ARRIVING, EnumSet.of(CONNECTING, CLOSED),
             CONNECTING, EnumSet.of(WAITING, RELAYING, CLOSED),
             WAITING, EnumSet.of(CONNECTING, CLOSED),
             RELAYING, EnumSet.of(CLIENT_FINISHED, BACKEND_FINISHED, DELIVERING, CLOSED),
