@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.testing.Nginx;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
@@ -19,7 +20,6 @@ import java.util.Random;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,25 +44,18 @@ class RealEntryTest {
     }
 
     @Test
-    void rules_ofNginx_decideAsTheyDoHere() throws IOException {
-        String nginx = nginx();
+    void rules_ofNginx_decideAsTheyDoHere() {
         long seed = new Random().nextLong();
         List<List<String>> sets = ruleSets(new Random(seed));
-        Program.Server server = resources.add(Program.startOnFreePort(
-                port -> {
-                    StringBuilder servers = new StringBuilder();
-                    for (int i = 0; i < sets.size(); i++) {
-                        servers.append("server { listen 127.0.0.1:")
-                                .append(port + i)
-                                .append("; ");
-                        sets.get(i).forEach(line -> servers.append(line).append("; "));
-                        servers.append("proxy_pass 127.0.0.1:")
-                                .append(backend.port())
-                                .append("; }\n");
-                    }
-                    return startNginx(nginx, servers.toString());
-                },
-                (program, port) -> isListening(port + sets.size() - 1)));
+        Program.Server server = resources.add(Nginx.start(folder, port -> {
+            StringBuilder servers = new StringBuilder();
+            for (int i = 0; i < sets.size(); i++) {
+                servers.append("server { listen 127.0.0.1:").append(port + i).append("; ");
+                sets.get(i).forEach(line -> servers.append(line).append("; "));
+                servers.append("proxy_pass 127.0.0.1:").append(backend.port()).append("; }\n");
+            }
+            return servers.toString();
+        }));
         for (int i = 0; i < sets.size(); i++) {
             AccessRules rules = AccessRules.parse(sets.get(i));
             LoadBalancer lb = balancer(frontend -> frontend.access(rules));
@@ -74,19 +67,16 @@ class RealEntryTest {
     }
 
     @Test
-    void connectionsAtATime_ofNginx_areLimitedAsHere() throws IOException {
-        String nginx = nginx();
-        Program.Server server = resources.add(Program.startOnFreePort(
-                port -> startNginx(
-                        nginx,
-                        "limit_conn_zone $binary_remote_addr zone=each:1m;\nserver { listen 127.0.0.1:" + port
-                                + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }\n"),
-                (program, port) -> isListening(port)));
+    void connectionsAtATime_ofNginx_areLimitedAsHere() {
+        Program.Server server = resources.add(Nginx.start(
+                folder,
+                port -> "limit_conn_zone $binary_remote_addr zone=each:1m;\nserver { listen 127.0.0.1:" + port
+                        + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }\n"));
         compareLimitOfThree(server.port());
     }
 
     @Test
-    void connectionsAtATime_ofHaProxy_areLimitedAsHere() throws IOException {
+    void connectionsAtATime_ofHaProxy_areLimitedAsHere() {
         String haproxy = Program.require("haproxy", "/usr/sbin");
         Program.Server server = resources.add(Program.startOnFreePort(
                 port -> Program.start(haproxy, "-db", "-f", write("haproxy.cfg", """
@@ -190,30 +180,6 @@ class RealEntryTest {
     }
 
     // ---- programs
-
-    private static String nginx() {
-        String nginx = Program.require("nginx", "/usr/sbin");
-        Assumptions.assumeTrue(
-                Files.exists(MODULE), () -> "skipped: nginx's module for streams is not on this machine: " + MODULE);
-        return nginx;
-    }
-
-    private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
-
-    private Program startNginx(String nginx, String servers) {
-        String config = write("nginx.conf", """
-                load_module %s;
-                daemon off;
-                master_process off;
-                pid %s;
-                error_log stderr;
-                events {}
-                stream {
-                %s
-                }
-                """.formatted(MODULE, folder.resolve("nginx.pid"), servers));
-        return Program.start(nginx, "-p", folder.toString(), "-c", config);
-    }
 
     private String write(String name, String text) {
         try {
