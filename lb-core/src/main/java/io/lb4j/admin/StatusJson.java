@@ -6,6 +6,7 @@ import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.CheckResult;
 import io.lb4j.internal.util.Hosts;
+import io.lb4j.preface.ProxyVersion;
 import io.lb4j.stats.BackendStats;
 import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.LoadBalancerStats;
@@ -134,6 +135,9 @@ final class StatusJson {
                         backend.maxConnections().isPresent()
                                 ? backend.maxConnections().getAsInt()
                                 : null)
+                .field(
+                        "proxyProtocol",
+                        backend.proxyProtocol().map(ProxyVersion::key).orElse(null))
                 .field("attempts", stats.attempts())
                 .field("connections", stats.connections())
                 .counts("connectFailures", stats.connectFailures())

@@ -179,7 +179,8 @@ public interface BackendDiscovery {
      * [fd00::3]:9000,priority=1    # only when the others are down
      * }</pre>
      *
-     * <p>{@code weight} is 0..1000, {@code priority} 0..100 with 0 preferred. Empty lines, and what follows a # at the
+     * <p>{@code weight} is 0..1000, {@code priority} 0..100 with 0 preferred, {@code proxy} is {@code v1} or {@code v2} where
+     * the backend is {@linkplain Backend#withProxyProtocol told} who its clients are. Empty lines, and what follows a # at the
      * begin of a line or after a blank, say nothing. UTF-8, at most 1 MiB, lines of at most 4096 characters.
      *
      * <p>The file is read whole by every call, so a change is seen however it was made. A file with one bad line is

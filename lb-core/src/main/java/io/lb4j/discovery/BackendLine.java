@@ -2,11 +2,12 @@ package io.lb4j.discovery;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.TextFile;
+import io.lb4j.preface.ProxyVersion;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,id=ID][,label.KEY=VALUE]}. */
+/** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,proxy=v1|v2][,id=ID][,label.KEY=VALUE]}. */
 final class BackendLine {
     private static final String LABEL = "label.";
 
@@ -44,11 +45,21 @@ final class BackendLine {
         return switch (key) {
             case "weight" -> backend.withWeight(number(key, value));
             case "priority" -> backend.withPriority(number(key, value));
+            case "proxy" -> backend.withProxyProtocol(version(value));
             case "id" -> backend.withId(value);
             default ->
-                throw new IllegalArgumentException(
-                        "\"" + option + "\" (expected: weight=N, priority=N, id=ID or label.KEY=VALUE)");
+                throw new IllegalArgumentException("\"" + option
+                        + "\" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or label.KEY=VALUE)");
         };
+    }
+
+    private static ProxyVersion version(String text) {
+        for (ProxyVersion version : ProxyVersion.values()) {
+            if (version.key().equals(text)) {
+                return version;
+            }
+        }
+        throw new IllegalArgumentException("proxy: \"" + text + "\" (expected: v1 or v2)");
     }
 
     private static int number(String what, String text) {

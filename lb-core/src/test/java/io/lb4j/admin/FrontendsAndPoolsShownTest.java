@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.preface.ProxyVersion;
 import io.lb4j.proxy.PortRange;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Browser;
@@ -65,6 +66,15 @@ class FrontendsAndPoolsShownTest {
         assertThat(body(admin, "/connections", TOKEN))
                 .contains("\"client\":\"127.0.0.1:" + client.socket().getLocalPort()
                         + "\",\"backend\":\"red\",\"pool\":\"apis\",\"frontend\":\"api/1\"");
+    }
+
+    @Test
+    void proxyProtocol_ofEachBackend_isTold() {
+        Backend told = Backend.of("127.0.0.1", echoing.port()).withId("told").withProxyProtocol(ProxyVersion.V2);
+        lb.pool("apis").backends().add(told);
+        assertThat(body(admin, "/status"))
+                .containsPattern("\"id\":\"red\",[^}]*\"proxyProtocol\":null")
+                .containsPattern("\"id\":\"told\",[^}]*\"proxyProtocol\":\"v2\"");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.preface.ProxyVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,11 +15,12 @@ class BackendLineTest {
     @Test
     void line_withEverything_isThatBackend() {
         assertThat(BackendLine.parse(
-                        " 10.0.0.2:9000 , weight=3,priority=1, id = blue-2,label.zone=b,label.a=x=y # new"))
+                        " 10.0.0.2:9000 , weight=3,priority=1, proxy = v2, id = blue-2,label.zone=b,label.a=x=y # new"))
                 .contains(Backend.of("10.0.0.2", 9000)
                         .withId("blue-2")
                         .withWeight(3)
                         .withPriority(1)
+                        .withProxyProtocol(ProxyVersion.V2)
                         .withLabel("zone", "b")
                         .withLabel("a", "x=y"));
     }
@@ -62,9 +64,13 @@ class BackendLineTest {
             a:80,weight                   | weight: "" (expected: a number)
             a:80,priority=101             | priority: 101 (expected: 0..100)
             a:80,priority=x               | priority: "x" (expected: a number)
-            a:80,wieght=3                 | "wieght=3" (expected: weight=N, priority=N, id=ID or label.KEY=VALUE)
-            a:80,                         | "" (expected: weight=N, priority=N, id=ID or label.KEY=VALUE)
-            a:80,Weight=3                 | "Weight=3" (expected: weight=N, priority=N, id=ID or label.KEY=VALUE)
+            a:80,wieght=3                 | "wieght=3" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or label.KEY=VALUE)
+            a:80,                         | "" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or label.KEY=VALUE)
+            a:80,Weight=3                 | "Weight=3" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or label.KEY=VALUE)
+            a:80,proxy=v3                 | proxy: "v3" (expected: v1 or v2)
+            a:80,proxy=V1                 | proxy: "V1" (expected: v1 or v2)
+            a:80,proxy                    | proxy: "" (expected: v1 or v2)
+            a:80,proxy=v1,proxy=v2        | proxy: given twice (expected: once)
             a:80,weight=1,weight=1        | weight: given twice (expected: once)
             a:80,label.x=1,label.x=2      | label.x: given twice (expected: once)
             a:80,id=                      | backend id: "" (expected: 1..255 characters, no blanks or control characters)
@@ -90,6 +96,14 @@ class BackendLineTest {
         assertThatThrownBy(() -> BackendLine.parse("a".repeat(4097)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("4097 characters (expected: at most 4096 on a line)");
+    }
+
+    @Test
+    void proxy_ofEachVersion_isTold() {
+        assertThat(BackendLine.parse("a:80,proxy=v1"))
+                .contains(Backend.of("a", 80).withProxyProtocol(ProxyVersion.V1));
+        assertThat(BackendLine.parse("a:80,proxy=v2").orElseThrow().proxyProtocol())
+                .contains(ProxyVersion.V2);
     }
 
     @Test
