@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "A layer-4 (TCP) load balancer.",
-            "With no --backend it balances 127.0.0.1:8081, 8082 and 8083, unless each --listen leads to a --pool; where"
+            "With no --backend it balances 127.0.0.1:8081, 8082 and 8083, unless nobody is led there; where"
                     + " nothing listens on one of these ports, it starts a small HTTP backend there that answers with its"
                     + " port.",
             ""
@@ -86,6 +86,15 @@ public final class Demo implements Callable<Integer> {
                     "By which sockets it relays: auto, jdk or native. Default: auto, which is the native one where it"
                             + " is to be had (Linux, Java 22 or newer, a jar built by such a JDK), else the JDK's")
     private Transport transport;
+
+    @Option(
+            names = "--preface-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description =
+                    "How long a client may take to say what --accept-proxy-from, --connect-when and --sni wait for, each"
+                            + " of them; then it is reset. Default: ${DEFAULT-VALUE}")
+    private Duration prefaceTimeout;
 
     @Option(
             names = "--connect-timeout",
@@ -178,6 +187,7 @@ public final class Demo implements Callable<Integer> {
         routes.apply(builder, entryFlags, poolFlags, flags);
         flags.set("--event-loops", eventLoops, builder::eventLoops);
         flags.set("--transport", transport, builder::transport);
+        flags.set("--preface-timeout", prefaceTimeout, time -> builder.timeouts(timeouts -> timeouts.preface(time)));
         flags.set("--connect-timeout", connectTimeout, time -> builder.timeouts(timeouts -> timeouts.connect(time)));
         flags.set("--idle-timeout", idleTimeout, time -> builder.timeouts(timeouts -> timeouts.idle(time)));
         flags.set("--max-connections", maxConnections, most -> builder.limits(limits -> limits.connections(most)));

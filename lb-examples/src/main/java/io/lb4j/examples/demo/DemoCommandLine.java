@@ -1,7 +1,9 @@
 package io.lb4j.examples.demo;
 
+import io.lb4j.access.Cidr;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.backend.Backend;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.Transport;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +30,9 @@ final class DemoCommandLine {
                 .registerConverter(PoolBackends.class, reading(PoolBackends::parse))
                 .registerConverter(Backend.class, reading(FlagValues::backend))
                 .registerConverter(AccessRule.class, reading(AccessRule::parse))
+                .registerConverter(Cidr.class, reading(Cidr::parse))
+                .registerConverter(ConnectWhen.class, reading(FlagValues::connectWhen))
+                .registerConverter(TlsRule.class, reading(TlsRule::parse))
                 .registerConverter(ByteRate.class, reading(ByteRate::parse))
                 .registerConverter(WaitingLine.class, reading(WaitingLine::parse))
                 .registerConverter(ClientLimits.Rate.class, reading(FlagValues::rate))

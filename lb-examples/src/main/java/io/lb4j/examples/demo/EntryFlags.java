@@ -2,14 +2,16 @@ package io.lb4j.examples.demo;
 
 import io.lb4j.FrontendBuilder;
 import io.lb4j.access.AccessRules;
+import io.lb4j.access.Cidr;
 import io.lb4j.access.ClientLimits;
+import io.lb4j.proxy.ConnectWhen;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** The flags that say who may come in, at every port. */
+/** The flags that say who may come in, and what he says before a backend is chosen, at every port. */
 final class EntryFlags {
     @Option(
             names = "--allow",
@@ -54,6 +56,25 @@ final class EntryFlags {
                     + " Default: no limit")
     private ByteRate bandwidthPerConnection;
 
+    @Option(
+            names = "--accept-proxy-from",
+            paramLabel = "CIDR",
+            description = {
+                "Whoever connects from there is a proxy that says by the PROXY protocol, version 1 or 2, for whom: that one is"
+                        + " the client then, for --allow, --deny and all else. Repeat for more. Nobody else may connect"
+                        + " then. Default: nobody says so"
+            })
+    private List<Cidr> proxies = new ArrayList<>();
+
+    @Option(
+            names = "--connect-when",
+            paramLabel = "WHEN",
+            description =
+                    "When a backend is chosen and connected to: accepted, which is at once, or first-byte, which is"
+                            + " when the client has said something. Not for protocols in which the server begins. Where --sni and"
+                            + " its like choose, it is when they can. Default: accepted")
+    private ConnectWhen connectWhen;
+
     void apply(FrontendBuilder frontend, Flags flags) {
         if (!allowed.isEmpty() || !denied.isEmpty()) {
             frontend.access(rules());
@@ -72,6 +93,10 @@ final class EntryFlags {
                 bandwidthPerConnection,
                 rate -> frontend.bandwidth(
                         each -> each.toBackend(rate.bytesPerSecond()).toClient(rate.bytesPerSecond())));
+        if (!proxies.isEmpty()) {
+            frontend.proxyProtocol(policy -> proxies.forEach(block -> policy.trust(block.toString())));
+        }
+        flags.set("--connect-when", connectWhen, frontend::connectWhen);
     }
 
     private AccessRules rules() {

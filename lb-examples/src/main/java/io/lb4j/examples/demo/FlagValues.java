@@ -2,6 +2,8 @@ package io.lb4j.examples.demo;
 
 import io.lb4j.access.ClientLimits;
 import io.lb4j.backend.Backend;
+import io.lb4j.preface.ProxyVersion;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.Transport;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,7 +14,8 @@ import java.util.regex.Pattern;
 
 /** How values are written on the command line. What is not written like that is an IllegalArgumentException. */
 final class FlagValues {
-    private static final String BACKEND_FORM = "HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME]";
+    private static final String BACKEND_FORM =
+            "HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME]";
     private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
@@ -39,6 +42,7 @@ final class FlagValues {
             case "weight" -> backend.withWeight(number(value, text));
             case "priority" -> backend.withPriority(number(value, text));
             case "max-connections" -> backend.withMaxConnections(number(value, text));
+            case "proxy" -> backend.withProxyProtocol(proxyVersion(value));
             case "id" -> backend.withId(value);
             default -> throw notABackend(text);
         };
@@ -53,6 +57,22 @@ final class FlagValues {
 
     private static IllegalArgumentException notABackend(String text) {
         return new IllegalArgumentException("\"" + text + "\" (expected: " + BACKEND_FORM + ")");
+    }
+
+    private static ProxyVersion proxyVersion(String text) {
+        return Arrays.stream(ProxyVersion.values())
+                .filter(version -> version.key().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("proxy: \"" + text + "\" (expected: v1 or v2)"));
+    }
+
+    /** When a backend is chosen, where no rule says so. */
+    static ConnectWhen connectWhen(String text) {
+        return switch (text) {
+            case "accepted" -> ConnectWhen.ACCEPTED;
+            case "first-byte" -> ConnectWhen.FIRST_BYTE;
+            default -> throw new IllegalArgumentException("\"" + text + "\" (expected: accepted or first-byte)");
+        };
     }
 
     /** One of the transports, by its {@link Transport#key}. */

@@ -1,7 +1,7 @@
 package io.lb4j.examples.demo;
 
-import io.lb4j.backend.Backend;
 import io.lb4j.proxy.PortRange;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  * A frontend on the command line: {@code [HOST:]PORT[-PORT][=POOL]}. Whether the host is any good, the balancer's builder
  * says.
  */
-record Listen(String host, PortRange ports, String pool) {
+record Listen(String host, PortRange ports, Optional<String> pool) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Pattern FORM =
             Pattern.compile("(?:(\\[[^\\[\\]]+]|[^:=\\[\\]]+):)?(\\d{1,9})(?:-(\\d{1,9}))?(?:=(.+))?");
 
-    /** Ports without a host are those of 127.0.0.1, and without a pool it leads to the default one. */
+    /** Ports without a host are those of 127.0.0.1. */
     static Listen parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
@@ -24,12 +24,7 @@ record Listen(String host, PortRange ports, String pool) {
         String host = form.group(1) == null ? LOOPBACK : form.group(1);
         int first = Integer.parseInt(form.group(2));
         int last = form.group(3) == null ? first : Integer.parseInt(form.group(3));
-        return new Listen(
-                host, PortRange.of(first, last), form.group(4) == null ? Backend.DEFAULT_POOL : form.group(4));
-    }
-
-    boolean leadsToDefault() {
-        return pool.equals(Backend.DEFAULT_POOL);
+        return new Listen(host, PortRange.of(first, last), Optional.ofNullable(form.group(4)));
     }
 
     /** The name of the frontend: the place; that of the third one on any free port is {@code 127.0.0.1:any-3}. */

@@ -132,23 +132,29 @@ final class RunningDemo implements AutoCloseable {
                 """.formatted(frontends(), curl(), killOne(), status(), Demo.TOKEN_VARIABLE);
     }
 
-    /** A pool, who leads there, and its backends. */
+    /** Who leads to more than one pool; and each pool, who leads there alone, and its backends. */
     private String frontends() {
         StringBuilder text = new StringBuilder();
+        balancer.frontends().stream().filter(RunningDemo::hasRules).forEach(frontend -> text.append("Listening on ")
+                .append(places(frontend))
+                .append(", ")
+                .append(frontend.config().destination())
+                .append('\n'));
         for (PoolConfig pool : balancer.config().pools().values()) {
             String places = balancer.frontends().stream()
                     .filter(frontend -> frontend.config().destination().equals("pool " + pool.name()))
                     .map(RunningDemo::places)
                     .collect(Collectors.joining(", "));
-            String name = pool.name().equals(Backend.DEFAULT_POOL) ? "backends" : "pool " + pool.name();
-            text.append("Listening on ")
-                    .append(places)
-                    .append(", ")
-                    .append(name)
-                    .append(":\n");
+            boolean isDefault = pool.name().equals(Backend.DEFAULT_POOL);
+            text.append(places.isEmpty() ? "" : "Listening on " + places + ", ")
+                    .append(isDefault ? "backends:\n" : "pool " + pool.name() + ":\n");
             pool.backends().forEach(backend -> text.append(describe(backend)));
         }
         return text.toString();
+    }
+
+    private static boolean hasRules(Frontend frontend) {
+        return !frontend.config().destination().startsWith("pool ");
     }
 
     /** An embedded backend ends itself when it is asked to, so that one can see what becomes of clients. */
@@ -162,7 +168,10 @@ final class RunningDemo implements AutoCloseable {
     private String describe(Backend backend) {
         String weight = backend.weight() == 1 ? "" : ", weight " + backend.weight();
         String embeddedHere = isEmbedded(backend) ? ", embedded: answers with its port" : "";
-        return "  " + backend.hostAndPort() + weight + embeddedHere + "\n";
+        String told = backend.proxyProtocol()
+                .map(version -> ", proxy " + version.key())
+                .orElse("");
+        return "  " + backend.hostAndPort() + weight + told + embeddedHere + "\n";
     }
 
     private boolean isEmbedded(Backend backend) {
@@ -180,14 +189,18 @@ final class RunningDemo implements AutoCloseable {
                 .hostAndPort();
     }
 
+    /** For the first frontend: as a proxy if only proxies may connect, with TLS and a name if that is asked for. */
     private String curl() {
-        if (balancer.address().getAddress().isAnyLocalAddress()) {
-            return "curl localhost:" + balancer.port();
+        Frontend first = balancer.frontends().get(0);
+        String curl = first.config().entry().proxyProtocol().isPresent() ? "curl --haproxy-protocol " : "curl ";
+        String place = balancer.address().getAddress().isAnyLocalAddress()
+                ? "localhost:" + balancer.port()
+                : Backend.of(first.config().host(), balancer.port()).hostAndPort();
+        if (hasRules(first)) {
+            return curl + "-k --connect-to '::" + place + "' https://NAME/";
         }
-        String place = Backend.of(balancer.frontends().get(0).config().host(), balancer.port())
-                .hostAndPort();
         // Brackets mean something else to curl, and to the shell.
-        return place.startsWith("[") ? "curl -g '" + place + "'" : "curl " + place;
+        return place.startsWith("[") ? curl + "-g '" + place + "'" : curl + place;
     }
 
     /** The host as it was given, as a listener on 0.0.0.0 can call itself [::]; and each port as it was found. */

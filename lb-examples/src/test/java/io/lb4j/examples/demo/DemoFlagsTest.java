@@ -8,13 +8,19 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerConfig;
 import io.lb4j.PoolConfig;
 import io.lb4j.access.Bandwidth;
+import io.lb4j.access.Cidr;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.admin.AdminServer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
 import io.lb4j.health.HealthCheckPolicy;
+import io.lb4j.preface.ProxyVersion;
+import io.lb4j.proxy.ConnectWhen;
+import io.lb4j.proxy.EntryPolicy;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.FrontendConfig;
+import io.lb4j.proxy.ProxyProtocolPolicy;
+import io.lb4j.proxy.ProxyProtocolPolicy.Untrusted;
 import io.lb4j.selection.QueuePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -142,10 +148,74 @@ class DemoFlagsTest {
         });
     }
 
+    @Test
+    void prefaceFlags_given_areThoseOfEachPort() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--listen=[::1]:0",
+                "--accept-proxy-from",
+                "10.0.0.0/8",
+                "--accept-proxy-from=fd00::/8",
+                "--connect-when=first-byte",
+                "--preface-timeout=9s");
+        assertThat(config.proxy().frontends()).hasSize(2).allSatisfy(frontend -> {
+            EntryPolicy entry = frontend.entry();
+            assertThat(entry.proxyProtocol())
+                    .contains(new ProxyProtocolPolicy(
+                            List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("fd00::/8")), Untrusted.REFUSE));
+            assertThat(entry.connectWhen()).isEqualTo(ConnectWhen.FIRST_BYTE);
+            assertThat(frontend.timeouts().preface()).isEqualTo(Duration.ofSeconds(9));
+        });
+    }
+
+    @Test
+    void tlsRules_given_areForEveryListenWithoutAPool() throws IOException {
+        LoadBalancerConfig config = configOf(
+                "--listen=0=web",
+                "--listen=0=default",
+                "--connect-when=first-byte",
+                "--sni=api.example.com=api",
+                "--sni",
+                "*.example.com=web",
+                "--alpn=acme-tls/1=acme",
+                "--pool=api=127.0.0.1:2",
+                "--pool=web=127.0.0.1:3,proxy=v2",
+                "--pool=acme=127.0.0.1:4");
+        assertThat(config.proxy().frontends())
+                .extracting(FrontendConfig::destination, frontend -> frontend.entry()
+                        .connectWhen())
+                .containsExactly(
+                        tuple("routes to acme, api, web", ConnectWhen.CLIENT_HELLO),
+                        tuple("pool web", ConnectWhen.FIRST_BYTE),
+                        tuple("pool default", ConnectWhen.FIRST_BYTE));
+        assertThat(config.pools().get("web").backends().get(0).proxyProtocol()).contains(ProxyVersion.V2);
+    }
+
+    @Test
+    void tlsRules_toTheDefaultPool_leadToWhatBackendGives() throws IOException {
+        FrontendConfig frontend = configOf("--tls-otherwise=default", "--not-tls=ssh", "--pool=ssh=127.0.0.1:22")
+                .proxy()
+                .frontends()
+                .get(0);
+        assertThat(frontend.destination()).isEqualTo("routes to default, ssh");
+        assertThat(frontend.entry().connectWhen()).isEqualTo(ConnectWhen.CLIENT_HELLO_OR_SILENCE);
+        assertEmbedded(0, "--sni=a=api", "--pool=api=127.0.0.1:1");
+        assertEmbedded(1, "--sni=a=api", "--pool=api=127.0.0.1:1", "--not-tls=default");
+    }
+
+    private static void assertEmbedded(int count, String... flags) throws IOException {
+        List<String> args = new ArrayList<>(List.of("--no-admin", "--listen=0"));
+        args.addAll(List.of(flags));
+        try (RunningDemo running = start(args)) {
+            assertThat(running.embedded()).hasSize(count);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "--accept-proxy-from=10.1.0.0/8 | cidr: 10.1.0.0/8 (expected: 10.0.0.0/8)",
+                "--accept-proxy-from=all | cidr: all (expected: an address and a prefix",
                 "--deny=10.1.0.0/8 | cidr: 10.1.0.0/8 (expected: 10.0.0.0/8)",
                 "--allow=example.org | cidr: example.org (expected: an address",
                 "--accept-rate=0 | Invalid value for option '--accept-rate': acceptRate: 0 (expected: 1..1000000)",
@@ -353,9 +423,16 @@ class DemoFlagsTest {
                 .contains("--health-interval=DURATION", "--health-timeout=DURATION", "--connect-timeout=DURATION")
                 .contains("--idle-timeout=DURATION", "--max-connections=N", "--no-health-checks", "--verbose")
                 .contains("--admin=[HOST:]PORT", "--admin-token=TOKEN", "--admin-token-file=FILE", "--no-admin")
+                .contains("--accept-proxy-from=CIDR", "--connect-when=WHEN", "--preface-timeout=DURATION")
+                .contains("--sni=NAME=POOL", "--alpn=NAME=POOL", "--tls-otherwise=POOL", "--not-tls=POOL")
                 .contains("--drain-grace=DURATION", "--lame-duck=DURATION", "LB4J_ADMIN_TOKEN");
         assertThat(result.out().replaceAll("\\s+", " "))
-                .contains(",weight=N its share", ",priority=N its tier", ",max-connections=N", ",id=NAME")
+                .contains(
+                        ",weight=N its share",
+                        ",priority=N its tier",
+                        ",max-connections=N",
+                        ",proxy=v1 or ,proxy=v2",
+                        ",id=NAME")
                 .contains("0 means no new connections, and is all that round-robin and first care for")
                 .contains("is chosen: " + Selectors.names()
                         + ". This and all flags from here to --no-health-checks hold for"
@@ -389,6 +466,18 @@ class DemoFlagsTest {
                 "--listen 7 --listen 8=a --backend a:1,id=x --pool a=a:2,id=x | backend id: x (expected: one that no backend",
                 "--pool api=127.0.0.1:1 | '--pool': api (expected: one that a --listen leads to, as in --listen 8080=api)",
                 "--listen 7=api --pool api=127.0.0.1:1 --backend 127.0.0.1:2 | '--backend': 127.0.0.1:2 (expected: a --listen",
+                "--sni a.example=api | '--sni': pool: api (expected: a --pool, there is none)",
+                "--alpn h2=api --pool=a=b:1 | '--alpn': pool: api (expected: a --pool, one of a)",
+                "--not-tls ssh --tls-otherwise a --pool=a=b:1 | '--not-tls': pool: ssh (expected: a --pool, one of a)",
+                "--sni api | '--sni' (NAME=POOL): \"api\" (expected: NAME=POOL)",
+                "--sni a=x --sni a=y --pool=x=b:1 | '--sni': serverName a: y (expected: one rule; it leads to x already)",
+                "--alpn a=x --alpn a=y --pool=x=b:1 | '--alpn': alpn a: y (expected: one rule; it leads to x already)",
+                "--sni 10.0.0.1:7=x --pool=x=b:1 | '--sni': serverName: 10.0.0.1:7 (expected: a host name in ASCII",
+                "--listen 7=x --sni a=x --pool=x=b:1 | '--sni': x (expected: a --listen without =POOL, whose clients get it)",
+                "--sni a=x --pool=x=b:1 --backend c:1 | '--backend': c:1 (expected: a --listen that leads there, as --listen",
+                "--sni a=x --pool=x=b:1 --pool=y=b:2 | '--pool': y (expected: one that a --listen leads to",
+                "--connect-when client-hello | '--connect-when': \"client-hello\" (expected: accepted or first-byte)",
+                "--preface-timeout 0s | '--preface-timeout': timeouts preface: PT0S",
                 "--listen 127.0.0.1:7-9=api --pool api=127.0.0.1:8 | is the balancer's own listener",
                 "--config | Missing required parameter for option '--config' (FILE)",
                 "--config= | '--config': cannot read",

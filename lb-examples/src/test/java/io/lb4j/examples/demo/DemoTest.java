@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,6 +184,49 @@ class DemoTest {
                     .startsWith(
                             "Listening on 127.0.0.1:" + ports.get(0) + ", 127.0.0.1:" + ports.get(1) + ", backends:")
                     .contains("Listening on 127.0.0.1:" + ports.get(2) + ", pool api:");
+        }
+    }
+
+    @Test
+    void acceptProxyFrom_aTrustedProxy_saysWhoTheClientIs() throws IOException {
+        try (RunningDemo running =
+                start(List.of(0), "--listen=0", "--accept-proxy-from=127.0.0.1", "--deny=10.9.0.0/16", "--no-admin")) {
+            assertThat(answerTo("10.8.0.1", running)).isEqualTo(ports(running).get(0));
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> answerTo("10.9.0.1", running));
+        }
+    }
+
+    private static String answerTo(String client, RunningDemo running) throws IOException {
+        try (Socket proxy = new Socket("127.0.0.1", running.balancer().port())) {
+            String header = "PROXY TCP4 " + client + " 192.168.0.1 50000 80\r\n";
+            proxy.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
+            return Http.get(proxy);
+        }
+    }
+
+    @Test
+    void description_ofRules_namesWhereTheyLeadAndHowToAsk() throws IOException {
+        try (RunningDemo running = start(
+                List.of(0),
+                "--listen=0",
+                "--listen=0=web",
+                "--sni=api.example=api",
+                "--sni=*.example=web",
+                "--pool=api=127.0.0.1:1,proxy=v2",
+                "--pool=web=127.0.0.1:2",
+                "--accept-proxy-from=127.0.0.1",
+                "--no-admin")) {
+            List<Integer> ports =
+                    running.balancer().frontends().stream().map(Frontend::port).toList();
+            assertThat(running.description().lines())
+                    .startsWith(
+                            "Listening on 127.0.0.1:" + ports.get(0) + ", routes to api, web",
+                            "pool api:",
+                            "  127.0.0.1:1, proxy v2",
+                            "Listening on 127.0.0.1:" + ports.get(1) + ", pool web:",
+                            "  127.0.0.1:2",
+                            "Try:  curl --haproxy-protocol -k --connect-to '::127.0.0.1:" + ports.get(0)
+                                    + "' https://NAME/   (again and again)");
         }
     }
 

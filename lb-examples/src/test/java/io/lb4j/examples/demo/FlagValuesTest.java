@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.preface.ProxyVersion;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.PortRange;
 import io.lb4j.selection.BackendSelector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,10 +54,11 @@ class FlagValuesTest {
 
     @Test
     void backend_withEverything_inAnyOrder_hasIt() {
-        assertThat(FlagValues.backend("10.0.0.1:9000,id=blue,max-connections=7,priority=2,weight=3"))
+        assertThat(FlagValues.backend("10.0.0.1:9000,proxy=v1,id=blue,max-connections=7,priority=2,weight=3"))
                 .isEqualTo(Backend.of("10.0.0.1", 9000)
                         .withId("blue")
                         .withMaxConnections(7)
+                        .withProxyProtocol(ProxyVersion.V1)
                         .withPriority(2)
                         .withWeight(3));
     }
@@ -67,30 +71,33 @@ class FlagValuesTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = '~',
             value = {
-                "10.0.0.1:9000,weight=-1 | weight: -1 (expected: 0..1000)",
-                "10.0.0.1:9000,weight=1001 | weight: 1001 (expected: 0..1000)",
-                "10.0.0.1:9000,weight= | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
-                "10.0.0.1:9000,weight=x | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
-                "10.0.0.1:9000,wieght=3 | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
-                "10.0.0.1:9000,weight=1,weight=2 | expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,id=NAME])",
-                "10.0.0.1:9000,weight | expected: HOST:PORT[,weight=N]",
-                "10.0.0.1:9000, | expected: HOST:PORT[,weight=N]",
-                "10.0.0.1:9000,priority=101 | priority: 101 (expected: 0..100)",
-                "10.0.0.1:9000,max-connections=0 | maxConnections: 0 (expected: 1..2147483647)",
-                "10.0.0.1:9000,id= | backend id: \"\"",
-                "10.0.0.1 | expected: HOST:PORT",
-                "9000 | expected: HOST:PORT",
-                ":9000 | expected: HOST:PORT",
-                "10.0.0.1: | expected: HOST:PORT",
-                "10.0.0.1:http | expected: HOST:PORT",
-                "::1:9000 | expected: HOST:PORT, an IPv6 address in brackets",
-                "[]:9000 | expected: HOST:PORT",
-                "[::1] | expected: HOST:PORT",
-                "[10.0.0.1]:9000 | host: \"[10.0.0.1]\"",
-                "10.0.0.1:0 | backend port: 0 (expected: 1..65535)",
-                "10.0.0.1:65536 | backend port: 65536 (expected: 1..65535)",
+                "10.0.0.1:9000,weight=-1 ~ weight: -1 (expected: 0..1000)",
+                "10.0.0.1:9000,weight=1001 ~ weight: 1001 (expected: 0..1000)",
+                "10.0.0.1:9000,weight= ~ expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME])",
+                "10.0.0.1:9000,weight=x ~ expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME])",
+                "10.0.0.1:9000,wieght=3 ~ expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME])",
+                "10.0.0.1:9000,weight=1,weight=2 ~ expected: HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME])",
+                "10.0.0.1:9000,weight ~ expected: HOST:PORT[,weight=N]",
+                "10.0.0.1:9000, ~ expected: HOST:PORT[,weight=N]",
+                "10.0.0.1:9000,priority=101 ~ priority: 101 (expected: 0..100)",
+                "10.0.0.1:9000,max-connections=0 ~ maxConnections: 0 (expected: 1..2147483647)",
+                "10.0.0.1:9000,proxy=v3 ~ proxy: \"v3\" (expected: v1 or v2)",
+                "10.0.0.1:9000,proxy= ~ proxy: \"\" (expected: v1 or v2)",
+                "10.0.0.1:9000,proxy=v1,proxy=v1 ~ expected: HOST:PORT[,weight=N]",
+                "10.0.0.1:9000,id= ~ backend id: \"\"",
+                "10.0.0.1 ~ expected: HOST:PORT",
+                "9000 ~ expected: HOST:PORT",
+                ":9000 ~ expected: HOST:PORT",
+                "10.0.0.1: ~ expected: HOST:PORT",
+                "10.0.0.1:http ~ expected: HOST:PORT",
+                "::1:9000 ~ expected: HOST:PORT, an IPv6 address in brackets",
+                "[]:9000 ~ expected: HOST:PORT",
+                "[::1] ~ expected: HOST:PORT",
+                "[10.0.0.1]:9000 ~ host: \"[10.0.0.1]\"",
+                "10.0.0.1:0 ~ backend port: 0 (expected: 1..65535)",
+                "10.0.0.1:65536 ~ backend port: 65536 (expected: 1..65535)",
             })
     void backend_anythingElse_isRefused(String text, String message) {
         assertThatIllegalArgumentException()
@@ -100,10 +107,13 @@ class FlagValuesTest {
 
     @Test
     void listen_inAllItsForms_isRead() {
-        assertThat(Listen.parse("8080")).isEqualTo(new Listen("127.0.0.1", PortRange.of(8080), "default"));
-        assertThat(Listen.parse("7000-7010=api")).isEqualTo(new Listen("127.0.0.1", PortRange.of(7000, 7010), "api"));
-        assertThat(Listen.parse("0.0.0.0:8080=a=b")).isEqualTo(new Listen("0.0.0.0", PortRange.of(8080), "a=b"));
-        assertThat(Listen.parse("[::1]:7000-7001")).isEqualTo(new Listen("[::1]", PortRange.of(7000, 7001), "default"));
+        assertThat(Listen.parse("8080")).isEqualTo(new Listen("127.0.0.1", PortRange.of(8080), Optional.empty()));
+        assertThat(Listen.parse("7000-7010=api"))
+                .isEqualTo(new Listen("127.0.0.1", PortRange.of(7000, 7010), Optional.of("api")));
+        assertThat(Listen.parse("0.0.0.0:8080=a=b"))
+                .isEqualTo(new Listen("0.0.0.0", PortRange.of(8080), Optional.of("a=b")));
+        assertThat(Listen.parse("[::1]:7000-7001"))
+                .isEqualTo(new Listen("[::1]", PortRange.of(7000, 7001), Optional.empty()));
     }
 
     @ParameterizedTest
@@ -121,6 +131,29 @@ class FlagValuesTest {
                 .isEqualTo(new PoolBackends(
                         "api",
                         List.of(Backend.of("10.0.0.1", 9000).withWeight(2).withId("b"), Backend.of("::1", 9000))));
+    }
+
+    @Test
+    void tlsRule_nameAndPool_isReadFromItsEnd() {
+        assertThat(TlsRule.parse("*.example.com=web")).isEqualTo(new TlsRule("*.example.com", "web"));
+        assertThat(TlsRule.parse("a=b=web")).isEqualTo(new TlsRule("a=b", "web"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "web", "=web", "example.com=", "="})
+    void tlsRule_anythingElse_isRefused(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TlsRule.parse(text))
+                .withMessage("\"" + text + "\" (expected: NAME=POOL)");
+    }
+
+    @Test
+    void connectWhen_ofEachName_isIt() {
+        assertThat(FlagValues.connectWhen("accepted")).isEqualTo(ConnectWhen.ACCEPTED);
+        assertThat(FlagValues.connectWhen("first-byte")).isEqualTo(ConnectWhen.FIRST_BYTE);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FlagValues.connectWhen("client-hello"))
+                .withMessage("\"client-hello\" (expected: accepted or first-byte)");
     }
 
     @Test
