@@ -75,6 +75,16 @@ class ExamplesTest {
     }
 
     @Test
+    void tellTheBackend_ofAnotherProxysClient_isToldWhereItExpectsIt() throws Exception {
+        assertThat(storyOf(TellTheBackend::run))
+                .containsExactly(
+                        "api.example.com: api is told of api.example.com, sees a client at 203.0.113.7 and his hello for"
+                                + " api.example.com",
+                        "www.example.com: web is told nothing, sees a client at 127.0.0.1 and his hello for www.example.com",
+                        "example.org: reset, no route leads there");
+    }
+
+    @Test
     void blueGreen_tenRequestsEach_moveOver() throws Exception {
         List<String> story = storyOf(BlueGreen::run);
         assertThat(story)
