@@ -11,6 +11,9 @@ import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.jmx.JmxRegistration;
 import io.lb4j.micrometer.LoadBalancerMetrics;
+import io.lb4j.preface.ProxyHeader;
+import io.lb4j.preface.ProxyVersion;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.TcpProxy;
 import io.lb4j.selection.BackendSelector;
 import io.lb4j.selection.Candidate;
@@ -22,13 +25,18 @@ import io.lb4j.testing.TestBackend;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -122,6 +130,66 @@ class ReadmeTest {
     }
 
     @Test
+    void behindAnotherProxy_works() {
+        try (TestBackend backend = TestBackend.listening();
+                LoadBalancer inner = LoadBalancer.builder()
+                        .listen(
+                                "0.0.0.0",
+                                0,
+                                frontend -> frontend.proxyProtocol(proxies -> proxies.trust("127.0.0.0/28")))
+                        .backend(Backend.of("127.0.0.1", backend.port()).withProxyProtocol(ProxyVersion.V2))
+                        .noHealthCheck()
+                        .start();
+                Peer proxy = Peer.connect(inner.port());
+                Peer stranger = Peer.connectFrom("127.0.0.66", inner.port())) {
+            byte[] header = ProxyHeader.of(
+                            ProxyVersion.V2,
+                            new InetSocketAddress("203.0.113.7", 50_000),
+                            new InetSocketAddress("198.51.100.1", 80))
+                    .toBytes();
+            proxy.send(header).send("hello");
+            Peer served = backend.accept();
+            assertThat(served.receive(header.length)).isEqualTo(header);
+            assertThat(served.receiveText(5)).isEqualTo("hello");
+            assertThat(stranger.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        }
+    }
+
+    @Test
+    void byName_works() throws Exception {
+        try (TestBackend ssh = TestBackend.saying("SSH-2");
+                LoadBalancer byName = LoadBalancer.builder()
+                        .listen(
+                                "0.0.0.0",
+                                0,
+                                frontend -> frontend.routes(routes -> routes.serverName("api.example.com", "api")
+                                        .serverName("*.example.com", "web")
+                                        .notTls("ssh")))
+                        .pool("api", pool -> pool.backend("127.0.0.1", blue.port()))
+                        .pool("web", pool -> pool.backend("127.0.0.1", canary.port()))
+                        .pool("ssh", pool -> pool.backend("127.0.0.1", ssh.port()))
+                        .start()) {
+            assertThat(answerTo(helloFor("api.example.com"), byName.port())).isEqualTo("blue!");
+            assertThat(answerTo(helloFor("a.example.com"), byName.port())).isEqualTo("canar");
+            assertThat(answerTo(new byte[] {'S', 'S', 'H'}, byName.port())).isEqualTo("SSH-2");
+        }
+    }
+
+    @Test
+    void patient_works() {
+        try (LoadBalancer patient = LoadBalancer.builder()
+                        .listen("0.0.0.0", 0, frontend -> frontend.connectWhen(ConnectWhen.FIRST_BYTE))
+                        .backend("127.0.0.1", blue.port())
+                        .start();
+                Peer silent = Peer.connect(patient.port())) {
+            await().until(() -> patient.stats().proxy().active() == 1);
+            assertThat(answerTo(new byte[] {'x'}, patient.port())).isEqualTo("blue!");
+            assertThat(patient.stats().proxy().connectAttempts()).isEqualTo(1);
+            assertThat(silent.send("x").receiveText(5)).isEqualTo("blue!");
+        }
+    }
+
+    @Test
     void seeIt_works() throws Exception {
         EventLog auditor = new EventLog();
         MeterRegistry registry = new SimpleMeterRegistry();
@@ -164,8 +232,22 @@ class ReadmeTest {
         Peer.connect(backend.port()).close();
     }
 
+    /** What a client of TLS says first. */
+    private static byte[] helloFor(String host) throws Exception {
+        SSLEngine client = SSLContext.getDefault().createSSLEngine(host, 443);
+        client.setUseClientMode(true);
+        ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
+        client.wrap(ByteBuffer.allocate(0), hello);
+        return Arrays.copyOf(hello.array(), hello.position());
+    }
+
     private static String answerOf(int port) {
+        return answerTo(new byte[0], port);
+    }
+
+    private static String answerTo(byte[] words, int port) {
         try (Peer client = Peer.connect(port)) {
+            client.send(words);
             String answer = client.receiveText(5);
             client.fin();
             client.receiveToEnd();
