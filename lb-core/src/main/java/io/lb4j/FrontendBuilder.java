@@ -35,27 +35,26 @@ public final class FrontendBuilder extends FrontendSettings<FrontendBuilder> {
      * @throws IllegalArgumentException when it is empty, longer than 255, or holds blanks or control characters
      */
     public FrontendBuilder pool(String name) {
-        destination = Destination.pool(Checks.word("pool", name));
-        return this;
+        return leads(Destination.pool(Checks.word("pool", name)), ConnectWhen.ACCEPTED);
     }
 
     /**
      * Which pool a client of this frontend gets is found out for each connection: by the name that this function returns;
-     * null refuses it. It is called on the event loop that serves the connection, by several loops at the same time, for
+     * null refuses it. A function that goes by what a client of TLS asks for wants {@link #connectWhen} to be {@link
+     * ConnectWhen#CLIENT_HELLO}: nobody has heard it before. It is called on the event loop that serves the connection, by several loops at the same time, for
      * each attempt anew, and must not block. Its answer is not to depend on the {@linkplain ClientConnection#attempt attempt}:
      * who has waited for a place waits where he was; what it throws, and a name that no pool has, is logged (at most once a
      * second) and refuses the connection. The last of this, {@code pool} and
      * {@link #routes} wins.
      */
     public FrontendBuilder route(Function<ClientConnection, @Nullable String> route) {
-        destination = new Destination(null, Checks.notNull("route", route), null);
-        return this;
+        return leads(new Destination(null, Checks.notNull("route", route), null), ConnectWhen.ACCEPTED);
     }
 
     /**
      * Which pool a client of this frontend gets, by what he says first: by the host and the protocol that a client of TLS asks for
      * in the clear (SNI, ALPN). Nothing of TLS is ended here: what he says goes to the backend unchanged. So a client is heard
-     * before a backend is chosen ({@link #connectWhen} is set for that), and one who is silent for too long, or does not speak as
+     * before a backend is chosen, and one who is silent for too long, or does not speak as
      * he begins to, is reset. The last of {@code pool}, {@code route} and {@code routes} wins.
      *
      * <pre>{@code
@@ -73,8 +72,15 @@ public final class FrontendBuilder extends FrontendSettings<FrontendBuilder> {
      */
     public FrontendBuilder routes(Consumer<Routes.Builder> rules) {
         Routes routes = Routes.of(rules);
-        destination = new Destination(null, routes::poolOf, routes);
-        return connectWhen(routes.hasNotTls() ? ConnectWhen.CLIENT_HELLO_OR_SILENCE : ConnectWhen.CLIENT_HELLO);
+        return leads(
+                new Destination(null, routes::poolOf, routes),
+                routes.hasNotTls() ? ConnectWhen.CLIENT_HELLO_OR_SILENCE : ConnectWhen.CLIENT_HELLO);
+    }
+
+    private FrontendBuilder leads(Destination to, ConnectWhen least) {
+        destination = to;
+        connectNotBefore(least);
+        return this;
     }
 
     /** Its name as it is now. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.preface.Hellos;
+import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.RecordingListener;
 import io.lb4j.testing.Resources;
@@ -107,7 +108,7 @@ class RoutesTest {
     void function_knowsNameAndProtocols() {
         TestBackend one = resources.add(TestBackend.saying("1"));
         LoadBalancer lb = resources.add(LoadBalancer.builder()
-                .listen("127.0.0.1", 0, frontend -> frontend.connectWhen(io.lb4j.proxy.ConnectWhen.CLIENT_HELLO)
+                .listen("127.0.0.1", 0, frontend -> frontend.connectWhen(ConnectWhen.CLIENT_HELLO)
                         .route(connection -> connection.serverName().equals(java.util.Optional.of("t1.example.com"))
                                         && connection.applicationProtocols().contains("h2")
                                 ? "one"
@@ -128,6 +129,29 @@ class RoutesTest {
         assertThatThrownBy(() -> start(routes -> routes.otherwise("a"), "a", "b"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("b");
+    }
+
+    @Test
+    void frontendWithRoutes_waitsForHellos_andForNothingLess() {
+        assertThatThrownBy(() -> LoadBalancer.builder().listen("127.0.0.1", 0, frontend -> frontend.name("public")
+                        .connectWhen(ConnectWhen.FIRST_BYTE)
+                        .routes(routes -> routes.otherwise("a"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("frontend public: connectWhen FIRST_BYTE (expected: CLIENT_HELLO");
+        LoadBalancer lb = start(routes -> routes.otherwise("a"), "a");
+        assertThatThrownBy(() -> lb.frontend("public").reconfigure(change -> change.connectWhen(ConnectWhen.ACCEPTED)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("frontend public: connectWhen ACCEPTED (expected: CLIENT_HELLO");
+        assertThat(ask(lb, hello("x.example.com"))).isEqualTo("a");
+        LoadBalancer plain = resources.add(LoadBalancer.builder()
+                .listen("127.0.0.1", 0, frontend -> frontend.routes(routes -> routes.otherwise("a"))
+                        .pool("a"))
+                .pool("a", pool -> pool.noHealthCheck()
+                        .backend(
+                                "127.0.0.1",
+                                resources.add(TestBackend.saying("p")).port()))
+                .start());
+        assertThat(resources.add(Peer.connect(plain.port())).receiveText(1)).isEqualTo("p");
     }
 
     @Test

@@ -22,5 +22,9 @@ public enum ConnectWhen {
      * As {@link #CLIENT_HELLO}, but one who says nothing within his time is taken for one who does not speak TLS, and whose
      * server speaks first: TLS and, say, SSH behind one port.
      */
-    CLIENT_HELLO_OR_SILENCE
+    CLIENT_HELLO_OR_SILENCE;
+
+    boolean wantsHello() {
+        return this == CLIENT_HELLO || this == CLIENT_HELLO_OR_SILENCE;
+    }
 }

@@ -133,7 +133,10 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
         return entry(entry.withProxyProtocol(Optional.empty()));
     }
 
-    /** When a backend is chosen for a client, and connected. Default: {@link ConnectWhen#ACCEPTED}, at once. */
+    /**
+     * When a backend is chosen for a client, and connected. A frontend that goes by hellos of TLS where its clients go waits for
+     * them by itself, and refuses less. Default: {@link ConnectWhen#ACCEPTED}, at once.
+     */
     public S connectWhen(ConnectWhen when) {
         return entry(entry.withConnectWhen(Checks.notNull("connectWhen", when)));
     }

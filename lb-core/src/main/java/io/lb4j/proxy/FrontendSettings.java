@@ -20,6 +20,9 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
     private UnaryOperator<TimeoutPolicy> timeouts = UnaryOperator.identity();
     private ProxyTlvs tlvs = ProxyTlvs.NONE;
 
+    /** What it takes to tell where connections go. */
+    private ConnectWhen least = ConnectWhen.ACCEPTED;
+
     /**
      * For the library itself.
      *
@@ -72,9 +75,23 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
         return self();
     }
 
+    /**
+     * What it takes to tell where connections go: {@link #connectWhen} is this, unless it was set.
+     *
+     * @hidden
+     */
+    protected final void connectNotBefore(ConnectWhen least) {
+        this.least = least;
+    }
+
     /** What was set; with this router. */
     FrontendPlan plan(@Nullable Router router, String destination) {
-        return new FrontendPlan(nameOrDefault(), host, ports, timeouts, entry(), tlvs, router, destination);
+        boolean isSet = entry().connectWhen() != ConnectWhen.ACCEPTED;
+        EntryPolicy entry = isSet ? entry() : entry().withConnectWhen(least);
+        FrontendPlan plan = new FrontendPlan(
+                nameOrDefault(), host, ports, timeouts, entry, tlvs, least.wantsHello(), router, destination);
+        plan.refuse(entry);
+        return plan;
     }
 
     /**

@@ -99,6 +99,7 @@ final class ProxyFrontends {
             FrontendReconfiguration present = new FrontendReconfiguration(before);
             change.accept(present);
             EntryPolicy after = present.entry();
+            entrance.plan().refuse(after);
             entrance.adopt(after.accessFile().equals(before.accessFile()) ? after : read(after));
             followFile(entrance);
         }

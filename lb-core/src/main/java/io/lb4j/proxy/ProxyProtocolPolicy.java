@@ -86,6 +86,12 @@ public record ProxyProtocolPolicy(List<Cidr> trusted, Untrusted untrusted) {
             return this;
         }
 
+        /** {@link #trust(String...)}, with blocks that were made elsewhere. */
+        public Builder trust(Cidr... cidrs) {
+            trusted.addAll(List.of(cidrs));
+            return this;
+        }
+
         /** What becomes of everybody else. Default: {@link Untrusted#REFUSE}. */
         public Builder untrusted(Untrusted untrusted) {
             this.untrusted = Checks.notNull("proxyProtocol untrusted", untrusted);
