@@ -95,7 +95,7 @@ public final class ProxyHeader {
 
     /**
      * The header of a client whose addresses cannot be said: {@code UNKNOWN} in version 1, {@code PROXY} with an unspecified
-     * family in version 2.
+     * family in version 2. Receivers may refuse the latter, and HAProxy does; it takes {@link #local}.
      */
     public static ProxyHeader unknown(ProxyVersion version) {
         return new ProxyHeader(Checks.notNull("proxyHeader version", version), false, null, List.of());

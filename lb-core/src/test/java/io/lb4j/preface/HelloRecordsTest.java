@@ -140,6 +140,18 @@ class HelloRecordsTest {
         assertInvalidAt(last.length, last, reason);
     }
 
+    /** A record has a byte at least, for which there is no place. */
+    @Test
+    void records_thatLeavePlaceForAHeadAlone_areTooLongAtOnce() {
+        byte[] message = ofLength(16_384);
+        byte[] first = record(Arrays.copyOf(message, 4));
+        byte[] others = inRecordsOf(1, Arrays.copyOfRange(message, 4, 4 + 5_459));
+
+        assertThat(first.length + others.length).isEqualTo(ClientHello.MAX_LENGTH - 5);
+        assertInvalidAt(
+                ClientHello.MAX_LENGTH - 5, join(first, others), "TLS: more than 32768 bytes of records for one hello");
+    }
+
     /** Not by the book, and not ours to judge: JSSE reads such hellos, and others may. */
     @Test
     void record_withMoreBehindTheHello_isTakenToItsEnd() {
