@@ -47,16 +47,16 @@ public final class ClientHello {
     }
 
     /**
-     * Whether a client whose first byte is this one speaks TLS: 22, a record of the handshake (RFC 8446, 5.1). The hello of SSLv2,
-     * which old clients began with, is none.
+     * Whether a client whose first byte is this one speaks TLS: 22, a record of the handshake (RFC 8446, 5.1). The hello of
+     * SSLv2, which old clients began with, is none.
      */
     public static boolean isHandshake(byte first) {
         return first == HelloRecords.HANDSHAKE;
     }
 
     /**
-     * The hello at the begin of these bytes: in records of the handshake of version 3.x and 1..16,384 bytes each, however it is cut
-     * into them. It is invalid when it is longer than {@link #MAX_LENGTH}, when a length in it does not fit into what is around
+     * The hello at the begin of these bytes: in records of the handshake of version 3.x and 1..16,384 bytes each, however it is
+     * cut into them. It is invalid when it is longer than {@link #MAX_LENGTH}, when a length in it does not fit into what is around
      * it, or when it has two extensions of one type (RFC 8446, 4.2). What it has besides is not judged: versions, suites, other
      * extensions.
      *
@@ -81,8 +81,8 @@ public final class ClientHello {
     }
 
     /**
-     * The protocols that the client speaks above TLS (ALPN, RFC 7301), in his order; empty when he does not say. A character stands
-     * for each byte (ISO-8859-1), whatever they are: one may have line breaks and control characters, of which a log must be
+     * The protocols that the client speaks above TLS (ALPN, RFC 7301), in his order; empty when he does not say. A character
+     * stands for each byte (ISO-8859-1), whatever they are: one may have line breaks and control characters, of which a log must be
      * kept. Unmodifiable.
      */
     public List<String> applicationProtocols() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** F5, with the JDK's own TLS: what its clients say, and what its servers read. */
 class JsseHelloTest {
-    private static final int MUTATIONS = 2_000;
+    private static final int MUTATIONS = 1_000;
 
     /**
      * What the JDK lets pass and the specifications do not: a record of no bytes (RFC 8446, 5.1), one of another major version, no
