@@ -96,8 +96,9 @@ class RealBandwidthTest {
         StringBuilder limits = new StringBuilder(String.join(" ", more));
         limited.forEach(direction ->
                 limits.append(direction.directive).append(' ').append(rate).append("; "));
-        Program.Server server = resources.add(Nginx.start(
+        Program.Server server = resources.add(Nginx.startStream(
                 folder,
+                1,
                 port -> "server { listen 127.0.0.1:" + port + "; " + limits + "proxy_pass 127.0.0.1:" + backend.port()
                         + "; }\n"));
         return new Proxy(server.port(), backend);

@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lb4j.access.AccessRules;
+import io.lb4j.testing.HaProxy;
 import io.lb4j.testing.Nginx;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +45,7 @@ class RealEntryTest {
     void rules_ofNginx_decideAsTheyDoHere() {
         long seed = new Random().nextLong();
         List<List<String>> sets = ruleSets(new Random(seed));
-        Program.Server server = resources.add(Nginx.start(folder, port -> {
+        Program.Server server = resources.add(Nginx.startStream(folder, sets.size(), port -> {
             StringBuilder servers = new StringBuilder();
             for (int i = 0; i < sets.size(); i++) {
                 servers.append("server { listen 127.0.0.1:").append(port + i).append("; ");
@@ -68,32 +66,25 @@ class RealEntryTest {
 
     @Test
     void connectionsAtATime_ofNginx_areLimitedAsHere() {
-        Program.Server server = resources.add(Nginx.start(
+        Program.Server server = resources.add(Nginx.startStream(
                 folder,
+                1,
                 port -> "limit_conn_zone $binary_remote_addr zone=each:1m;\nserver { listen 127.0.0.1:" + port
-                        + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }\n"));
+                        + "; limit_conn each 3; proxy_pass 127.0.0.1:" + backend.port() + "; }"));
         compareLimitOfThree(server.port());
     }
 
     @Test
     void connectionsAtATime_ofHaProxy_areLimitedAsHere() {
-        String haproxy = Program.require("haproxy", "/usr/sbin");
-        Program.Server server = resources.add(Program.startOnFreePort(
-                port -> Program.start(haproxy, "-db", "-f", write("haproxy.cfg", """
-                        defaults
-                          mode tcp
-                          timeout connect 5s
-                          timeout client 1m
-                          timeout server 1m
-                        listen it
-                          bind 127.0.0.1:%d
-                          stick-table type ip size 1k store conn_cur
-                          tcp-request connection reject if { src 127.0.0.66 }
-                          tcp-request connection track-sc0 src
-                          tcp-request connection reject if { sc0_conn_cur gt 3 }
-                          server one 127.0.0.1:%d
-                        """.formatted(port, backend.port()))),
-                (program, port) -> isListening(port)));
+        Program.Server server = resources.add(HaProxy.start(folder, port -> """
+                listen it
+                  bind 127.0.0.1:%d
+                  stick-table type ip size 1k store conn_cur
+                  tcp-request connection reject if { src 127.0.0.66 }
+                  tcp-request connection track-sc0 src
+                  tcp-request connection reject if { sc0_conn_cur gt 3 }
+                  server one 127.0.0.1:%d
+                """.formatted(port, backend.port())));
         assertThat(isServed(66, server.port())).isFalse();
         compareLimitOfThree(server.port());
     }
@@ -175,24 +166,6 @@ class RealEntryTest {
         try {
             return client.send("x").receiveText(1).equals("x");
         } catch (UncheckedIOException turnedAway) {
-            return false;
-        }
-    }
-
-    // ---- programs
-
-    private String write(String name, String text) {
-        try {
-            return Files.writeString(folder.resolve(name), text).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean isListening(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
             return false;
         }
     }

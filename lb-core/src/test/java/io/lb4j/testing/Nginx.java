@@ -5,52 +5,63 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
-/** A real nginx with its module for streams. */
+/** A real nginx on ports of 127.0.0.1. */
 public final class Nginx {
-    private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
+    private static final Path STREAMS = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
 
     private Nginx() {}
 
-    /** Skips the test, and says what is missing, where there is none. */
-    public static String require() {
+    /**
+     * Starts one for TCP; skips the test where there is none.
+     *
+     * @param ports how many it listens on, one behind the other
+     * @param servers what is in its block {@code stream}, for the first port
+     */
+    public static Program.Server startStream(Path folder, int ports, IntFunction<String> servers) {
         String nginx = Program.require("nginx", "/usr/sbin");
         Assumptions.assumeTrue(
-                Files.exists(MODULE), () -> "skipped: nginx's module for streams is not on this machine: " + MODULE);
-        return nginx;
+                Files.exists(STREAMS), () -> "skipped: nginx's module for streams is not on this machine: " + STREAMS);
+        return start(
+                nginx, folder, ports, port -> "load_module " + STREAMS + ";\nstream {\n" + servers.apply(port) + "\n}");
     }
 
     /**
-     * Starts it; skips the test where there is none.
+     * Starts one for HTTP; skips the test where there is none.
      *
-     * @param folder for its files
-     * @param portToServers what is within {@code stream}, when this port and those behind it are free
+     * @param servers what is in its block {@code http}, for its port
      */
-    public static Program.Server start(Path folder, IntFunction<String> portToServers) {
-        String nginx = require();
-        Path started = folder.resolve("nginx.pid");
-        return Program.startOnFreePort(
-                port -> Program.start(
-                        nginx, "-p", folder.toString(), "-c", config(folder, started, portToServers.apply(port))),
-                // It is written when all that is listened on is open.
-                (program, port) -> Files.exists(started));
+    public static Program.Server startHttp(Path folder, IntFunction<String> servers) {
+        String nginx = Program.require("nginx", "/usr/sbin");
+        return start(nginx, folder, 1, port -> """
+                http {
+                  access_log off;
+                  client_body_temp_path %1$s; proxy_temp_path %1$s; fastcgi_temp_path %1$s;
+                  uwsgi_temp_path %1$s; scgi_temp_path %1$s;
+                  %2$s
+                }
+                """.formatted(folder, servers.apply(port)));
     }
 
-    private static String config(Path folder, Path started, String servers) {
+    private static Program.Server start(String nginx, Path folder, int ports, IntFunction<String> block) {
+        return Program.startOnFreePort(
+                port -> Program.start(nginx, "-p", folder.toString(), "-c", write(folder, block.apply(port))),
+                (program, port) -> IntStream.range(port, port + ports).allMatch(KernelSockets::isListening));
+    }
+
+    private static String write(Path folder, String block) {
         try {
-            return Files.writeString(folder.resolve("nginx.conf"), """
-                    load_module %s;
-                    daemon off;
-                    master_process off;
-                    pid %s;
-                    error_log stderr;
-                    events {}
-                    stream {
-                    %s
-                    }
-                    """.formatted(MODULE, started, servers))
-                    .toString();
+            Path file = Files.createTempFile(folder, "nginx", ".conf");
+            return Files.writeString(file, """
+                            %s
+                            daemon off;
+                            master_process off;
+                            pid %s.pid;
+                            error_log stderr;
+                            events {}
+                            """.formatted(block, file)).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
