@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,9 +75,15 @@ public final class Program implements AutoCloseable {
         return startOnFreePort(start, (program, port) -> program.output().contains(readyLine));
     }
 
-    /** Runs a program to its end and returns what it printed; fails if it fails. */
+    /** Runs a program to its end and returns what it printed; fails if it fails. It has nothing to read. */
     public static String run(String... command) {
+        return runWith("", command);
+    }
+
+    /** The same with this for it to read. */
+    public static String runWith(String input, String... command) {
         try (Program program = start(command)) {
+            program.feed(input);
             if (!program.process.waitFor(120, TimeUnit.SECONDS)) {
                 throw new AssertionError(String.join(" ", command) + " does not end: " + program.output());
             }
@@ -86,6 +94,14 @@ public final class Program implements AutoCloseable {
             return program.output();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void feed(String input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException hasEnded) {
+            // Without having read it: its exit value says whether that is right.
         }
     }
 
