@@ -5,35 +5,36 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /** Headers of version 2, right ones and wrong ones, from digits. */
-final class Blocks {
-    static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
-    static final String TCP4 = "c0a80001 c0a8000b dc04 01bb";
-    static final String TCP6 = "20010db885a3000000008a2e03707334 105000000000000000050600300c326b dc04 01bb";
-    static final String UNIX = "2f72756e2f732e736f636b" + "00".repeat(97) + "2f72756e2f642e736f636b" + "00".repeat(97);
+public final class Blocks {
+    public static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
+    public static final String TCP4 = "c0a80001 c0a8000b dc04 01bb";
+    public static final String TCP6 = "20010db885a3000000008a2e03707334 105000000000000000050600300c326b dc04 01bb";
+    public static final String UNIX =
+            "2f72756e2f732e736f636b" + "00".repeat(97) + "2f72756e2f642e736f636b" + "00".repeat(97);
 
     private Blocks() {}
 
-    static byte[] bytes(String digits) {
+    public static byte[] bytes(String digits) {
         return HexFormat.of().parseHex(digits.replace(" ", ""));
     }
 
     /** With the right length. */
-    static byte[] block(String versionAndFamily, String... behind) {
+    public static byte[] block(String versionAndFamily, String... behind) {
         String all = String.join("", behind).replace(" ", "");
         return bytes(SIGNATURE + versionAndFamily + String.format("%04x", all.length() / 2) + all);
     }
 
     /** A TLV of this type and so many bytes. */
-    static String tlv(int type, int length) {
+    public static String tlv(int type, int length) {
         return String.format("%02x%04x", type, length) + "7a".repeat(length);
     }
 
-    static String tlv(int type, String value) {
+    public static String tlv(int type, String value) {
         return String.format("%02x%04x", type, value.replace(" ", "").length() / 2) + value;
     }
 
     /** Sets the checksum whose four bytes of zeros begin there; all in all, once more from the specification. */
-    static byte[] checked(byte[] block, int field) {
+    public static byte[] checked(byte[] block, int field) {
         CRC32C checksum = new CRC32C();
         checksum.update(block);
         byte[] checked = block.clone();
@@ -43,7 +44,7 @@ final class Blocks {
         return checked;
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             all.writeBytes(part);
