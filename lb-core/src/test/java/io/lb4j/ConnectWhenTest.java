@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
 import io.lb4j.preface.Hellos;
 import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.testing.Peer;
@@ -48,6 +49,7 @@ class ConnectWhenTest {
         assertThat(listener.awaitClosed())
                 .returns(CloseReason.COMPLETED, ConnectionSummary::reason)
                 .returns(0, ConnectionSummary::attempts)
+                .returns(Party.CLIENT, ConnectionSummary::endedBy)
                 .returns("--", ConnectionSummary::terminationCode);
         Peer silent = resources.add(Peer.connect(lb.port()));
         assertThat(silent.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
@@ -98,10 +100,16 @@ class ConnectWhenTest {
         Peer silent = resources.add(Peer.connect(lb.port()));
         await().until(() -> listener.opened().size() == 1);
         assertThat(silent.send("late").receiveText(4)).isEqualTo("late");
+        // Who ends his stream without a word may still want to hear what the server says.
+        resources.add(Peer.connect(lb.port())).fin().receiveToEnd();
+        await().until(() -> listener.opened().size() == 2);
+        await().until(() -> listener.closed().size() == 1);
+        assertThat(listener.closed().get(0).reason()).isEqualTo(CloseReason.COMPLETED);
         // One who has begun a hello is not silent.
         Peer half = resources.add(Peer.connect(lb.port())).send(new byte[] {22, 3, 1});
         assertThat(half.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        assertThat(listener.awaitClosed().reason()).isEqualTo(CloseReason.PREFACE_TIMEOUT);
+        await().until(() -> listener.closed().size() == 2);
+        assertThat(listener.closed().get(1).reason()).isEqualTo(CloseReason.PREFACE_TIMEOUT);
     }
 
     @Test

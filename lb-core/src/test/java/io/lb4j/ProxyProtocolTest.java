@@ -255,5 +255,8 @@ class ProxyProtocolTest {
         assertThatThrownBy(() -> start(
                         frontend -> frontend.proxyTlvs(tlvs -> tlvs.add(256, connection -> null)), builder -> builder))
                 .hasMessage("proxyTlvs type: 256 (expected: 0..255)");
+        assertThatThrownBy(() -> start(
+                        frontend -> frontend.proxyTlvs(tlvs -> tlvs.add(3, connection -> null)), builder -> builder))
+                .hasMessage("proxyTlvs type: 3 (expected: another one; checksum() adds this one)");
     }
 }

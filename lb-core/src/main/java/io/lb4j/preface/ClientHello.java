@@ -57,7 +57,7 @@ public final class ClientHello {
     /**
      * The hello at the begin of these bytes: in records of the handshake of version 3.x and 1..16,384 bytes each, however it is
      * cut into them. It is invalid when it is longer than {@link #MAX_LENGTH}, when a length in it does not fit into what is around
-     * it, or when it has two extensions of one type (RFC 8446, 4.2). What it has besides is not judged: versions, suites, other
+     * it, when it has two extensions of one type (RFC 8446, 4.2), or more than 64 protocols. What it has besides is not judged: versions, suites, other
      * extensions.
      *
      * <p>The length of what is complete is that of its records. If the last of them has more behind the hello, that is skipped.

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** What is in a ClientHello that is there as a whole (RFC 8446, 4.1.2; RFC 5246, 7.4.1.2). To be used once. */
 final class HelloMessage {
     /** Version and random bytes. */
+    /** Clients offer three or four. */
+    private static final int MOST_PROTOCOLS = 64;
+
     private static final int BEFORE_SESSION = 2 + 32;
 
     private static final int MOST_OF_SESSION = 32;
@@ -73,7 +76,7 @@ final class HelloMessage {
                 return "TLS: two extensions of one type";
             }
             if (!parseExtension(type, at + EXTENSION_HEAD, end)) {
-                return "TLS: the extension " + type + " has wrong lengths";
+                return "TLS: the extension " + type + " has wrong lengths, or too much in it";
             }
             at = end;
         }
@@ -95,7 +98,7 @@ final class HelloMessage {
         return names.addUp();
     }
 
-    /** RFC 7301, 3.1: one at least, and none of them empty. */
+    /** RFC 7301, 3.1: one at least, and none of them empty. Each of them is kept, so they are not to be thousands. */
     private boolean parseApplicationProtocols(int begin, int end) {
         if (Vectors.end(bytes, begin, end, 2) != end || end - begin == 2) {
             return false;
@@ -104,6 +107,9 @@ final class HelloMessage {
         for (int at = begin + 2; at < end; ) {
             int next = Vectors.end(bytes, at, end, 1);
             if (next < 0 || next - at == 1) {
+                return false;
+            }
+            if (protocols.size() == MOST_PROTOCOLS) {
                 return false;
             }
             protocols.add(new String(bytes, at + 1, next - at - 1, StandardCharsets.ISO_8859_1));

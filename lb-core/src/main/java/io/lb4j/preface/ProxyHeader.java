@@ -109,19 +109,29 @@ public final class ProxyHeader {
      *     more than 16,368 bytes behind the first 16, with a checksum
      */
     public ProxyHeader with(ProxyTlv tlv) {
-        Checks.notNull("proxyHeader tlv", tlv);
+        return with(List.of(Checks.notNull("proxyHeader tlv", tlv)));
+    }
+
+    /**
+     * This header with these TLVs, behind those it has; throws what {@link #with(ProxyTlv)} throws.
+     */
+    public ProxyHeader with(List<ProxyTlv> added) {
+        if (added.isEmpty()) {
+            return this;
+        }
+        ProxyTlv first = added.get(0);
         if (version == ProxyVersion.V1 || isLocal) {
-            throw refused(tlv, "none, the header is " + (isLocal ? "local" : "of version 1"));
+            throw refused(first, "none, the header is " + (isLocal ? "local" : "of version 1"));
         }
-        if (tlv.type() == ProxyTlv.UNIQUE_ID && tlv(ProxyTlv.UNIQUE_ID).isPresent()) {
-            throw refused(tlv, "one unique id");
-        }
-        List<ProxyTlv> more = new ArrayList<>(tlvs.size() + 1);
+        List<ProxyTlv> more = new ArrayList<>(tlvs.size() + added.size());
         more.addAll(tlvs);
-        more.add(tlv);
+        more.addAll(added);
+        if (more.stream().filter(tlv -> tlv.type() == ProxyTlv.UNIQUE_ID).count() > 1) {
+            throw refused(first, "one unique id");
+        }
         ProxyHeader with = new ProxyHeader(version, false, addresses, Collections.unmodifiableList(more));
         if (ProxyBlock.length(with, true) > MAX_LENGTH) {
-            throw refused(tlv, "at most " + MAX_LENGTH + " bytes in all");
+            throw refused(first, "at most " + MAX_LENGTH + " bytes in all");
         }
         return with;
     }

@@ -25,6 +25,8 @@ final class Admittance {
 
     private volatile @Nullable RateGate rate;
 
+    private volatile boolean hasBandwidth;
+
     /** Of each connection. */
     private volatile @Nullable Bandwidth bandwidth;
 
@@ -54,9 +56,9 @@ final class Admittance {
         return rate;
     }
 
-    /** Whether each connection has a bandwidth of its own. */
+    /** Whether bytes are counted: of connections, or of clients. */
     boolean hasBandwidth() {
-        return bandwidth != null;
+        return hasBandwidth;
     }
 
     /**
@@ -88,6 +90,7 @@ final class Admittance {
         }
         gatekeeper = next;
         arrivals = Arrivals.of(policy);
+        hasBandwidth = policy.hasBandwidth();
         bandwidth = policy.bandwidth().orElse(null);
         rate = nextRate;
     }

@@ -1,6 +1,7 @@
 package io.lb4j.proxy;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.Party;
 import io.lb4j.internal.loop.Chunk;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.Endpoint;
@@ -42,6 +43,8 @@ final class Arrival implements Phase {
 
     /** The descriptor for the backend, which was in hand when the client was accepted. */
     private @Nullable SocketChannel reserved;
+
+    private boolean hasEnded;
 
     /** Owns what it is handed when it is made. */
     Arrival(
@@ -86,9 +89,15 @@ final class Arrival implements Phase {
     /** The client's socket is ready: there is no other one. */
     @Override
     public void ready(Endpoint endpoint, int readyOps) throws IOException {
+        int held = inHand == null ? 0 : inHand.size();
+        int allowance = loop.memory().allowanceAhead(connection.entrance().mostAhead(), held);
+        if (allowance <= 0) {
+            refuse(CloseReason.LOCAL_SHORTAGE, "the connections of this proxy hold as many bytes as they may");
+            return;
+        }
         int read;
         try {
-            read = client.readAhead(Reception.MOST_AHEAD);
+            read = client.readAhead(allowance);
         } catch (IOException reset) {
             connection.abort(CloseReason.CLIENT_RESET, reset);
             return;
@@ -101,12 +110,19 @@ final class Arrival implements Phase {
         }
     }
 
-    /** He says no more: who has not begun has nothing to say to anybody. */
-    private void ended() {
+    /** He says no more: who has not begun has nothing to say to anybody, but may want to hear something. */
+    private void ended() throws IOException {
+        if (mayWantToHear()) {
+            took();
+            goOn();
+            return;
+        }
+        hasEnded = true;
         if (inHand == null) {
             connection.close(CloseReason.COMPLETED, null);
         } else {
             refuse(
+                    CloseReason.PREFACE_INVALID,
                     awaited == Awaited.HEADER
                             ? "PROXY: the stream ended within the header"
                             : "TLS: the stream ended within the hello");
@@ -185,14 +201,14 @@ final class Arrival implements Phase {
 
     private boolean isInvalid(Parsed<?> parsed) {
         if (parsed instanceof Parsed.Invalid<?> invalid) {
-            refuse(invalid.reason());
+            refuse(CloseReason.PREFACE_INVALID, invalid.reason());
             return true;
         }
         return false;
     }
 
-    private void refuse(String what) {
-        connection.refuse(CloseReason.PREFACE_INVALID, new ProtocolException(what));
+    private void refuse(CloseReason why, String what) {
+        connection.refuse(why, new ProtocolException(what));
     }
 
     /** The header is of no use any more: what the client has said begins behind it. */
@@ -209,6 +225,11 @@ final class Arrival implements Phase {
     // ---- it is over, one way or the other
 
     @Override
+    public Party firstFinished() {
+        return hasEnded ? Party.CLIENT : Party.BALANCER;
+    }
+
+    @Override
     public long wakeAt() {
         return deadline;
     }
@@ -218,13 +239,19 @@ final class Arrival implements Phase {
         if (now - deadline < 0) {
             return;
         }
-        boolean isSilent = awaited == Awaited.HELLO && inHand == null;
-        if (isSilent && arrivals.connectWhen() == ConnectWhen.CLIENT_HELLO_OR_SILENCE) {
+        if (mayWantToHear()) {
             took();
             goOn();
         } else {
             connection.refuse(CloseReason.PREFACE_TIMEOUT, null);
         }
+    }
+
+    /** He has said nothing, and his server may be one that speaks first. */
+    private boolean mayWantToHear() {
+        return awaited == Awaited.HELLO
+                && inHand == null
+                && arrivals.connectWhen() == ConnectWhen.CLIENT_HELLO_OR_SILENCE;
     }
 
     @Override

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds a backend for one connection: attempt after attempt, each on another backend. An attempt has its
  * timeout, for looking up the backend's name and dialling its addresses, so all of them together have as many timeouts
- * as there may be attempts. While all backends are full it waits in the router's line. Nothing of the client is read
- * meanwhile, so every attempt can be the first. Confined to the connection's loop.
+ * as there may be attempts. While all backends are full it waits in the router's line. What the client has said by
+ * then is sent to nobody meanwhile, so every attempt can be the first. Confined to the connection's loop.
  */
 final class BackendConnector implements Phase {
     private final ProxyConnection connection;

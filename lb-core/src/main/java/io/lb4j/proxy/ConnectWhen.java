@@ -19,7 +19,7 @@ public enum ConnectWhen {
      */
     CLIENT_HELLO,
     /**
-     * As {@link #CLIENT_HELLO}, but one who says nothing within his time is taken for one who does not speak TLS, and whose
+     * As {@link #CLIENT_HELLO}, but one who says nothing within his time, or ends his stream without a word, is taken for one who does not speak TLS, and whose
      * server speaks first: TLS and, say, SSH behind one port.
      */
     CLIENT_HELLO_OR_SILENCE;

@@ -132,12 +132,16 @@ final class ConnectionStory implements ClientConnection {
 
     /** A proxy has said for whom it connects. */
     void identified(ProxyHeader header) {
-        preface = new Preface(header.source().orElse(peerAddress), Optional.of(header), Optional.empty());
+        preface = heard().with(header);
+    }
+
+    private Preface heard() {
+        return preface == null ? Preface.of(peerAddress) : preface;
     }
 
     /** It has said what it wants. */
     void hello(ClientHello hello) {
-        preface = new Preface(clientAddress(), proxyHeader(), Optional.of(hello));
+        preface = heard().with(hello);
     }
 
     /** It was accepted, and it is known from where, if that will ever be. */
@@ -186,6 +190,7 @@ final class ConnectionStory implements ClientConnection {
 
     /** @param address where the backend was dialled; known as long as somebody listens */
     void opened(Route chosen, @Nullable InetSocketAddress address, long nanos) {
+        preface = preface == null ? null : preface.inBrief();
         backendAddress = address;
         connectNanos = nanos;
         openedAt = loop.now();
@@ -272,7 +277,7 @@ final class ConnectionStory implements ClientConnection {
                 peerAddress,
                 acceptor.port().address(),
                 frontend(),
-                serverName().orElse(null),
+                preface == null ? null : preface.serverName(),
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,

@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One frontend of a running proxy: where it listens, where its connections go, and what they amount to. Thread-safe. */
 final class Entrance {
+    /** As much as the first read of a relay asks for. */
+    private static final int MOST_AHEAD = 16 * 1024;
+
+    private static final int LITTLE_AHEAD = 512;
+
+    private final ProxyContext context;
     private final FrontendPlan plan;
     private final List<Port> ports;
     private final Router router;
@@ -45,6 +51,7 @@ final class Entrance {
 
     /** @param ports what it listens at; not empty */
     Entrance(FrontendPlan plan, FrontendConfig config, List<Port> ports, ProxyContext context, EventLoops loops) {
+        this.context = context;
         this.plan = plan;
         this.ports = List.copyOf(ports);
         router = Objects.requireNonNull(plan.router());
@@ -101,6 +108,11 @@ final class Entrance {
             adopt(present.withAccess(rules));
         }
         return isNews;
+    }
+
+    /** How much may be read at a time of a client who has no backend yet. Whether a bandwidth has room for it is not asked then. */
+    int mostAhead() {
+        return admittance.hasBandwidth() || context.bandwidth() != null ? LITTLE_AHEAD : MOST_AHEAD;
     }
 
     /** What backends are told of its connections besides addresses. */

@@ -1,6 +1,5 @@
 package io.lb4j.proxy;
 
-import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.preface.ProxyHeader;
@@ -17,17 +16,21 @@ final class Preamble {
      * Sees to it that it goes before what the client has said, or says now. Returns whether the client is still there; if he has
      * reset the connection, it is over.
      */
-    static boolean isReady(Backend backend, ProxyConnection connection, Endpoint client) throws IOException {
-        Optional<ProxyVersion> version = backend.proxyProtocol();
+    static boolean isReady(Route chosen, ProxyConnection connection, Endpoint client, Endpoint backend)
+            throws IOException {
+        Optional<ProxyVersion> version = chosen.backend().proxyProtocol();
         if (version.isEmpty()) {
             return true;
         }
         EventLoop loop = connection.loop();
+        int allowance = loop.memory().allowanceAhead(connection.entrance().mostAhead(), 0);
         try {
-            if (!client.hasInHand() && client.readAhead(Reception.MOST_AHEAD) > 0) {
+            if (!client.hasInHand() && client.readAhead(allowance) > 0) {
                 client.hold(loop.memory().keepAhead(null));
             }
         } catch (IOException reset) {
+            // It was told nothing: an end would look as if the client had had nothing to say.
+            backend.resetOnClose();
             connection.abort(CloseReason.CLIENT_RESET, reset);
             return false;
         }

@@ -105,7 +105,7 @@ final class ProxyConnection extends ConnectionLinks implements Relayed {
 
     /** The connector has a backend: relaying begins. */
     void connected(BackendConnector connector, Route chosen, Endpoint backend, long nanos) throws IOException {
-        if (!Preamble.isReady(chosen.backend(), this, client)) {
+        if (!Preamble.isReady(chosen, this, client, backend)) {
             return;
         }
         InetSocketAddress address = loop.context().guests.areListening() ? backend.remoteAddress() : null;

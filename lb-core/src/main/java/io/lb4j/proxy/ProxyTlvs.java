@@ -88,8 +88,11 @@ public final class ProxyTlvs {
         public Builder uniqueId() {
             hasUniqueId = true;
             return add((header, connection) -> {
+                if (header.tlv(ProxyTlv.UNIQUE_ID).isPresent()) {
+                    return header;
+                }
                 Optional<ProxyTlv> came = connection.proxyHeader().flatMap(before -> before.tlv(ProxyTlv.UNIQUE_ID));
-                return withUnlessThere(header, came.orElseGet(() -> text(ProxyTlv.UNIQUE_ID, connection.uniqueId())));
+                return header.with(came.orElseGet(() -> text(ProxyTlv.UNIQUE_ID, connection.uniqueId())));
             });
         }
 
@@ -114,25 +117,27 @@ public final class ProxyTlvs {
         }
 
         private static ProxyHeader forwarded(ProxyHeader header, Optional<ProxyHeader> came, int first, int last) {
-            ProxyHeader whole = header;
-            for (ProxyTlv tlv : came.map(ProxyHeader::tlvs).orElse(List.of())) {
-                if (tlv.type() >= first && tlv.type() <= last) {
-                    whole = withUnlessThere(whole, tlv);
-                }
-            }
-            return whole;
+            boolean hasUniqueId = header.tlv(ProxyTlv.UNIQUE_ID).isPresent();
+            return header.with(came.map(ProxyHeader::tlvs).orElse(List.of()).stream()
+                    .filter(tlv -> tlv.type() >= first && tlv.type() <= last)
+                    .filter(tlv -> tlv.type() != ProxyTlv.UNIQUE_ID || !hasUniqueId)
+                    .toList());
         }
 
         /**
          * One of your own.
          *
-         * @param type 0..255; 0xE0..0xEF are for own use (PROXY protocol, 2.2.8)
+         * @param type 0..255 but 3, the checksum's; 0xE0..0xEF are for own use (PROXY protocol, 2.2.8)
          * @param value what it holds of a connection; null for none. It is called on the event loop that serves the connection,
          *     by several loops at the same time, and must not block. What it throws is logged, and then the header is without it
-         * @throws IllegalArgumentException when the type is out of its range
+         * @throws IllegalArgumentException when the type is out of its range, or the checksum's
          */
         public Builder add(int type, Function<ClientConnection, byte @Nullable []> value) {
             Checks.range("proxyTlvs type", type, 0, 255);
+            if (type == ProxyTlv.CRC32C) {
+                throw new IllegalArgumentException(
+                        "proxyTlvs type: " + type + " (expected: another one; checksum() adds this one)");
+            }
             Checks.notNull("proxyTlvs value", value);
             return add((header, connection) -> {
                 byte[] bytes = value.apply(connection);
@@ -148,13 +153,6 @@ public final class ProxyTlvs {
 
         private static ProxyTlv text(int type, String text) {
             return ProxyTlv.of(type, text.getBytes(StandardCharsets.ISO_8859_1));
-        }
-
-        /** There is one unique id at most. */
-        private static ProxyHeader withUnlessThere(ProxyHeader header, ProxyTlv tlv) {
-            boolean isThere = tlv.type() == ProxyTlv.UNIQUE_ID
-                    && header.tlv(ProxyTlv.UNIQUE_ID).isPresent();
-            return isThere ? header : header.with(tlv);
         }
 
         private Builder add(Part part) {

@@ -19,12 +19,6 @@ import org.jspecify.annotations.Nullable;
  * all that was taken for him is given back here, and by nobody else. Confined to its loop.
  */
 final class Reception {
-    /** As much as the first read of a relay asks for. */
-    static final int MOST_AHEAD = 16 * 1024;
-
-    /** Where there is a bandwidth: nobody is asked whether it may be. */
-    private static final int LITTLE_AHEAD = 512;
-
     private final EventLoop loop;
     private final ProxyContext context;
     private final Acceptor acceptor;
@@ -58,7 +52,7 @@ final class Reception {
             client.configureBlocking(false);
             if (arrivals != null || hearing.isWorthOne()) {
                 try {
-                    inHand = hear(client, place);
+                    inHand = hear(client);
                 } catch (IOException reset) {
                     hearing.result(true);
                     place.leave(loop.now());
@@ -103,9 +97,12 @@ final class Reception {
      *
      * @throws IOException when he has reset the connection
      */
-    private @Nullable Chunk hear(SocketChannel client, ClientPlace place) throws IOException {
-        boolean isLimited = place.bandwidth() != null || context.bandwidth() != null || admittance.hasBandwidth();
-        boolean hasSpoken = loop.memory().readAhead(client, isLimited ? LITTLE_AHEAD : MOST_AHEAD) > 0;
+    private @Nullable Chunk hear(SocketChannel client) throws IOException {
+        boolean hasSpoken = loop.memory()
+                        .readAhead(
+                                client,
+                                loop.memory().allowanceAhead(acceptor.entrance().mostAhead(), 0))
+                > 0;
         return hearing.result(hasSpoken) ? loop.memory().keepAhead(null) : null;
     }
 

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -322,5 +323,19 @@ class ClientHelloTest {
 
     private static String reason(byte[] records) {
         return Prefixes.reason(ClientHello::parse, records);
+    }
+
+    /** Each would be kept as long as a backend is looked for: a hello of 16 KB could hold 400 KB. */
+    @Test
+    void moreProtocolsThanAnyClientOffers_areRefused() {
+        String[] offered = new String[65];
+        for (int i = 0; i < offered.length; i++) {
+            offered[i] = "p" + i;
+        }
+        byte[] right = Hellos.inOneRecord(Hellos.protocols(Arrays.copyOf(offered, 64)));
+        byte[] wrong = Hellos.inOneRecord(Hellos.protocols(offered));
+        assertThat(ClientHello.parse(right, 0, right.length)).isInstanceOf(Parsed.Complete.class);
+        assertThat(ClientHello.parse(wrong, 0, wrong.length))
+                .isEqualTo(Parsed.invalid("TLS: the extension 16 has wrong lengths, or too much in it"));
     }
 }

@@ -93,6 +93,7 @@ final class ArrivalSimulation {
         boolean sawEnd;
         boolean isRouted;
         long heardAllAt = -1;
+        SimPeer backend;
         final ByteArrayOutputStream atBackend = new ByteArrayOutputStream();
 
         Talk(Client client, InetSocketAddress from) {
@@ -263,7 +264,7 @@ final class ArrivalSimulation {
         Client client = talk.client;
         verdict.require(
                 client.isTrusted() || plan.untrusted() == Untrusted.DIRECT, "a stranger got as far as a backend", talk);
-        boolean isLate = client.then() == Then.SILENCE
+        boolean isLate = (client.then() == Then.SILENCE || talk.sawEnd)
                 && plan.connectWhen() == ConnectWhen.CLIENT_HELLO_OR_SILENCE
                 && talk.read == client.preface();
         verdict.require(isLate || (client.isAllSaid() && talk.read >= client.whole()), "not all was said", talk);
@@ -277,13 +278,15 @@ final class ArrivalSimulation {
     }
 
     private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
-        channel.truth(routed);
+        Talk talk = routed;
+        channel.truth(talk);
         timeline.after(timeline.moment(), () -> {
             TcpEnd backend = new TcpEnd(timeline, "backend", 65_536, 65_536);
             TcpEnd engine = new TcpEnd(timeline, "dialled", 65_536, 65_536);
             TcpEnd.connect(backend, engine);
             attempt.established(engine);
-            new SimPeer(timeline, peer(List.of(Act.send(100), Act.of(Act.Kind.FIN)))).begin(backend);
+            talk.backend = new SimPeer(timeline, peer(List.of(Act.send(100), Act.of(Act.Kind.FIN))));
+            talk.backend.begin(backend);
         });
     }
 
@@ -362,6 +365,11 @@ final class ArrivalSimulation {
 
     private void judge(Talk talk) {
         Client client = talk.client;
+        boolean sawEnd = talk.backend != null && talk.backend.seen() == SimPeer.End.EOF;
+        verdict.require(
+                !sawEnd || client.then() != Then.RESET || exits.hasStruck(),
+                "a backend thinks that a client who was reset has ended",
+                talk);
         boolean isLetIn = client.isTrusted() || plan.untrusted() == Untrusted.DIRECT;
         boolean isServed = isLetIn && client.isAllSaid() && client.then() == Then.FIN && isInTime(client);
         if (isServed && !exits.hasStruck()) {

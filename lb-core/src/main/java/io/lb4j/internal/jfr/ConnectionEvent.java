@@ -28,10 +28,20 @@ final class ConnectionEvent extends Event {
     @Nullable
     String client;
 
+    @Label("Peer")
+    @Description("Where the socket was connected from: the client, or the proxy before this one")
+    @Nullable
+    String peer;
+
     @Label("Frontend")
     @Description("The name of the frontend that the client connected to")
     @Nullable
     String frontend;
+
+    @Label("Server Name")
+    @Description("The host that the client asked for by TLS, if its frontend looked")
+    @Nullable
+    String serverName;
 
     @Label("Pool")
     @Description("The name of the backend's pool; null when it never was connected")

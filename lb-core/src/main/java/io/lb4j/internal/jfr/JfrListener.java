@@ -71,7 +71,9 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
             recorded.balancer = balancer;
             recorded.connection = summary.id();
             recorded.client = Hosts.join(summary.clientAddress());
+            recorded.peer = Hosts.join(summary.peerAddress());
             recorded.frontend = summary.frontend();
+            recorded.serverName = summary.serverName();
             if (summary.backend() != null) {
                 recorded.pool = summary.backend().pool();
                 recorded.backend = summary.backend().id();

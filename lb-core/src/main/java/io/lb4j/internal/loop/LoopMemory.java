@@ -74,12 +74,20 @@ public final class LoopMemory {
     }
 
     /**
-     * Reads what a socket has to say before there is anybody to say it to.
+     * How much may be read of a socket before there is anybody to say it to, if it would like so much and so much of it is
+     * held already. When the budget is spent nobody holds more than the least.
+     */
+    public int allowanceAhead(int wanted, int held) {
+        return budget.isSpent() ? Math.min(wanted, BufferBudget.LEAST - held) : budget.allowance(wanted);
+    }
+
+    /**
+     * Reads what a socket has to say before there is anybody to say it to, as much as there is an allowance for.
      *
      * @return as {@link SocketChannel#read(ByteBuffer)}
      */
-    public int readAhead(SocketChannel channel, int most) throws IOException {
-        return buffer().fill(channel, budget.allowance(most));
+    public int readAhead(SocketChannel channel, int allowance) throws IOException {
+        return buffer().fill(channel, allowance);
     }
 
     /** Keeps what {@link #readAhead} has brought, behind these bytes, which are given up for it. */

@@ -102,8 +102,8 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
     }
 
     /** See {@link LoopMemory#readAhead}. */
-    public int readAhead(int most) throws IOException {
-        return connection.loop().memory().readAhead(channel, most);
+    public int readAhead(int allowance) throws IOException {
+        return connection.loop().memory().readAhead(channel, allowance);
     }
 
     /** What was read ahead is its own from now on, and comes before all that is read. */
