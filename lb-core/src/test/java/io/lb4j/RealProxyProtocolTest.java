@@ -1,6 +1,7 @@
 package io.lb4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.lb4j.backend.Backend;
@@ -115,6 +116,66 @@ class RealProxyProtocolTest {
         assertThat(text(header().tlv(ProxyTlv.SSL).orElseThrow().value())).contains("TLSv1.3", "TLS_AES_");
     }
 
+    /** What it is told is of IPv6, though it is connected to by IPv4, and so is what it tells. */
+    @ParameterizedTest
+    @CsvSource({"send-proxy, V1", "send-proxy, V2", "send-proxy-v2, V1", "send-proxy-v2, V2"})
+    void client_ofIpv6_staysOne_alongTheWay(String option, ProxyVersion version) {
+        Program.Server last = receivingHaProxy(echo().port());
+        LoadBalancer lb = behindProxies(Backend.of("127.0.0.1", last.port()).withProxyProtocol(version));
+        Program.Server first = resources.add(HaProxy.start(
+                folder, port -> listen(port, "", lb.port(), option).replace("127.0.0.1:" + port, "::1:" + port)));
+        Peer client = resources.add(Peer.connectFrom("::1", first.port()));
+
+        exchangeMuch(client);
+
+        String told = "src=::1:" + port(client) + " dst=::1:" + first.port() + " ";
+        await().untilAsserted(() -> assertThat(last.program().output()).contains(told));
+        assertThat(log.await(ConnectionSummary.class).clientAddress())
+                .isEqualTo(client.socket().getLocalSocketAddress());
+    }
+
+    /** Who connects for him is let in, and he is not. */
+    @Test
+    void client_isLetInOrNot_byTheAddressThatHaProxySays() {
+        Backend backend = echo();
+        LoadBalancer lb = start(frontend -> trustingProxies(frontend).access(rules -> rules.deny(CLIENT)), backend);
+        Program.Server haproxy =
+                resources.add(HaProxy.start(folder, port -> listen(port, "", lb.port(), "send-proxy-v2")));
+
+        assertThat(echoed(CLIENT, haproxy.port(), "payload")).isEmpty();
+        assertThat(echoed(TRUSTED, haproxy.port(), "payload")).isEqualTo("payload");
+
+        assertThat(log.await(ConnectionSummary.class, 2))
+                .extracting(summary -> summary.clientAddress().getHostString(), ConnectionSummary::reason)
+                .containsExactlyInAnyOrder(
+                        tuple(CLIENT, CloseReason.ACCESS_DENIED), tuple(TRUSTED, CloseReason.COMPLETED));
+    }
+
+    /** They are LOCAL, and end behind the header. Where a first byte is waited for, no backend hears of them. */
+    @ParameterizedTest
+    @EnumSource(names = {"ACCEPTED", "FIRST_BYTE"})
+    void haProxyBefore_checks_withoutAClient(ConnectWhen when) {
+        LoadBalancer lb = start(frontend -> trustingProxies(frontend).connectWhen(when), echo());
+        Program.Server haproxy = resources.add(
+                HaProxy.start(folder, port -> listen(port, "", lb.port(), "send-proxy-v2 check inter 100ms fall 5")));
+
+        log.await(ConnectionSummary.class, 12);
+        List<Seen> checks = List.copyOf(seen);
+        exchangeMuch(connect(haproxy.port()));
+
+        assertThat(checks.isEmpty()).isEqualTo(when == ConnectWhen.FIRST_BYTE);
+        assertThat(checks).allSatisfy(check -> {
+            assertThat(check.header().orElseThrow().isLocal()).isTrue();
+            assertThat(check.client()).isEqualTo(check.peer());
+        });
+        assertThat(seen)
+                .filteredOn(each -> !each.header().orElseThrow().isLocal())
+                .hasSize(1);
+        assertThat(log.of(ConnectionSummary.class))
+                .extracting(ConnectionSummary::reason)
+                .isSubsetOf(CloseReason.COMPLETED, CloseReason.CLIENT_RESET);
+    }
+
     @Test
     void nginxBefore_says_whoTheClientIs() throws IOException {
         LoadBalancer lb = behindProxies(echo());
@@ -181,6 +242,24 @@ class RealProxyProtocolTest {
         ConnectionSummary summary = log.await(ConnectionSummary.class);
         assertThat(summary.reason()).isEqualTo(CloseReason.COMPLETED);
         assertThat(summary.bytesToBackend()).isEqualTo(MUCH);
+    }
+
+    /** A frontend for both families has clients of IPv4 nevertheless. */
+    @ParameterizedTest
+    @EnumSource
+    void haProxyBehind_isTold_ofIpv4_whereBothFamiliesComeIn(ProxyVersion version) {
+        Program.Server haproxy = receivingHaProxy(echo().port());
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
+                .listen("::", 0, frontend -> {})
+                .backend(Backend.of("127.0.0.1", haproxy.port()).withProxyProtocol(version))
+                .noHealthCheck()
+                .start());
+        Peer client = connect(lb.port());
+
+        exchangeMuch(client);
+
+        String told = "src=" + CLIENT + ":" + port(client) + " dst=127.0.0.1:" + lb.port() + " ";
+        await().untilAsserted(() -> assertThat(haproxy.program().output()).contains(told));
     }
 
     @Test
@@ -285,6 +364,19 @@ class RealProxyProtocolTest {
         assertThat(summary.reason()).isEqualTo(CloseReason.COMPLETED);
     }
 
+    /** Who has nothing to say is told of as well: his backend may have. */
+    @ParameterizedTest
+    @EnumSource
+    void nginxBehind_isTold_ofAClientWhoEndsAtOnce(ProxyVersion version) {
+        Program.Server nginx = resources.add(Nginx.startStream(
+                folder,
+                1,
+                port -> "server { listen 127.0.0.1:" + port + " proxy_protocol; return $proxy_protocol_addr; }"));
+        LoadBalancer lb = direct(Backend.of("127.0.0.1", nginx.port()).withProxyProtocol(version));
+
+        assertThat(echoed(CLIENT, lb.port(), "")).isEqualTo(CLIENT);
+    }
+
     // ---- one behind the other
 
     @Test
@@ -325,6 +417,32 @@ class RealProxyProtocolTest {
                 .hasValueSatisfying(name -> assertThat(name).matches(ID + id));
         assertClientIsKnown(client, outer.port());
         assertThat(header().tlv(ProxyTlv.UNIQUE_ID)).isEqualTo(told.tlv(ProxyTlv.UNIQUE_ID));
+    }
+
+    /** Headers in and out, a connection for each request. */
+    @Test
+    void requests_underLoad_areAllAnswered() {
+        String wrk = Program.require("wrk");
+        Program.Server nginx = resources.add(Nginx.startHttp(
+                folder,
+                port -> "server { listen 127.0.0.1:" + port + " proxy_protocol; return 200 $proxy_protocol_addr; }"));
+        LoadBalancer lb = resources.add(LoadBalancer.builder()
+                .listen("127.0.0.1", 0, frontend -> trustingProxies(frontend)
+                        .proxyTlvs(tlvs -> tlvs.uniqueId().checksum()))
+                .backend(Backend.of("127.0.0.1", nginx.port()).withProxyProtocol(ProxyVersion.V2))
+                .noHealthCheck()
+                .start());
+        Program.Server haproxy = resources.add(
+                HaProxy.start(folder, port -> listen(port, "", lb.port(), "send-proxy-v2 proxy-v2-options crc32c")));
+
+        String report = Program.run(
+                wrk, "-t1", "-c20", "-d2s", "-H", "Connection: close", "http://127.0.0.1:" + haproxy.port() + "/");
+
+        assertThat(report).contains("requests in").doesNotContain("Non-2xx", "Socket errors");
+        await().untilAsserted(() -> assertThat(lb.stats().proxy().active()).isZero());
+        assertThat(lb.stats().proxy().accepted()).isGreaterThan(100);
+        assertThat(lb.stats().proxy().refusedTotal()).isZero();
+        assertThat(lb.stats().proxy().closed(CloseReason.INTERNAL_ERROR)).isZero();
     }
 
     // ---- whom to believe
