@@ -266,8 +266,8 @@ class RealProxyProtocolTest {
     void haProxyBehind_isTold_moreThanAddresses() throws IOException {
         Program.Server haproxy = receivingHaProxy(echo().port());
         LoadBalancer lb = start(
-                frontend ->
-                        frontend.proxyTlvs(tlvs -> tlvs.uniqueId().checksum().add(0xe4, connection -> new byte[3000])),
+                frontend -> frontend.proxyTlvs(
+                        tlvs -> tlvs.uniqueId().checksum().add(0xe4, connection -> new byte[16_000])),
                 Backend.of("127.0.0.1", haproxy.port()).withProxyProtocol(ProxyVersion.V2));
         Peer client = connect(lb.port());
 

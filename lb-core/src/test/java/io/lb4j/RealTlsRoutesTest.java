@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +57,9 @@ class RealTlsRoutesTest {
         "-servername a.example.test; a.example.test",
         "-servername b.example.test; b.example.test",
         "-servername A.Example.TEST; a.example.test",
-        "-servername x.y.b.example.test; b.example.test",
+        // Below a name, and by another rule than that one.
+        "-servername x.b.example.test; a.example.test",
+        "-servername x.y.b.example.test; a.example.test",
         "-servername a.example.test -tls1_2; a.example.test",
         "-servername a.example.test -tls1_3; a.example.test",
         "-servername a.example.test -alpn h2,http/1.1; a.example.test",
@@ -118,7 +121,7 @@ class RealTlsRoutesTest {
         Program.Server nginx =
                 resources.add(Nginx.startStream(folder, 1, port -> """
                 map $ssl_preread_server_name $by_name {
-                  hostnames; a.example.test 127.0.0.1:%1$d; *.b.example.test 127.0.0.1:%2$d; default 127.0.0.1:%2$d;
+                  hostnames; a.example.test 127.0.0.1:%1$d; b.example.test 127.0.0.1:%2$d; *.b.example.test 127.0.0.1:%1$d; default 127.0.0.1:%2$d;
                 }
                 map $ssl_preread_alpn_protocols $by_protocol {
                   ~\\bacme-tls/1\\b 127.0.0.1:%2$d; default $by_name;
@@ -137,10 +140,30 @@ class RealTlsRoutesTest {
     @Test
     void sClient_cutsHisHelloIntoRecords_reachesTheServer() {
         LoadBalancer lb = start(RealTlsRoutesTest::rules);
-        String protocols = String.join(",", "p".repeat(250), "q".repeat(250), "r".repeat(250), "s".repeat(250));
-
-        assertThat(subject(lb.port(), "-servername a.example.test -max_send_frag 512 -alpn " + protocols))
+        assertThat(subject(lb.port(), "-servername a.example.test -max_send_frag 512 -alpn " + protocols(4)))
                 .isEqualTo(A);
+    }
+
+    /** As much as nginx reads ahead, and more: openssl itself would take it. */
+    @Test
+    void sClient_saysMoreThan16KiB_isReset() {
+        LoadBalancer lb = start(RealTlsRoutesTest::rules);
+
+        assertThat(subject(lb.port(), "-servername a.example.test -alpn " + protocols(60)))
+                .isEqualTo(A);
+        assertThat(subject(a.port(), "-servername a.example.test -alpn " + protocols(66)))
+                .isEqualTo(A);
+        assertThatThrownBy(() -> subject(lb.port(), "-servername a.example.test -alpn " + protocols(66)))
+                .hasMessageContaining("errno=104");
+
+        assertThat(log.await(ConnectionSummary.class, 2))
+                .extracting(ConnectionSummary::reason)
+                .containsExactlyInAnyOrder(CloseReason.COMPLETED, CloseReason.PREFACE_INVALID);
+    }
+
+    /** So many, which take 251 bytes each. */
+    private static String protocols(int count) {
+        return String.join(",", Collections.nCopies(count, "p".repeat(250)));
     }
 
     @Test
@@ -148,7 +171,7 @@ class RealTlsRoutesTest {
         LoadBalancer lb = start(routes -> rules(routes).otherwise("b"));
 
         assertThat(ask(certificateOfA.connect(lb.port(), List.of(A)))).startsWith("HTTP/1.0 200 ok");
-        assertThat(ask(certificateOfB.connect(lb.port(), List.of("x." + B)))).startsWith("HTTP/1.0 200 ok");
+        assertThat(ask(certificateOfA.connect(lb.port(), List.of("x." + B)))).startsWith("HTTP/1.0 200 ok");
         assertThat(ask(certificateOfB.connect(lb.port(), List.of(A), "h2", "acme-tls/1")))
                 .startsWith("HTTP/1.0 200 ok");
         assertThat(ask(certificateOfB.connect(lb.port(), List.of()))).startsWith("HTTP/1.0 200 ok");
@@ -296,7 +319,7 @@ class RealTlsRoutesTest {
     private static Routes.Builder rules(Routes.Builder routes) {
         return routes.serverName(A, "a")
                 .serverName(B, "b")
-                .serverName("*." + B, "b")
+                .serverName("*." + B, "a")
                 .alpn("acme-tls/1", "b");
     }
 
