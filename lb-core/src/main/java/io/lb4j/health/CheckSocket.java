@@ -1,5 +1,6 @@
 package io.lb4j.health;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.SelfConnectedException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -61,5 +63,17 @@ record CheckSocket(SocketChannel channel, boolean isHalfMade) {
             throw new CheckInconclusiveException("cannot connect: " + noPort.getMessage(), noPort);
         }
         SelfConnectedException.refuse(channel);
+    }
+
+    /** Sends the header that this backend expects. */
+    static void introduce(SocketChannel channel, Backend backend) throws IOException {
+        // What follows is not to wait until this has been acknowledged.
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.socket()
+                .getOutputStream()
+                .write(CheckHeader.of(
+                        backend,
+                        (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress()),
+                        (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress())));
     }
 }

@@ -12,7 +12,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
@@ -91,11 +90,7 @@ final class Exchange implements AutoCloseable {
     private Exchange introduced(Backend backend) throws IOException {
         if (!drops && backend.proxyProtocol().isPresent()) {
             try {
-                byte[] header = CheckHeader.of(
-                        backend,
-                        (InetSocketAddress) Objects.requireNonNull(channel.getLocalAddress()),
-                        (InetSocketAddress) Objects.requireNonNull(channel.getRemoteAddress()));
-                send(header, header.length);
+                CheckSocket.introduce(channel, backend);
             } catch (IOException | RuntimeException | Error failed) {
                 Closing.quietly(channel);
                 throw failed;

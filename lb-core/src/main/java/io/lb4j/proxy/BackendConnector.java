@@ -84,7 +84,8 @@ final class BackendConnector implements Phase {
 
     /** Its turn has come. */
     void pick(PlaceInLine place) throws IOException {
-        Route chosen = context.guests.route(connection, failed.routes(), place);
+        Route answer = context.guests.route(connection, failed.routes(), place);
+        Route chosen = answer == Router.NO_ROUTE ? null : answer;
         if (chosen != Router.FULL) {
             // First of all: whatever fails below, it is released.
             route = chosen;

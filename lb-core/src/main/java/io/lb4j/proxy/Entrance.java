@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One frontend of a running proxy: where it listens, where its connections go, and what they amount to. Thread-safe. */
 final class Entrance {
-    /** As much as the first read of a relay asks for. */
-    private static final int MOST_AHEAD = 16 * 1024;
+    /**
+     * A request or a hello, mostly. It is held for as long as a backend is looked for, or has no room: many who wait are not to
+     * hold what others need.
+     */
+    private static final int MOST_AHEAD = 2 * 1024;
 
     private static final int LITTLE_AHEAD = 512;
 

@@ -81,15 +81,17 @@ final class Guests {
 
     /** This header, with what a frontend adds to it; without it when that throws. */
     ProxyHeader tlv(EventLoop loop, ProxyTlvs.Part part, ProxyHeader header, ConnectionStory connection) {
+        long began = clock();
+        ProxyHeader whole = header;
         loop.watched().enter("TLV", part);
         try {
-            return part.addTo(header, connection);
+            whole = part.addTo(header, connection);
         } catch (Throwable failure) {
             failed(loop, "TLV", failure);
-            return header;
-        } finally {
-            loop.watched().leave();
         }
+        loop.watched().leave();
+        reportIfSlow("TLV", began);
+        return whole;
     }
 
     /** A place in the router's line; null when it has none or throws. */

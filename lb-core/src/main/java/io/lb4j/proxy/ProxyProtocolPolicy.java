@@ -3,7 +3,6 @@ package io.lb4j.proxy;
 import io.lb4j.access.AccessRules;
 import io.lb4j.access.Cidr;
 import io.lb4j.internal.util.Checks;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,17 +43,7 @@ public record ProxyProtocolPolicy(List<Cidr> trusted, Untrusted untrusted) {
         return new ProxyProtocolPolicy(builder.trusted, builder.untrusted);
     }
 
-    /** Whether one who connects from there sends a header. */
-    public boolean isTrusted(InetAddress peer) {
-        for (Cidr block : trusted) {
-            if (block.contains(peer)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The same for many questions. */
+    /** Rules that allow those who send headers, and nobody else. */
     AccessRules trustedOnly() {
         return AccessRules.of(rules -> {
             trusted.forEach(rules::allow);

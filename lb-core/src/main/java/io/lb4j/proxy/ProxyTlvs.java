@@ -104,7 +104,7 @@ public final class ProxyTlvs {
 
         /**
          * TLVs of the header that the client's proxy has sent, if there was one, byte for byte: those whose types are within
-         * these bounds, in their order.
+         * these bounds, in their order. Where there is no room for all of them, there are none.
          *
          * @param first 0..255
          * @param last {@code first}..255

@@ -50,7 +50,7 @@ final class Reception {
                 return;
             }
             client.configureBlocking(false);
-            if (arrivals != null || hearing.isWorthOne()) {
+            if (arrivals != null || (!loop.memory().budget().isSpent() && hearing.isWorthOne())) {
                 try {
                     inHand = hear(client);
                 } catch (IOException reset) {

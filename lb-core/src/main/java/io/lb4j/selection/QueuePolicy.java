@@ -12,7 +12,8 @@ import java.util.Optional;
  * goes to the end. When a place is free, the selector is asked for whoever has waited longest and can use it; one whose
  * attempt then fails goes back to where it was in the line, and one whose attempt failed before it ever waited goes to the
  * end. A client that resets its connection leaves the line; one that only ends its stream stays, since it may be waiting
- * for an answer. What clients send meanwhile stays in the kernel. When no backend is eligible any more, those who wait are
+ * for an answer. What a client has sent stays in the kernel, but for 2 KiB at
+ * most that were read when it was accepted. When no backend is eligible any more, those who wait are
  * refused as those are who come then.
  *
  * <p>Whoever waits counts as a connection of the balancer: with a limit of its own, that many at most

@@ -23,7 +23,7 @@ final class Oracles implements SimNet.Witness {
     private static final int MOST_HELD = 512 * 1024;
 
     /** Of a client for whom no backend is connected yet. */
-    private static final int MOST_READ_AHEAD = 16 * 1024;
+    private static final int MOST_READ_AHEAD = 2 * 1024;
 
     /** Select takes milliseconds and rounds up; a busy loop is some events late. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);

@@ -6,9 +6,9 @@ import io.lb4j.event.ConnectionPhase;
 public enum ConnectionState {
     /** It has to say something first, by which a backend is found. */
     ARRIVING,
-    /** A backend is being found; the client's bytes wait in the kernel. */
+    /** A backend is being found; the client's bytes wait: in the kernel, but for those that were read ahead. */
     CONNECTING,
-    /** Every backend is full: it is in the line; the client's bytes wait in the kernel. */
+    /** Every backend is full: it is in the line; the client's bytes wait as before. */
     WAITING,
     /** Bytes move both ways. */
     RELAYING,
