@@ -18,7 +18,7 @@ import java.time.Duration;
  */
 final class Exchange implements AutoCloseable {
     static {
-        Preload.classes(CheckSocket.class, Excerpt.class);
+        Preload.classes(CheckHeader.class, CheckSocket.class, Excerpt.class);
     }
 
     // A channel and not a plain socket, because an interrupt ends a channel's blocking calls; but through the channel's
