@@ -41,7 +41,7 @@ final class CallsRound {
         journal.show("system calls");
         for (Work work : works) {
             for (Participant participant : participants) {
-                if (!participant.isDirect()) {
+                if (!participant.isDirect() && participant.does(work)) {
                     count(work, participant);
                 }
             }

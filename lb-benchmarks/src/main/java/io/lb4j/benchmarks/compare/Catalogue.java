@@ -33,6 +33,10 @@ final class Catalogue {
     /** Of each connection, each way. */
     private static final String LIMITED = "-Dbandwidth=" + (1 << 20);
 
+    private static final String PROXIED = "-Dproxied=true";
+
+    private static final String SNI = "-Dsni=a.example.com";
+
     private static final String LATENCY = "latency";
 
     /** Larger requests, and more connections, take the same system calls. */
@@ -47,14 +51,20 @@ final class Catalogue {
         List<String> isNative = List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native");
         variants.put("lb4j-native", isNative);
         variants.put("lb4j-limited", List.of(LIMITED));
-        variants.put(
-                "lb4j-native-limited",
-                Stream.concat(isNative.stream(), Stream.of(LIMITED)).toList());
+        variants.put("lb4j-native-limited", and(isNative, LIMITED));
+        variants.put("lb4j-proxied", List.of(PROXIED));
+        variants.put("lb4j-native-proxied", and(isNative, PROXIED));
+        variants.put("lb4j-sni", List.of(SNI));
+        variants.put("lb4j-native-sni", and(isNative, SNI));
         variants.put("lb4j-checking", List.of("-Dchecked=1000"));
         for (Seeing seeing : Seeing.values()) {
             variants.put("lb4j-" + seeing.key(), List.of("-Dseeing=" + seeing.key()));
         }
         return Collections.unmodifiableMap(variants);
+    }
+
+    private static List<String> and(List<String> options, String option) {
+        return Stream.concat(options.stream(), Stream.of(option)).toList();
     }
 
     /**
@@ -95,8 +105,12 @@ final class Catalogue {
                 HaProxy.withDefaults(),
                 HaProxy.withLargeBuffers(),
                 HaProxy.withSplice(),
+                HaProxy.withHeaders(),
+                HaProxy.withServerNames(),
                 Nginx.withDefaults(),
                 Nginx.withBandwidth(),
+                Nginx.withHeaders(),
+                Nginx.withServerNames(),
                 Nginx.withLargeBuffers())) {
             known.put(program.name(), program);
         }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "Measures lb4j beside HAProxy, nginx and relays in Go and with Netty, each on one core.",
             "",
             "Works: requests (or requests-1, -64, -1000, each also with -4k), short, streams (or streams-1, -8, -64),"
-                    + " limited, latency, idle, loops.",
+                    + " short-proxied, short-hello, limited, latency, idle, loops.",
             "Proxies: direct (none), lb4j, netty, go, haproxy, haproxy-large, haproxy-splice, nginx, nginx-large.",
             "What is not installed is named and left out. Ends with 1 when anything failed."
         },
@@ -50,10 +50,12 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--proxies",
             paramLabel = "NAME",
             split = ",",
-            description = "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
-                    + " lb4j-checking, which checks 1,000 backends every 2 s, and"
-                    + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection;"
-                    + " lb4j-limited, lb4j-native-limited, nginx-limited, which hold each connection to 1 MiB/s.")
+            description =
+                    "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
+                            + " lb4j-checking, which checks 1,000 backends every 2 s, and"
+                            + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection;"
+                            + " lb4j-limited, lb4j-native-limited, nginx-limited, which hold each connection to 1 MiB/s;"
+                            + " lb4j-, lb4j-native-, haproxy- and nginx-proxied for short-proxied, the same with -sni for short-hello.")
     private List<String> proxies = Catalogue.PROGRAMS;
 
     @Option(

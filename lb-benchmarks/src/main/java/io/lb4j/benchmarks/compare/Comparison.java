@@ -44,6 +44,7 @@ final class Comparison {
             }
             List<Program> proxies = programs.stream()
                     .filter(program -> !program.isVariant() && !program.name().equals(Direct.NAME))
+                    .filter(program -> Work.BUSY.isFor(program.name()))
                     .toList();
             if (!plan.tasks().idle().isEmpty()) {
                 new IdleRounds(plan, cores, participants, journal, results).run(proxies);
@@ -61,13 +62,13 @@ final class Comparison {
                 participants.start(program, program.name(), load.openBackends(BACKENDS), cores);
             }
             Measurement measurement = new Measurement(load, plan.times(), journal);
-            warmUp(measurement, participants.inOrderOf(1));
+            warmUp(measurement, participants);
             List<Rate> rates = plan.tasks().loads().isEmpty()
                     ? List.of()
-                    : Rate.of(plan.tasks().loads(), measurement.slowest(participants.inOrderOf(1)));
+                    : Rate.of(plan.tasks().loads(), measurement.slowest(participants.inOrderOf(1, Work.BUSY)));
             for (int round = 1; round <= plan.rounds(); round++) {
                 journal.show("round %d of %d", round, plan.rounds());
-                round(measurement, round, participants.inOrderOf(round), rates);
+                round(measurement, round, participants, rates);
             }
             new CallsRound(load, plan, cores, directory, journal, results).run(participants.inOrderOf(1));
         } finally {
@@ -75,29 +76,31 @@ final class Comparison {
         }
     }
 
-    private void warmUp(Measurement measurement, List<Participant> participants) throws IOException {
+    private void warmUp(Measurement measurement, Participants participants) throws IOException {
         List<Work> works = new ArrayList<>(plan.tasks().works());
         if (!plan.tasks().loads().isEmpty() && !works.contains(Work.BUSY)) {
             works.add(Work.BUSY);
         }
         for (int i = 0; i < plan.times().warmUps(); i++) {
-            for (Participant participant : participants) {
+            for (Participant participant : participants.inOrderOf(1)) {
                 for (Work work : works) {
-                    measurement.warmUp(work, participant);
+                    if (participant.does(work)) {
+                        measurement.warmUp(work, participant);
+                    }
                 }
             }
         }
     }
 
-    private void round(Measurement measurement, int round, List<Participant> order, List<Rate> rates)
+    private void round(Measurement measurement, int round, Participants participants, List<Rate> rates)
             throws IOException {
         for (Work work : plan.tasks().works()) {
-            for (Participant participant : order) {
+            for (Participant participant : participants.inOrderOf(round, work)) {
                 results.samples().add(measurement.run(round, work, participant));
             }
         }
         for (Rate rate : rates) {
-            for (Participant participant : order) {
+            for (Participant participant : participants.inOrderOf(round, Work.BUSY)) {
                 results.paced().add(measurement.runPaced(round, rate, participant));
             }
         }

@@ -13,11 +13,26 @@ final class HaProxy implements Program {
     private final String name;
     private final String global;
     private final String defaults;
+    private final Relay relay;
+
+    /**
+     * What differs in how it relays.
+     *
+     * @param bind options of the port
+     * @param routing lines before those of the backends
+     * @param server options of each backend
+     */
+    private record Relay(String bind, String routing, String server) {}
 
     private HaProxy(String name, String global, String defaults) {
+        this(name, global, defaults, new Relay("", "", ""));
+    }
+
+    private HaProxy(String name, String global, String defaults, Relay relay) {
         this.name = name;
         this.global = global;
         this.defaults = defaults;
+        this.relay = relay;
     }
 
     static HaProxy withDefaults() {
@@ -30,6 +45,19 @@ final class HaProxy implements Program {
 
     static HaProxy withLargeBuffers() {
         return new HaProxy("haproxy-large", "    tune.bufsize 262144\n", "");
+    }
+
+    static HaProxy withHeaders() {
+        return new HaProxy("haproxy-proxied", "", "", new Relay(" accept-proxy", "", " send-proxy-v2"));
+    }
+
+    static HaProxy withServerNames() {
+        return new HaProxy("haproxy-sni", "", "", new Relay("", """
+                    tcp-request inspect-delay 5s
+                    tcp-request content accept if { req.ssl_hello_type 1 }
+                    use_backend a if { req.ssl_sni -i a.example.com }
+                backend a
+                """, ""));
     }
 
     @Override
@@ -73,9 +101,10 @@ final class HaProxy implements Program {
                 .append(
                         "defaults\n    mode tcp\n    timeout connect 5s\n    timeout client 1h\n    timeout server 1h\n")
                 .append(defaults)
-                .append("listen relay\n    bind 127.0.0.1:" + port + "\n    balance roundrobin\n");
+                .append("listen relay\n    bind 127.0.0.1:" + port + relay.bind() + "\n" + relay.routing()
+                        + "    balance roundrobin\n");
         for (int backend : backends) {
-            config.append("    server b" + backend + " 127.0.0.1:" + backend + "\n");
+            config.append("    server b" + backend + " 127.0.0.1:" + backend + relay.server() + "\n");
         }
         return config.toString();
     }

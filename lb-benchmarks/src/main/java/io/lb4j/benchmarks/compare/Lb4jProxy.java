@@ -4,6 +4,7 @@ import io.lb4j.FrontendBuilder;
 import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.backend.Backend;
+import io.lb4j.preface.ProxyVersion;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -11,23 +12,36 @@ import java.time.Duration;
  * The program {@link Lb4j} runs: a balancer before some ports. Arguments: the number of event loops, the ports. It
  * prints the port it listens on, and then what it is asked for. With the system property {@code checked} it also checks
  * that many backends every 2 s, which no connection ever goes to; with {@code seeing} it is looked at meanwhile; with
- * {@code bandwidth} each connection is held to so many bytes a second, each way.
+ * {@code bandwidth} each connection is held to so many bytes a second, each way; with {@code proxied} it takes headers of the
+ * PROXY protocol from this machine, and sends them; with {@code sni} it serves only clients of TLS who ask for this host.
  */
 final class Lb4jProxy {
+    private static final boolean PROXIED = Boolean.getBoolean("proxied");
+
     private Lb4jProxy() {}
 
-    private static void limit(FrontendBuilder frontend) {
+    private static void setUp(FrontendBuilder frontend) {
         int bandwidth = Integer.getInteger("bandwidth", 0);
         if (bandwidth > 0) {
             frontend.bandwidth(each -> each.toBackend(bandwidth).toClient(bandwidth));
+        }
+        if (PROXIED) {
+            frontend.proxyProtocol(proxies -> proxies.trust("127.0.0.0/8"));
+        }
+        String host = System.getProperty("sni");
+        if (host != null) {
+            frontend.routes(routes -> routes.serverName(host, Backend.DEFAULT_POOL));
         }
     }
 
     public static void main(String[] arguments) throws IOException {
         LoadBalancerBuilder builder = LoadBalancer.builder()
-                .listen("127.0.0.1", 0, Lb4jProxy::limit)
+                .listen("127.0.0.1", 0, Lb4jProxy::setUp)
                 .eventLoops(Integer.parseInt(arguments[0]))
                 .noHealthCheck();
+        if (PROXIED) {
+            builder.eachBackend(backend -> backend.withProxyProtocol(ProxyVersion.V2));
+        }
         int checked = Integer.getInteger("checked", 0);
         if (checked > 0) {
             builder.healthCheck(check -> check.interval(Duration.ofSeconds(2)));

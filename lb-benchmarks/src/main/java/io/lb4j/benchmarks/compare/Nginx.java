@@ -15,10 +15,25 @@ final class Nginx implements Program {
 
     private final String name;
     private final String extra;
+    private final Relay relay;
+
+    /**
+     * Where it listens and relays to.
+     *
+     * @param listen options of the port
+     * @param map a block before that of the server
+     * @param pass where connections go
+     */
+    private record Relay(String listen, String map, String pass) {}
 
     private Nginx(String name, String extra) {
+        this(name, extra, new Relay("", "", "backends"));
+    }
+
+    private Nginx(String name, String extra, Relay relay) {
         this.name = name;
         this.extra = extra;
+        this.relay = relay;
     }
 
     static Nginx withDefaults() {
@@ -31,6 +46,16 @@ final class Nginx implements Program {
 
     static Nginx withLargeBuffers() {
         return new Nginx("nginx-large", "proxy_buffer_size 256k;");
+    }
+
+    /** It takes headers of both versions, and sends only the first. */
+    static Nginx withHeaders() {
+        return new Nginx("nginx-proxied", "proxy_protocol on;", new Relay(" proxy_protocol", "", "backends"));
+    }
+
+    static Nginx withServerNames() {
+        String map = "map $ssl_preread_server_name $pool { a.example.com backends; }";
+        return new Nginx("nginx-sni", "ssl_preread on;", new Relay("", map, "$pool"));
     }
 
     @Override
@@ -67,7 +92,7 @@ final class Nginx implements Program {
     public Running start(Path directory, List<Integer> backends, Cores cores) throws IOException, InterruptedException {
         int port = FreePort.find();
         Path config = directory.resolve("nginx.conf");
-        Files.writeString(config, config(directory, port, cores, backends));
+        Files.writeString(config, config(directory, port, cores.loops(), backends));
         List<String> command = List.of(program(), "-e", "stderr", "-p", directory.toString(), "-c", config.toString());
         return ProxyProcess.start(cores.onProxyCore(command), port, directory.resolve("log"));
     }
@@ -81,7 +106,7 @@ final class Nginx implements Program {
         return Path.of(modules.find() ? modules.group(1) : "modules").resolve("ngx_stream_module.so");
     }
 
-    private String config(Path directory, int port, Cores cores, List<Integer> backends)
+    private String config(Path directory, int port, int loops, List<Integer> backends)
             throws IOException, InterruptedException {
         String build = Shell.run(program(), "-V");
         String load = build.contains("--with-stream=dynamic") ? "load_module " + module(build) + ";\n" : "";
@@ -91,8 +116,9 @@ final class Nginx implements Program {
         // A connection of nginx's is one end of a pair.
         int connections = 2 * Descriptors.mostPairs() + 64;
         // Without it the first of two workers takes almost everything.
-        String sharing = cores.loops() > 1 ? " reuseport" : "";
-        return load + """
+        String options = (loops > 1 ? " reuseport" : "") + relay.listen();
+        return load
+                + """
                 daemon off;
                 worker_processes %d;
                 error_log stderr warn;
@@ -101,15 +127,16 @@ final class Nginx implements Program {
                 stream {
                     upstream backends {
                 %s    }
+                    %s
                     server {
                         listen 127.0.0.1:%d backlog=4096%s;
-                        proxy_pass backends;
+                        proxy_pass %s;
                         proxy_half_close on;
                         proxy_connect_timeout 5s;
                         proxy_timeout 1h;
                         %s
                     }
                 }
-                """.formatted(cores.loops(), directory, connections, all, port, sharing, extra);
+                """.formatted(loops, directory, connections, all, relay.map(), port, options, relay.pass(), extra);
     }
 }

@@ -1,5 +1,6 @@
 package io.lb4j.benchmarks.compare;
 
+import io.lb4j.benchmarks.load.Work;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,12 @@ final class Participants implements AutoCloseable {
     /** All that run, beginning with another one each round, so that none always follows the same one. */
     List<Participant> inOrderOf(int round) {
         return rotated(running, round);
+    }
+
+    /** The same, only those who do this work. */
+    List<Participant> inOrderOf(int round, Work work) {
+        return rotated(
+                running.stream().filter(participant -> participant.does(work)).toList(), round);
     }
 
     static <T> List<T> rotated(List<T> all, int round) {

@@ -69,7 +69,7 @@ final class Report {
     private String table(Work work) {
         String head =
                 "| | %s/s | CPU %s | least–most | CPU × %s | rate × %s | proxy core | load core | B allocated/%s |"
-                        .formatted(work.unit(), work.cpuUnit(), Samples.PEER, Samples.PEER, work.unit());
+                        .formatted(work.unit(), work.cpuUnit(), Samples.peer(work), Samples.peer(work), work.unit());
         String lines = "|---|---:|---:|---:|---:|---:|---:|---:|---:|";
         return samples.programs(work).stream()
                 .map(program -> row(work, program) + calls.cells(work, program) + "\n")

@@ -34,8 +34,13 @@ record Samples(List<Sample> all) {
         return Median.of(good(work, program).mapToDouble(figure));
     }
 
+    /** That one, as it is set up for this work. */
+    static String peer(Work work) {
+        return PEER + work.setup();
+    }
+
     double ratioToPeer(Work work, String program, ToDoubleFunction<Sample> figure) {
-        return ratio(work, program, work, PEER, figure);
+        return ratio(work, program, work, peer(work), figure);
     }
 
     /** The median of the rounds' ratios: both figures of a ratio were measured within the same minute or so. */

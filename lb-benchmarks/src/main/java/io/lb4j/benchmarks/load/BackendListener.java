@@ -33,10 +33,7 @@ final class BackendListener implements Handler {
         for (SocketChannel channel = listener.accept(); channel != null; channel = listener.accept()) {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.register(
-                    loop.selector(),
-                    SelectionKey.OP_READ,
-                    loop.sinking() ? new Sink(loop, channel) : new Echo(loop, channel));
+            channel.register(loop.selector(), SelectionKey.OP_READ, loop.work().accepted(loop, channel));
         }
     }
 

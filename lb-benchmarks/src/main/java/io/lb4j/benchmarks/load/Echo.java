@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /** Sends back what it gets. The client checks it, and so checks both ways. */
-final class Echo extends Accepted {
+class Echo extends Accepted {
     private static final int READ = 16 * 1024;
 
     Echo(LoadLoop loop, SocketChannel channel) {
@@ -18,9 +18,12 @@ final class Echo extends Accepted {
             close();
             return;
         }
-        ByteBuffer buffer = loop.buffer();
-        channel().write(buffer);
-        if (buffer.hasRemaining()) {
+        answer(loop.buffer());
+    }
+
+    void answer(ByteBuffer received) throws IOException {
+        channel().write(received);
+        if (received.hasRemaining()) {
             // A client has one request under way; a socket that does not take 4 KiB is out of the ordinary.
             throw new IOException("a response did not fit into the socket");
         }

@@ -26,7 +26,7 @@ public final class Idle implements Closeable {
 
     /** Opens as many as are missing, and waits until each has had its response. */
     public void growTo(int count) throws IOException {
-        loop.begin(tally, false);
+        loop.begin(tally, Work.BUSY);
         long deadline = System.nanoTime() + WITHIN;
         while (tally.count < count && tally.failures == 0 && System.nanoTime() < deadline) {
             while (clients.size() < count && clients.size() - tally.count < AT_A_TIME) {

@@ -162,7 +162,7 @@ public final class Load implements Closeable {
     private Tally begin(Work work) throws IOException {
         settle();
         Tally tally = new Tally();
-        loop.begin(tally, work.isStreams());
+        loop.begin(tally, work);
         return tally;
     }
 

@@ -28,14 +28,14 @@ final class LoadLoop implements Closeable {
     private final Pattern pattern = new Pattern();
     private final Consumer<SelectionKey> onReady = this::ready;
     private Tally tally = new Tally();
-    private boolean sinking;
+    private Work work = Work.BUSY;
 
     LoadLoop() throws IOException {}
 
     /** A run begins: what happens from now on is its own. */
-    void begin(Tally tally, boolean sinking) {
+    void begin(Tally tally, Work work) {
         this.tally = tally;
-        this.sinking = sinking;
+        this.work = work;
     }
 
     void turn(long millis) throws IOException {
@@ -97,9 +97,9 @@ final class LoadLoop implements Closeable {
         return tally;
     }
 
-    /** Whether backends of this run swallow what they get; else they send it back. */
-    boolean sinking() {
-        return sinking;
+    /** What is done in this run: backends answer as it wants. */
+    Work work() {
+        return work;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /** One request for each connection, which it closes when it has the response; then the next connection. */
-final class ShortClient extends RequestClient {
+class ShortClient extends RequestClient {
     private InetSocketAddress address = new InetSocketAddress(0);
 
     ShortClient(LoadLoop loop, int size) {

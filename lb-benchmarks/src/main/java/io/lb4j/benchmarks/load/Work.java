@@ -1,6 +1,8 @@
 package io.lb4j.benchmarks.load;
 
+import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the clients do in one run, each as fast as it is answered.
@@ -21,14 +23,22 @@ public record Work(String key, String title, Kind kind, int connections, int siz
     public enum Kind {
         REQUESTS("request", 5_000),
         SHORT("connection", 1_000),
+        PROXIED("connection", 1_000, "-proxied"),
+        HELLO("connection", 1_000, "-sni"),
         STREAMS("GB", 256 * MIB);
 
         private final String unit;
         private final long tracedCount;
+        private final String setup;
 
         Kind(String unit, long tracedCount) {
+            this(unit, tracedCount, "");
+        }
+
+        Kind(String unit, long tracedCount, String setup) {
             this.unit = unit;
             this.tracedCount = tracedCount;
+            this.setup = setup;
         }
     }
 
@@ -43,6 +53,20 @@ public record Work(String key, String title, Kind kind, int connections, int siz
             requests(64, LARGE),
             requests(1000, LARGE),
             new Work("short", "connect, 64 B each way, close; 16 connections at a time", Kind.SHORT, 16, 64, 20_000),
+            new Work(
+                    "short-proxied",
+                    "as short, a PROXY header of version 2 first; the proxy takes it and sends another",
+                    Kind.PROXIED,
+                    16,
+                    64,
+                    20_000),
+            new Work(
+                    "short-hello",
+                    "as short, the request is the end of a ClientHello of 517 B; the proxy goes by its SNI",
+                    Kind.HELLO,
+                    16,
+                    64,
+                    20_000),
             streams(1),
             streams(8),
             streams(64),
@@ -78,6 +102,21 @@ public record Work(String key, String title, Kind kind, int connections, int siz
     /** What is counted, as people read it. */
     public String unit() {
         return kind.unit;
+    }
+
+    /** What the names of those end with that are set up for this work, and for no other; nothing where the usual ones do it. */
+    public String setup() {
+        return kind.setup;
+    }
+
+    /** Whether a proxy of this name does it. */
+    public boolean isFor(String program) {
+        return Stream.of(Kind.values())
+                .map(other -> other.setup)
+                .filter(setup -> !setup.isEmpty() && program.endsWith(setup))
+                .findFirst()
+                .orElse("")
+                .equals(kind.setup);
     }
 
     boolean isStreams() {
@@ -121,7 +160,19 @@ public record Work(String key, String title, Kind kind, int connections, int siz
         return switch (kind) {
             case REQUESTS -> new RequestClient(loop, size);
             case SHORT -> new ShortClient(loop, size);
+            case PROXIED -> new OpeningClient(loop, size, Opening.PROXY_HEADER);
+            case HELLO -> new OpeningClient(loop, size, Opening.CLIENT_HELLO);
             case STREAMS -> new StreamClient(loop);
+        };
+    }
+
+    /** A backend's end of a connection of this work. */
+    Accepted accepted(LoadLoop loop, SocketChannel channel) {
+        return switch (kind) {
+            case REQUESTS, SHORT -> new Echo(loop, channel);
+            case PROXIED -> new OpenedEcho(loop, channel, Opening.PROXY_HEADER);
+            case HELLO -> new OpenedEcho(loop, channel, Opening.CLIENT_HELLO);
+            case STREAMS -> new Sink(loop, channel);
         };
     }
 }

@@ -4,17 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lb4j.benchmarks.load.Work;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CatalogueTest {
-    /** That one needs proxies that are told to hold streams back. */
+    private static final Cores ANY = new Cores("0", 1, 0, false);
+
+    /** Those need proxies that are set up for them. */
     @Test
-    void works_byDefault_areAllOfThemButLimited() {
+    void works_byDefault_areAllOfThemButThoseThatFewProxiesDo() {
+        List<String> few = List.of("short-proxied", "short-hello", "limited");
         List<Work> others =
-                Work.ALL.stream().filter(work -> !work.key().equals("limited")).toList();
+                Work.ALL.stream().filter(work -> !few.contains(work.key())).toList();
         assertThat(Catalogue.works(Catalogue.WORKS)).containsExactlyElementsOf(others);
-        assertThat(Catalogue.works(List.of("limited"))).hasSize(1);
+        assertThat(Catalogue.works(few)).extracting(Work::key).containsExactlyElementsOf(few);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "haproxy, short",
+        "lb4j-jdk25-native, short",
+        "lb4j-jdk25-native-limited, short",
+        "haproxy-proxied, short-proxied",
+        "lb4j-jdk25-native-proxied, short-proxied",
+        "nginx-sni, short-hello",
+        "direct, short short-proxied short-hello"
+    })
+    void participant_thatIsSetUpForAWork_doesNoOther(String name, String works) {
+        Participant participant = new Participant(name, new Direct().start(Path.of("."), List.of(), ANY));
+        List<Work> given = Catalogue.works(List.of("short", "short-proxied", "short-hello"));
+        assertThat(given.stream().filter(participant::does))
+                .extracting(Work::key)
+                .containsExactly(works.split(" "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lb4j-proxied", "lb4j-native-proxied", "haproxy-proxied", "nginx-proxied"})
+    void participant_thatTakesHeaders_isThereForServerNamesToo(String name) throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> names = List.of(name, name.replace("-proxied", "-sni"));
+        assertThat(Catalogue.programs(names, List.of(java), List.of()))
+                .extracting(Program::name)
+                .satisfiesExactly(first -> assertThat(first).endsWith("-proxied"), second -> assertThat(second)
+                        .endsWith("-sni"));
     }
 
     @Test
@@ -38,7 +74,15 @@ class CatalogueTest {
     void works_thatAreTraced_areThoseThatDifferInTheirSystemCalls() {
         assertThat(Catalogue.traced(Work.ALL))
                 .extracting(Work::key)
-                .containsExactly("requests-1", "requests-64", "short", "streams-1", "streams-8", "streams-64");
+                .containsExactly(
+                        "requests-1",
+                        "requests-64",
+                        "short",
+                        "short-proxied",
+                        "short-hello",
+                        "streams-1",
+                        "streams-8",
+                        "streams-64");
     }
 
     @Test
