@@ -1,6 +1,7 @@
 package io.lb4j.benchmarks;
 
 import io.lb4j.benchmarks.compare.CompareCommand;
+import io.lb4j.benchmarks.compare.FloodCommand;
 import io.lb4j.benchmarks.micro.JmhCommand;
 import io.lb4j.benchmarks.queue.QueueCommand;
 import picocli.CommandLine;
@@ -11,8 +12,8 @@ import picocli.CommandLine.Command;
         name = "lb-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures what lb4j costs.",
-        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class},
-        synopsisSubcommandLabel = "(jmh | compare | queue)")
+        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class, FloodCommand.class},
+        synopsisSubcommandLabel = "(jmh | compare | queue | flood)")
 public final class Benchmarks {
     private Benchmarks() {}
 
