@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
             "Needs Linux, as compare does."
         })
 public final class FloodCommand implements Callable<Integer> {
-    /** So long nothing must happen until a flood is over. */
+    /** A flood is over when the proxy has been quiet for so long. */
     private static final long QUIET_MILLIS = 100;
 
+    /** More than a JVM takes meanwhile that does nothing, and far less than a flood. */
     private static final long QUIET_NANOS = 2_000_000;
 
     @Spec
