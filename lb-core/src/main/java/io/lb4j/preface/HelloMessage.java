@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** What is in a ClientHello that is there as a whole (RFC 8446, 4.1.2; RFC 5246, 7.4.1.2). To be used once. */
 final class HelloMessage {
     /** Version and random bytes. */
-    /** Clients offer three or four. */
-    private static final int MOST_PROTOCOLS = 64;
-
     private static final int BEFORE_SESSION = 2 + 32;
 
     private static final int MOST_OF_SESSION = 32;
@@ -20,6 +17,9 @@ final class HelloMessage {
     // Extensions.
     private static final int SERVER_NAME = 0;
     private static final int APPLICATION_PROTOCOLS = 16;
+
+    /** Clients offer three or four. */
+    private static final int MOST_PROTOCOLS = 64;
 
     private final byte[] bytes;
     private final int from;

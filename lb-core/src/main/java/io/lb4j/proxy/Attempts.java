@@ -7,16 +7,29 @@ package io.lb4j.proxy;
 final class Attempts {
     private static final int MOST_LEFT_OUT = 15;
 
+    /** What comes in numbers is looked for at so many chances after it has come. */
+    private static final int INSISTENCE = 256;
+
+    private int toInsist;
     private int leftOut;
     private int toLeaveOut;
 
     /** Whether this chance is one to attempt it at. */
     boolean isWorthOne() {
+        if (toInsist > 0) {
+            toInsist--;
+            return true;
+        }
         if (toLeaveOut > 0) {
             toLeaveOut--;
             return false;
         }
         return true;
+    }
+
+    /** It was attempted, and found what comes in numbers: for a while no chance is left out. */
+    void insist() {
+        toInsist = INSISTENCE;
     }
 
     /** It was attempted. Returns what it is told. */

@@ -54,7 +54,7 @@ final class Reception {
                 try {
                     inHand = hear(client);
                 } catch (IOException reset) {
-                    hearing.result(true);
+                    hearing.insist();
                     place.leave(loop.now());
                     turnAway(client, address, CloseReason.CLIENT_RESET, Party.CLIENT, reset);
                     return;
