@@ -32,6 +32,10 @@ final class Attempts {
         toInsist = INSISTENCE;
     }
 
+    boolean isInsisting() {
+        return toInsist > 0;
+    }
+
     /** It was attempted. Returns what it is told. */
     boolean result(boolean success) {
         leftOut = success ? 0 : Math.min(2 * leftOut + 1, MOST_LEFT_OUT);

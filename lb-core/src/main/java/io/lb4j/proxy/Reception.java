@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * all that was taken for him is given back here, and by nobody else. Confined to its loop.
  */
 final class Reception {
+    /** A few microseconds. */
+    private static final int A_MOMENT = 64;
+
     private final EventLoop loop;
     private final ProxyContext context;
     private final Acceptor acceptor;
@@ -98,12 +101,16 @@ final class Reception {
      * @throws IOException when he has reset the connection
      */
     private @Nullable Chunk hear(SocketChannel client) throws IOException {
-        boolean hasSpoken = loop.memory()
-                        .readAhead(
-                                client,
-                                loop.memory().allowanceAhead(acceptor.entrance().mostAhead(), 0))
-                > 0;
-        return hearing.result(hasSpoken) ? loop.memory().keepAhead(null) : null;
+        int allowance = loop.memory().allowanceAhead(acceptor.entrance().mostAhead(), 0);
+        int read = loop.memory().readAhead(client, allowance);
+        if (read == 0 && hearing.isInsisting()) {
+            // In a flood of clients who reset at once, one who was just accepted does so within microseconds.
+            for (int i = 0; i < A_MOMENT; i++) {
+                Thread.onSpinWait();
+            }
+            read = loop.memory().readAhead(client, allowance);
+        }
+        return hearing.result(read > 0) ? loop.memory().keepAhead(null) : null;
     }
 
     /** Counted and told as every other connection that ends. The descriptor for its backend is for whoever comes next. */
