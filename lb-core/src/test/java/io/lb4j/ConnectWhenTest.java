@@ -13,6 +13,7 @@ import io.lb4j.testing.RecordingListener;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -121,5 +122,19 @@ class ConnectWhenTest {
         resources.add(Peer.connect(lb.port()));
         await().until(() -> listener.opened().size() == 1);
         assertThat(before.send("x").receiveText(1)).isEqualTo("x");
+    }
+
+    /** What clients say first does not take what the bytes of others need. */
+    @Test
+    void halfHellos_moreThanTheBudgetHasRoomFor_areReset() {
+        LoadBalancer lb = start(ConnectWhen.CLIENT_HELLO, Duration.ofMinutes(1));
+        lb.reconfigure(change -> change.limits(limits -> limits.bufferedBytes(65_536)));
+        byte[] hello = Hellos.inRecordsOf(1, Hellos.large());
+        for (int i = 0; i < 20; i++) {
+            resources.add(Peer.connect(lb.port())).send(Arrays.copyOf(hello, hello.length - 1));
+        }
+        await().until(() -> lb.stats().proxy().closed(CloseReason.LOCAL_SHORTAGE) > 0);
+        assertThat(resources.add(Peer.connect(lb.port())).send("others go on").receiveText(12))
+                .isEqualTo("others go on");
     }
 }

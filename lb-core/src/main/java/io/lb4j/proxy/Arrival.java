@@ -92,7 +92,9 @@ final class Arrival implements Phase {
         int held = inHand == null ? 0 : inHand.size();
         int allowance = loop.memory().allowanceAhead(connection.entrance().mostAhead(), held);
         if (allowance <= 0) {
-            refuse(CloseReason.LOCAL_SHORTAGE, "the connections of this proxy hold as many bytes as they may");
+            IOException full = new IOException("all connections together hold as many bytes as they may");
+            loop.context().shortage("cannot hear what a client says first:", full);
+            connection.abort(CloseReason.LOCAL_SHORTAGE, full);
             return;
         }
         int read;
@@ -122,7 +124,6 @@ final class Arrival implements Phase {
             connection.close(CloseReason.COMPLETED, null);
         } else {
             refuse(
-                    CloseReason.PREFACE_INVALID,
                     awaited == Awaited.HEADER
                             ? "PROXY: the stream ended within the header"
                             : "TLS: the stream ended within the hello");
@@ -201,14 +202,14 @@ final class Arrival implements Phase {
 
     private boolean isInvalid(Parsed<?> parsed) {
         if (parsed instanceof Parsed.Invalid<?> invalid) {
-            refuse(CloseReason.PREFACE_INVALID, invalid.reason());
+            refuse(invalid.reason());
             return true;
         }
         return false;
     }
 
-    private void refuse(CloseReason why, String what) {
-        connection.refuse(why, new ProtocolException(what));
+    private void refuse(String what) {
+        connection.refuse(CloseReason.PREFACE_INVALID, new ProtocolException(what));
     }
 
     /** The header is of no use any more: what the client has said begins behind it. */
