@@ -132,16 +132,10 @@ class RoutesTest {
     }
 
     @Test
-    void frontendWithRoutes_waitsForHellos_andForNothingLess() {
-        assertThatThrownBy(() -> LoadBalancer.builder().listen("127.0.0.1", 0, frontend -> frontend.name("public")
-                        .connectWhen(ConnectWhen.FIRST_BYTE)
-                        .routes(routes -> routes.otherwise("a"))))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("frontend public: connectWhen FIRST_BYTE (expected: CLIENT_HELLO");
+    void frontendWithRoutes_waitsForHellos_whateverElseIsSet() {
         LoadBalancer lb = start(routes -> routes.otherwise("a"), "a");
-        assertThatThrownBy(() -> lb.frontend("public").reconfigure(change -> change.connectWhen(ConnectWhen.ACCEPTED)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("frontend public: connectWhen ACCEPTED (expected: CLIENT_HELLO");
+        lb.frontend("public").reconfigure(change -> change.connectWhen(ConnectWhen.FIRST_BYTE));
+        assertThat(lb.frontend("public").config().entry().connectWhen()).isEqualTo(ConnectWhen.CLIENT_HELLO);
         assertThat(ask(lb, hello("x.example.com"))).isEqualTo("a");
         LoadBalancer plain = resources.add(LoadBalancer.builder()
                 .listen("127.0.0.1", 0, frontend -> frontend.routes(routes -> routes.otherwise("a"))

@@ -80,6 +80,11 @@ public record EntryPolicy(
         return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, proxyProtocol, other);
     }
 
+    /** This one, or if that is less than it takes to tell where connections go, one that waits for so much. */
+    EntryPolicy waitingFor(ConnectWhen least) {
+        return least.wantsHello() && !connectWhen.wantsHello() ? withConnectWhen(least) : this;
+    }
+
     /** Whether bytes are counted: of connections, or of clients. */
     boolean hasBandwidth() {
         return bandwidth.isPresent()

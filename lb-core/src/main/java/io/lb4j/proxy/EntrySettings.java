@@ -135,7 +135,7 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
 
     /**
      * When a backend is chosen for a client, and connected. A frontend that goes by hellos of TLS where its clients go waits for
-     * them by itself, and refuses less. Default: {@link ConnectWhen#ACCEPTED}, at once.
+     * them, also if less is set. Default: {@link ConnectWhen#ACCEPTED}, at once.
      */
     public S connectWhen(ConnectWhen when) {
         return entry(entry.withConnectWhen(Checks.notNull("connectWhen", when)));

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts makes its timeouts of those of the whole proxy
  * @param entry who may come in
  * @param tlvs what backends are told of its connections besides addresses
- * @param needsHello whether it goes by a hello of TLS where connections go
+ * @param least what it takes to tell where connections go
  * @param router where its connections go; null where those of the whole proxy go
  * @param destination the same in words
  */
@@ -23,29 +23,17 @@ record FrontendPlan(
         UnaryOperator<TimeoutPolicy> timeouts,
         EntryPolicy entry,
         ProxyTlvs tlvs,
-        boolean needsHello,
+        ConnectWhen least,
         @Nullable Router router,
         String destination) {
     FrontendPlan withRouterIfNone(@Nullable Router other, String otherDestination) {
         return router != null || other == null
                 ? this
-                : new FrontendPlan(name, host, ports, timeouts, entry, tlvs, needsHello, other, otherDestination);
+                : new FrontendPlan(name, host, ports, timeouts, entry, tlvs, least, other, otherDestination);
     }
 
     FrontendConfig config(TimeoutPolicy ofProxy) {
         return new FrontendConfig(name, host, ports, timeouts.apply(ofProxy), entry, destination);
-    }
-
-    /**
-     * Refuses what would not let it be told where connections go.
-     *
-     * @throws IllegalArgumentException when it goes by hellos, and they are not waited for
-     */
-    void refuse(EntryPolicy changed) {
-        if (needsHello && !changed.connectWhen().wantsHello()) {
-            throw new IllegalArgumentException("frontend " + name + ": connectWhen " + changed.connectWhen()
-                    + " (expected: CLIENT_HELLO or CLIENT_HELLO_OR_SILENCE, because its routes go by hellos)");
-        }
     }
 
     String hostAndPorts() {

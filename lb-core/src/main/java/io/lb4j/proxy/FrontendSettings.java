@@ -76,7 +76,7 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
     }
 
     /**
-     * What it takes to tell where connections go: {@link #connectWhen} is this, unless it was set.
+     * What it takes to tell where connections go: {@link #connectWhen} is this, unless more was set.
      *
      * @hidden
      */
@@ -86,12 +86,8 @@ public abstract class FrontendSettings<S extends FrontendSettings<S>> extends En
 
     /** What was set; with this router. */
     FrontendPlan plan(@Nullable Router router, String destination) {
-        boolean isSet = entry().connectWhen() != ConnectWhen.ACCEPTED;
-        EntryPolicy entry = isSet ? entry() : entry().withConnectWhen(least);
-        FrontendPlan plan = new FrontendPlan(
-                nameOrDefault(), host, ports, timeouts, entry, tlvs, least.wantsHello(), router, destination);
-        plan.refuse(entry);
-        return plan;
+        return new FrontendPlan(
+                nameOrDefault(), host, ports, timeouts, entry().waitingFor(least), tlvs, least, router, destination);
     }
 
     /**

@@ -98,8 +98,7 @@ final class ProxyFrontends {
             EntryPolicy before = entrance.config().entry();
             FrontendReconfiguration present = new FrontendReconfiguration(before);
             change.accept(present);
-            EntryPolicy after = present.entry();
-            entrance.plan().refuse(after);
+            EntryPolicy after = present.entry().waitingFor(entrance.plan().least());
             entrance.adopt(after.accessFile().equals(before.accessFile()) ? after : read(after));
             followFile(entrance);
         }
