@@ -25,7 +25,7 @@ record Destination(
 
     /** Whether it is known to lead to this pool; a function may lead to each. */
     boolean leadsTo(String name) {
-        return name.equals(pool) || (routes != null && routes.pools().contains(name));
+        return named().contains(name);
     }
 
     /**
@@ -43,7 +43,7 @@ record Destination(
         }
     }
 
-    /** The pools that it is known to lead to. */
+    /** The pools that it is known to lead to; none for a function, of which nobody knows. */
     private Set<String> named() {
         if (routes != null) {
             return routes.pools();
@@ -52,7 +52,7 @@ record Destination(
     }
 
     boolean mayLeadTo(String name) {
-        return leadsTo(name) || (pool == null && routes == null);
+        return named().isEmpty() || leadsTo(name);
     }
 
     /** Without anything between the connection and the pool, where that is known. */

@@ -4,15 +4,18 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Plain;
 import io.lb4j.preface.ClientHello;
 import io.lb4j.selection.ClientConnection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which pool a client gets, by what he says first. Immutable. */
@@ -27,18 +30,23 @@ public final class Routes {
     private final @Nullable String notTls;
     private final @Nullable String otherwise;
 
+    /** Those they lead to. */
+    private final Set<String> pools = new TreeSet<>();
+
     private Routes(Builder builder) {
         byProtocol = Map.copyOf(builder.byProtocol);
         byName = Map.copyOf(builder.byName);
         byDomain = Map.copyOf(builder.byDomain);
         notTls = builder.notTls;
         otherwise = builder.otherwise;
+        List.of(byProtocol, byName, byDomain).forEach(rules -> pools.addAll(rules.values()));
+        Stream.of(notTls, otherwise).filter(Objects::nonNull).forEach(pools::add);
     }
 
     static Routes of(Consumer<Builder> rules) {
         Builder builder = Checks.filled("routes", rules, new Builder());
         Routes routes = new Routes(builder);
-        if (routes.pools().isEmpty()) {
+        if (routes.pools.isEmpty()) {
             throw new IllegalArgumentException("routes: none (expected: one rule at least)");
         }
         return routes;
@@ -46,11 +54,7 @@ public final class Routes {
 
     /** The pools they lead to. */
     Set<String> pools() {
-        Set<String> pools = new TreeSet<>();
-        List.of(byProtocol, byName, byDomain).forEach(rules -> pools.addAll(rules.values()));
-        Optional.ofNullable(notTls).ifPresent(pools::add);
-        Optional.ofNullable(otherwise).ifPresent(pools::add);
-        return pools;
+        return Collections.unmodifiableSet(pools);
     }
 
     boolean hasNotTls() {
@@ -88,7 +92,7 @@ public final class Routes {
     /** For people. */
     @Override
     public String toString() {
-        return "routes to " + String.join(", ", pools());
+        return "routes to " + String.join(", ", pools);
     }
 
     /**

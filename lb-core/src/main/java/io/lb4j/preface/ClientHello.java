@@ -33,6 +33,7 @@ public final class ClientHello {
                 ServerNames.class,
                 ExtensionTypes.class,
                 Vectors.class,
+                TwoBytes.class,
                 Parsed.class);
     }
 

@@ -71,7 +71,7 @@ final class HelloMessage {
             if (end < 0) {
                 return "TLS: an extension that ends behind the others";
             }
-            int type = Vectors.number(bytes, at);
+            int type = TwoBytes.read(bytes, at);
             if (!types.add(type)) {
                 return "TLS: two extensions of one type";
             }

@@ -69,7 +69,7 @@ final class HelloRecords {
 
     /** Two bytes, of a head that is there. */
     private int length() {
-        return Vectors.number(bytes, record + 3);
+        return TwoBytes.read(bytes, record + 3);
     }
 
     /** What is wrong with the head of the record, or as much as is there of it; null when nothing is. */
@@ -132,7 +132,7 @@ final class HelloRecords {
         byte[] joined = new byte[length];
         int at = from;
         for (int have = 0; have < length; ) {
-            int content = Vectors.number(bytes, at + 3);
+            int content = TwoBytes.read(bytes, at + 3);
             int wanted = Math.min(content, length - have);
             System.arraycopy(bytes, at + RECORD_HEAD, joined, have, wanted);
             have += wanted;

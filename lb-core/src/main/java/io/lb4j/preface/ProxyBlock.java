@@ -43,7 +43,7 @@ final class ProxyBlock {
         if (wrong != null) {
             return Parsed.invalid(wrong);
         }
-        int length = to - from < HEAD ? HEAD : HEAD + number(bytes, from + 14);
+        int length = to - from < HEAD ? HEAD : HEAD + TwoBytes.read(bytes, from + 14);
         if (to - from < length) {
             return Parsed.incomplete();
         }
@@ -70,7 +70,7 @@ final class ProxyBlock {
         if (count < HEAD) {
             return null;
         }
-        int behind = number(bytes, from + 14);
+        int behind = TwoBytes.read(bytes, from + 14);
         if (behind > MOST_BEHIND) {
             return "PROXY v2: more than " + MOST_BEHIND + " bytes of addresses and TLVs";
         }
@@ -89,11 +89,6 @@ final class ProxyBlock {
 
     private static int protocol(byte[] bytes, int from) {
         return bytes[from + 13] & 0xf;
-    }
-
-    /** Two bytes. */
-    private static int number(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) << Byte.SIZE | (bytes[at + 1] & 0xff);
     }
 
     /** Whether nobody knows how the addresses look. */
@@ -138,9 +133,9 @@ final class ProxyBlock {
         int ports = destination + length;
         return ProxyAddresses.of(
                 Arrays.copyOfRange(bytes, source, destination),
-                number(bytes, ports),
+                TwoBytes.read(bytes, ports),
                 Arrays.copyOfRange(bytes, destination, ports),
-                number(bytes, ports + 2));
+                TwoBytes.read(bytes, ports + 2));
     }
 
     /** How many bytes that header has. */
@@ -161,7 +156,7 @@ final class ProxyBlock {
         byte[] block = new byte[length(header, withChecksum)];
         System.arraycopy(SIGNATURE, 0, block, 0, SIGNATURE.length);
         block[12] = (byte) (VERSION | (header.isLocal() ? LOCAL : PROXY));
-        putNumber(block.length - HEAD, block, 14);
+        TwoBytes.write(block.length - HEAD, block, 14);
         int checksum = writeAddresses(header.addresses(), block);
         int end = withChecksum ? ProxyTlvs.reserveChecksum(block, checksum) : checksum;
         List<ProxyTlv> tlvs = header.tlvs();
@@ -183,8 +178,8 @@ final class ProxyBlock {
         block[13] = (byte) ((areIpv4 ? IPV4 : IPV6) << 4 | STREAM);
         int end = putAddress(addresses.source(), areIpv4, block, HEAD);
         end = putAddress(addresses.destination(), areIpv4, block, end);
-        end = putNumber(addresses.source().getPort(), block, end);
-        return putNumber(addresses.destination().getPort(), block, end);
+        end = TwoBytes.write(addresses.source().getPort(), block, end);
+        return TwoBytes.write(addresses.destination().getPort(), block, end);
     }
 
     private static int putAddress(InetSocketAddress address, boolean areIpv4, byte[] block, int at) {
@@ -198,11 +193,5 @@ final class ProxyBlock {
         }
         System.arraycopy(bytes, 0, block, begin, bytes.length);
         return begin + bytes.length;
-    }
-
-    private static int putNumber(int number, byte[] block, int at) {
-        block[at] = (byte) (number >> Byte.SIZE);
-        block[at + 1] = (byte) number;
-        return at + 2;
     }
 }

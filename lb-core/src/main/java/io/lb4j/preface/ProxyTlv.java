@@ -4,6 +4,7 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Plain;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ public final class ProxyTlv {
     static final int MOST_OF_UNIQUE_ID = 128;
     private static final int MOST_TYPE = 0xff;
     private static final int MOST_SHOWN = 64;
+    private static final HexFormat HEX = HexFormat.of();
 
     private final int type;
     private final byte[] value;
@@ -113,9 +115,7 @@ public final class ProxyTlv {
 
     static int writeHead(int type, int length, byte[] into, int at) {
         into[at] = (byte) type;
-        into[at + 1] = (byte) (length >> Byte.SIZE);
-        into[at + 2] = (byte) length;
-        return at + HEAD;
+        return TwoBytes.write(length, into, at + 1);
     }
 
     /** What the value means: 0..255, one of the constants of this class or another. */
@@ -156,7 +156,8 @@ public final class ProxyTlv {
     public String toString() {
         boolean isCut = value.length > MOST_SHOWN;
         byte[] shown = isCut ? Arrays.copyOf(value, MOST_SHOWN) : value;
-        return "0x" + hex(type) + " " + (isText(shown) ? asText(shown) : asHex(shown)) + (isCut ? "..." : "");
+        return "0x" + HEX.toHexDigits((byte) type) + " " + (isText(shown) ? asText(shown) : "0x" + HEX.formatHex(shown))
+                + (isCut ? "..." : "");
     }
 
     private static boolean isText(byte[] bytes) {
@@ -170,17 +171,5 @@ public final class ProxyTlv {
 
     private static String asText(byte[] bytes) {
         return Plain.value(new String(bytes, StandardCharsets.US_ASCII));
-    }
-
-    private static String asHex(byte[] bytes) {
-        StringBuilder digits = new StringBuilder("0x");
-        for (byte each : bytes) {
-            digits.append(hex(each & 0xff));
-        }
-        return digits.toString();
-    }
-
-    private static String hex(int number) {
-        return (number < 0x10 ? "0" : "") + Integer.toHexString(number);
     }
 }

@@ -97,15 +97,11 @@ final class ProxyTlvs {
     }
 
     private static int length(byte[] bytes, int tlv) {
-        return (bytes[tlv + 1] & 0xff) << Byte.SIZE | (bytes[tlv + 2] & 0xff);
+        return TwoBytes.read(bytes, tlv + 1);
     }
 
     private static int number(byte[] bytes, int at) {
-        int number = 0;
-        for (int i = 0; i < Integer.BYTES; i++) {
-            number = number << Byte.SIZE | (bytes[at + i] & 0xff);
-        }
-        return number;
+        return TwoBytes.read(bytes, at) << Short.SIZE | TwoBytes.read(bytes, at + Short.BYTES);
     }
 
     /** That of these bytes, with zeros in the place of the checksum itself (2.2.3). */
@@ -127,8 +123,6 @@ final class ProxyTlvs {
     static void setChecksum(byte[] header, int at) {
         int field = at + ProxyTlv.HEAD;
         int checksum = checksum(header, 0, field, header.length);
-        for (int i = 0; i < Integer.BYTES; i++) {
-            header[field + i] = (byte) (checksum >>> (24 - Byte.SIZE * i));
-        }
+        TwoBytes.write(checksum, header, TwoBytes.write(checksum >>> Short.SIZE, header, field));
     }
 }

@@ -1,13 +1,8 @@
 package io.lb4j.preface;
 
-/** What TLS is written in: numbers, and vectors with their lengths in front (RFC 8446, 3.3 and 3.4). */
+/** Vectors, which have their lengths in front: what TLS is written in (RFC 8446, 3.4). */
 final class Vectors {
     private Vectors() {}
-
-    /** The number in the two bytes at this place. */
-    static int number(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) << Byte.SIZE | (bytes[at + 1] & 0xff);
-    }
 
     /**
      * Where a vector ends that begins at {@code at}; -1 when that is behind {@code to}, or there is no begin.
@@ -19,7 +14,7 @@ final class Vectors {
         if (at < 0 || to - at < width) {
             return -1;
         }
-        int length = width == 1 ? bytes[at] & 0xff : number(bytes, at);
+        int length = width == 1 ? bytes[at] & 0xff : TwoBytes.read(bytes, at);
         int begin = at + width;
         return length <= to - begin ? begin + length : -1;
     }

@@ -4,7 +4,6 @@ import io.lb4j.access.Bandwidth;
 import io.lb4j.internal.relay.Throttles;
 import io.lb4j.internal.relay.TokenBuckets;
 import io.lb4j.internal.util.Platform;
-import java.net.InetAddress;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -17,48 +16,29 @@ import org.jspecify.annotations.Nullable;
 final class Admittance {
     private final Platform platform;
 
-    /** Who says which clients are let in; null when all are. */
-    private volatile @Nullable Gatekeeper gatekeeper;
-
-    /** What is to be heard of clients; null when that is nothing. */
-    private volatile @Nullable Arrivals arrivals;
+    /** One thing, so that nobody is judged by half of a change. */
+    private volatile Terms terms;
 
     private volatile @Nullable RateGate rate;
-
-    private volatile boolean hasBandwidth;
-
-    /** Of each connection. */
-    private volatile @Nullable Bandwidth bandwidth;
 
     /** Once there are limits it stays: those who were counted in are to be counted out. */
     private @Nullable ClientTable clients;
 
     Admittance(EntryPolicy policy, Platform platform) {
         this.platform = platform;
-        adopt(policy);
+        terms = terms(policy);
+        rate = rate(policy.acceptRate());
     }
 
-    /** A place for a client who has just come, or why he gets none. Allocates what a table of clients needs and no more. */
-    ClientPlace admit(InetAddress client, long now) {
-        Gatekeeper present = gatekeeper;
-        return present == null ? ClientPlace.UNCOUNTED : present.admit(client, now);
-    }
-
-    /** What is to be heard of clients before backends are chosen for them; null when that is nothing. */
-    @Nullable
-    Arrivals arrivals() {
-        return arrivals;
+    /** What holds for a client who comes now. */
+    Terms terms() {
+        return terms;
     }
 
     /** What says when; null when at any time. */
     @Nullable
     RateGate rate() {
         return rate;
-    }
-
-    /** Whether bytes are counted: of connections, or of clients. */
-    boolean hasBandwidth() {
-        return hasBandwidth;
     }
 
     /**
@@ -68,7 +48,7 @@ final class Admittance {
      */
     @Nullable
     Throttles throttles(ClientPlace place, @Nullable TokenBuckets ofAll, long now) {
-        Bandwidth own = bandwidth;
+        Bandwidth own = terms.bandwidth();
         TokenBuckets ofClient = place.bandwidth();
         return own == null && ofClient == null && ofAll == null
                 ? null
@@ -79,20 +59,21 @@ final class Admittance {
 
     /** Holds for whoever is accepted from now on. */
     synchronized void adopt(EntryPolicy policy) {
+        Terms next = terms(policy);
+        rate = rate(policy.acceptRate());
+        terms = next;
+    }
+
+    private Terms terms(EntryPolicy policy) {
         boolean isOpen =
                 policy.access().isAllowingAll() && policy.clientLimits().isEmpty();
-        Gatekeeper next = isOpen
+        Gatekeeper gatekeeper = isOpen
                 ? null
                 : new Gatekeeper(policy.access(), policy.clientLimits().orElse(null), clients());
-        RateGate nextRate = rate(policy.acceptRate());
         if (policy.hasBandwidth()) {
             Throttles.load();
         }
-        gatekeeper = next;
-        arrivals = Arrivals.of(policy);
-        hasBandwidth = policy.hasBandwidth();
-        bandwidth = policy.bandwidth().orElse(null);
-        rate = nextRate;
+        return new Terms(gatekeeper, Arrivals.of(policy), policy.bandwidth().orElse(null), policy.hasBandwidth());
     }
 
     private ClientTable clients() {

@@ -183,8 +183,8 @@ final class Arrival implements Phase {
 
     /** Whom a proxy connects for has to be let in as if he came himself. */
     private void admit() {
-        Admittance admittance = connection.entrance().admittance();
-        ClientPlace place = admittance.admit(connection.story().clientAddress().getAddress(), loop.now());
+        Terms terms = connection.entrance().admittance().terms();
+        ClientPlace place = terms.admit(connection.story().clientAddress().getAddress(), loop.now());
         if (place.refusal() == null) {
             connection.count(place);
         } else {

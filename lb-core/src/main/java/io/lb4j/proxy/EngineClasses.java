@@ -126,6 +126,7 @@ final class EngineClasses {
                 Relaying.class,
                 RelayPair.class,
                 SelfConnectedException.class,
+                Terms.class,
                 Throttle.class,
                 Throttles.class,
                 TokenBucket.class,

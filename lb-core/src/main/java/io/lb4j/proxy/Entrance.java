@@ -115,7 +115,7 @@ final class Entrance {
 
     /** How much may be read at a time of a client who has no backend yet. Whether a bandwidth has room for it is not asked then. */
     int mostAhead() {
-        return admittance.hasBandwidth() || context.bandwidth() != null ? LITTLE_AHEAD : MOST_AHEAD;
+        return admittance.terms().hasBandwidth() || context.bandwidth() != null ? LITTLE_AHEAD : MOST_AHEAD;
     }
 
     /** What backends are told of its connections besides addresses. */

@@ -23,9 +23,8 @@ final class Preamble {
             return true;
         }
         EventLoop loop = connection.loop();
-        int allowance = loop.memory().allowanceAhead(connection.entrance().mostAhead(), 0);
         try {
-            if (!client.hasInHand() && client.readAhead(allowance) > 0) {
+            if (!client.hasInHand() && client.readAhead(connection.entrance().mostAhead()) > 0) {
                 client.hold(loop.memory().keepAhead(null));
             }
         } catch (IOException reset) {

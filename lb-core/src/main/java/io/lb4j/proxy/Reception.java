@@ -8,7 +8,6 @@ import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -45,8 +44,9 @@ final class Reception {
         ProxyConnection connection;
         try {
             InetSocketAddress address = (InetSocketAddress) Objects.requireNonNull(client.getRemoteAddress());
-            Arrivals arrivals = admittance.arrivals();
-            place = admit(arrivals, address.getAddress());
+            Terms terms = admittance.terms();
+            Arrivals arrivals = terms.arrivals();
+            place = terms.receive(address.getAddress(), loop.now());
             if (place.refusal() != null) {
                 context.refused(place.refusal(), null);
                 turnAway(client, address, place.refusal(), Party.BALANCER, null);
@@ -84,16 +84,6 @@ final class Reception {
         loop.accepted();
     }
 
-    /** Whoever sends a header is asked when it is known for whom. */
-    private ClientPlace admit(@Nullable Arrivals arrivals, InetAddress peer) {
-        if (arrivals != null && arrivals.isHeaderDue(peer)) {
-            return ClientPlace.UNCOUNTED;
-        }
-        return arrivals != null && arrivals.refusesOthers()
-                ? ClientPlace.NOT_TRUSTED
-                : admittance.admit(peer, loop.now());
-    }
-
     /**
      * What he has said by now; null when that is nothing. Of a client who speaks first it is no call more, and of one who has
      * gone by now no backend hears.
@@ -101,14 +91,14 @@ final class Reception {
      * @throws IOException when he has reset the connection
      */
     private @Nullable Chunk hear(SocketChannel client) throws IOException {
-        int allowance = loop.memory().allowanceAhead(acceptor.entrance().mostAhead(), 0);
-        int read = loop.memory().readAhead(client, allowance);
+        int most = acceptor.entrance().mostAhead();
+        int read = loop.memory().readAhead(client, most);
         if (read == 0 && hearing.isInsisting()) {
             // In a flood of clients who reset at once, one who was just accepted does so within microseconds.
             for (int i = 0; i < A_MOMENT; i++) {
                 Thread.onSpinWait();
             }
-            read = loop.memory().readAhead(client, allowance);
+            read = loop.memory().readAhead(client, most);
         }
         return hearing.result(read > 0) ? loop.memory().keepAhead(null) : null;
     }

@@ -82,12 +82,12 @@ public final class LoopMemory {
     }
 
     /**
-     * Reads what a socket has to say before there is anybody to say it to, as much as there is an allowance for.
+     * Reads what a socket has to say before there is anybody to say it to, at most what there is an allowance for.
      *
      * @return as {@link SocketChannel#read(ByteBuffer)}
      */
-    public int readAhead(SocketChannel channel, int allowance) throws IOException {
-        return buffer().fill(channel, allowance);
+    public int readAhead(SocketChannel channel, int wanted) throws IOException {
+        return buffer().fill(channel, allowanceAhead(wanted, 0));
     }
 
     /** Keeps what {@link #readAhead} has brought, behind these bytes, which are given up for it. */

@@ -102,8 +102,8 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
     }
 
     /** See {@link LoopMemory#readAhead}. */
-    public int readAhead(int allowance) throws IOException {
-        return connection.loop().memory().readAhead(channel, allowance);
+    public int readAhead(int wanted) throws IOException {
+        return connection.loop().memory().readAhead(channel, wanted);
     }
 
     /** What was read ahead is its own from now on, and comes before all that is read. */
