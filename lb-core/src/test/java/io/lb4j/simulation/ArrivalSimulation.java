@@ -4,8 +4,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionSummary;
-import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.SteppedTask;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.preface.ProxyVersion;
 import io.lb4j.proxy.ConnectWhen;
@@ -82,6 +80,7 @@ final class ArrivalSimulation {
 
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int PORT = 9;
+    private static final int BUFFER = 65_536;
     private static final InetSocketAddress HERE = new InetSocketAddress("10.0.0.1", 80);
 
     /** What became of one client's connection. */
@@ -108,27 +107,25 @@ final class ArrivalSimulation {
     }
 
     private final Plan plan;
+    private final SimHost host;
     private final Exits exits;
-    private final Verdict verdict = new Verdict();
+    private final Verdict verdict;
     private final Timeline timeline;
-    private final SimNet net;
-    private final List<SimLoop> loops = new ArrayList<>();
-    private final List<SimPeer> peers = new ArrayList<>();
     private final Map<InetSocketAddress, Talk> byPeer = new HashMap<>();
     private final Map<CloseReason, Integer> ends = new HashMap<>();
     private Talk routed;
-    private Talk struck;
     private final TcpProxy proxy;
 
     private ArrivalSimulation(Plan plan, Exits exits) {
         this.plan = plan;
         this.exits = exits;
-        timeline = new Timeline(plan.seed(), plan.seed() * 7919);
         Faults faults = new Faults();
         faults.shortTransfers = plan.shortTransfers();
         faults.zeroWrites = plan.zeroWrites();
-        net = new SimNet(timeline, faults, exits, this::dial);
-        net.witness(new Witness());
+        host = new SimHost(plan.seed(), faults, exits, this::dial);
+        host.net.witness(new Witness());
+        verdict = host.verdict;
+        timeline = host.timeline;
         proxy = exits.orNull(this::start);
     }
 
@@ -142,10 +139,8 @@ final class ArrivalSimulation {
     }
 
     private TcpProxy start() {
-        Platform platform =
-                new Platform(net, this::clock, timeline::nextLong, this::thread, new SimWorkers(timeline, exits));
         return TcpProxy.builder()
-                .platform(platform)
+                .platform(host.platform())
                 .name("sim")
                 .listen("10.0.0.1", 80, frontend -> frontend.proxyProtocol(
                                 proxies -> proxies.trust("10.200.0.0/16").untrusted(plan.untrusted()))
@@ -160,24 +155,6 @@ final class ArrivalSimulation {
                 .start();
     }
 
-    private long clock() {
-        exits.call(Exit.CLOCK);
-        return timeline.getAsLong();
-    }
-
-    private Thread thread(Runnable body) {
-        exits.call(Exit.NEW_THREAD);
-        return new Thread(body) {
-            @Override
-            public void start() {
-                exits.call(Exit.START_THREAD);
-                SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, () -> {});
-                loops.add(loop);
-                loop.wake();
-            }
-        };
-    }
-
     // ---- the run
 
     private void run() {
@@ -186,17 +163,15 @@ final class ArrivalSimulation {
             last = Math.max(last, client.at() + (client.cuts().size() + 1) * client.pause());
             timeline.after(client.at(), () -> come(client));
         }
-        runFor(last + 4 * plan.time().toNanos() + TimeUnit.SECONDS.toNanos(20));
-        peers.forEach(peer -> verdict.require(peer.isFinished() || exits.hasStruck(), "a client never ends", peer));
+        host.runFor(last + 4 * plan.time().toNanos() + TimeUnit.SECONDS.toNanos(20));
+        host.clients()
+                .forEach(peer -> verdict.require(peer.isFinished() || exits.hasStruck(), "a client never ends", peer));
         verdict.require(proxy.stats().active() == 0, "a connection never ends", proxy.stats());
         if (plan.seed() % 10 == 0) {
             requireNothingHeld();
         }
         byPeer.values().forEach(this::judge);
-        exits.twice(proxy::close);
-        runFor(TimeUnit.MINUTES.toNanos(1));
-        verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", proxy);
-        verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
+        host.end(proxy);
     }
 
     /** What was heard of clients is given back, whatever became of them. */
@@ -208,52 +183,26 @@ final class ArrivalSimulation {
                 budgets.size() == 1 && budgets.get(0).contains("used=0 "), "bytes are held for nobody", budgets);
     }
 
-    private void runFor(long nanos) {
-        boolean[] over = new boolean[1];
-        timeline.after(nanos, () -> over[0] = true);
-        while (!over[0] && !verdict.isGuilty() && timeline.step()) {
-            verdict.require(timeline.happened() < 3_000_000, "no end of events", timeline.happened());
-        }
-    }
-
     private void come(Client client) {
         List<Act> acts = new ArrayList<>();
-        int from = 0;
+        int sent = 0;
         for (int cut : client.cuts()) {
-            acts.add(Act.send(cut - from));
+            acts.add(Act.send(cut - sent));
             acts.add(Act.pause(Duration.ofNanos(client.pause())));
-            from = cut;
+            sent = cut;
         }
-        if (from < client.said().length) {
-            acts.add(Act.send(client.said().length - from));
+        if (sent < client.said().length) {
+            acts.add(Act.send(client.said().length - sent));
         }
         switch (client.then()) {
             case FIN -> acts.add(Act.of(Act.Kind.FIN));
             case RESET -> acts.add(Act.of(Act.Kind.RESET));
             case SILENCE -> acts.add(Act.of(Act.Kind.AWAIT_READER));
         }
-        SimPeer peer = new SimPeer(timeline, peer(acts));
-        peers.add(peer);
-        String host = client.isTrusted() ? "10.200.0.9" : "10.100.0.9";
-        InetSocketAddress address = new InetSocketAddress(host, 1024 + peers.size());
-        byPeer.put(address, new Talk(client, address));
-        TcpEnd end = new TcpEnd(timeline, "client", 65_536, 65_536);
-        TcpEnd accepted = new TcpEnd(timeline, "accepted", 65_536, 65_536);
-        net.connectFromOutside(80, SimNet.ANY_LISTENER, address, end, accepted, new SimNet.ConnectAttempt() {
-            @Override
-            public void established(TcpEnd established) {
-                peer.begin(established);
-            }
-
-            @Override
-            public void refused() {
-                peer.refused();
-            }
-        });
-    }
-
-    private static PeerPlan peer(List<Act> writer) {
-        return new PeerPlan(writer, List.of(Act.of(Act.Kind.READ_TO_END)), 65_536, 65_536);
+        InetSocketAddress from =
+                new InetSocketAddress(client.isTrusted() ? "10.200.0.9" : "10.100.0.9", host.nextPort());
+        byPeer.put(from, new Talk(client, from));
+        host.come(from, acts, BUFFER);
     }
 
     // ---- backends
@@ -280,14 +229,9 @@ final class ArrivalSimulation {
     private void dial(SimSocketChannel channel, InetSocketAddress to, SimNet.ConnectAttempt attempt) {
         Talk talk = routed;
         channel.truth(talk);
-        timeline.after(timeline.moment(), () -> {
-            TcpEnd backend = new TcpEnd(timeline, "backend", 65_536, 65_536);
-            TcpEnd engine = new TcpEnd(timeline, "dialled", 65_536, 65_536);
-            TcpEnd.connect(backend, engine);
-            attempt.established(engine);
-            talk.backend = new SimPeer(timeline, peer(List.of(Act.send(100), Act.of(Act.Kind.FIN))));
-            talk.backend.begin(backend);
-        });
+        timeline.after(
+                timeline.moment(),
+                () -> talk.backend = host.answer(attempt, List.of(Act.send(100), Act.of(Act.Kind.FIN)), BUFFER));
     }
 
     /** What the backend is to get in all, if the client says all that he has to say. */
@@ -319,11 +263,6 @@ final class ArrivalSimulation {
             Talk talk = byPeer.get(channel.remote());
             talk.acceptedAt = timeline.getAsLong();
             channel.truth(talk);
-        }
-
-        @Override
-        public void failed(SimSocketChannel channel) {
-            struck = channel.truth() instanceof Talk talk ? talk : struck;
         }
 
         @Override

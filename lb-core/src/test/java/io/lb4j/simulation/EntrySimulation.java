@@ -6,8 +6,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionListener;
 import io.lb4j.event.ConnectionSummary;
-import io.lb4j.internal.util.Platform;
-import io.lb4j.internal.util.SteppedTask;
 import io.lb4j.proxy.Frontend;
 import io.lb4j.proxy.FrontendReconfiguration;
 import io.lb4j.proxy.Route;
@@ -58,14 +56,13 @@ final class EntrySimulation {
     private static final long SLACK = TimeUnit.SECONDS.toNanos(3);
     private static final Duration RATE_PER = Duration.ofMillis(100);
     private static final int PORT = 9;
+    private static final int BUFFER = 16_384;
 
     private final Plan plan;
+    private final SimHost host;
     private final Exits exits;
-    private final Verdict verdict = new Verdict();
+    private final Verdict verdict;
     private final Timeline timeline;
-    private final SimNet net;
-    private final List<SimLoop> loops = new ArrayList<>();
-    private final List<SimPeer> peers = new ArrayList<>();
     private final Map<InetSocketAddress, Client> byClient = new HashMap<>();
     private final List<Long> accepted = new ArrayList<>();
     private final Map<Integer, List<Long>> letIn = new HashMap<>();
@@ -78,9 +75,10 @@ final class EntrySimulation {
     private EntrySimulation(Plan plan, Exits exits) {
         this.plan = plan;
         this.exits = exits;
-        timeline = new Timeline(plan.seed(), plan.seed() * 7919);
-        net = new SimNet(timeline, new Faults(), exits, (channel, to, attempt) -> dial(attempt));
-        net.witness(new SimNet.Witness() {
+        host = new SimHost(plan.seed(), new Faults(), exits, (channel, to, attempt) -> dial(attempt));
+        verdict = host.verdict;
+        timeline = host.timeline;
+        host.net.witness(new SimNet.Witness() {
             @Override
             public void accepted(SimSocketChannel channel) {
                 accepted.add(timeline.getAsLong());
@@ -99,10 +97,8 @@ final class EntrySimulation {
     }
 
     private TcpProxy start() {
-        Platform platform =
-                new Platform(net, this::clock, timeline::nextLong, this::thread, new SimWorkers(timeline, exits));
         return TcpProxy.builder()
-                .platform(platform)
+                .platform(host.platform())
                 .name("sim")
                 .listen("10.0.0.1", 80, frontend -> {
                     frontend.access(rules());
@@ -137,24 +133,6 @@ final class EntrySimulation {
         }
     }
 
-    private long clock() {
-        exits.call(Exit.CLOCK);
-        return timeline.getAsLong();
-    }
-
-    private Thread thread(Runnable body) {
-        exits.call(Exit.NEW_THREAD);
-        return new Thread(body) {
-            @Override
-            public void start() {
-                exits.call(Exit.START_THREAD);
-                SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, () -> {});
-                loops.add(loop);
-                loop.wake();
-            }
-        };
-    }
-
     /** Three of one IPv6 prefix are one client: he has the number of the first. */
     private static String host(int number) {
         return number < 3 ? "10.200.0." + (1 + number) : "fd00:0:0:" + number + "::1";
@@ -171,29 +149,18 @@ final class EntrySimulation {
         long waiting = plan.acceptRate() == 0
                 ? 0
                 : TimeUnit.SECONDS.toNanos(plan.clients().size()) / plan.acceptRate();
-        runFor(last + waiting + TimeUnit.SECONDS.toNanos(20));
+        host.runFor(last + waiting + TimeUnit.SECONDS.toNanos(20));
         requireAllIsOver();
         exits.rest(true);
         probe();
         exits.rest(false);
         requireRateOfAll();
         requireRateOfEach();
-        exits.twice(proxy::close);
-        runFor(TimeUnit.MINUTES.toNanos(1));
-        verdict.require(loops.stream().allMatch(SimLoop::isEnded), "a loop goes on after close", proxy);
-        verdict.require(net.openDescriptors() == 0, "descriptors left open", net.openDescriptors());
-    }
-
-    private void runFor(long nanos) {
-        boolean[] over = new boolean[1];
-        timeline.after(nanos, () -> over[0] = true);
-        while (!over[0] && !verdict.isGuilty() && timeline.step()) {
-            verdict.require(timeline.happened() < 3_000_000, "no end of events", timeline.happened());
-        }
+        host.end(proxy);
     }
 
     private void requireAllIsOver() {
-        peers.forEach(peer -> verdict.require(peer.isFinished(), "a client never ends", peer));
+        host.clients().forEach(peer -> verdict.require(peer.isFinished(), "a client never ends", peer));
         verdict.require(proxy.stats().active() == 0, "a connection never ends", proxy.stats());
     }
 
@@ -201,24 +168,9 @@ final class EntrySimulation {
         List<Act> acts = client.resets()
                 ? List.of(Act.send(100), Act.pause(Duration.ofNanos(client.hold())), Act.of(Act.Kind.RESET))
                 : List.of(Act.send(100), Act.of(Act.Kind.FIN));
-        SimPeer peer = new SimPeer(timeline, peer(acts));
-        peers.add(peer);
-        InetSocketAddress from = new InetSocketAddress(address(client.address()), 1024 + peers.size());
+        InetSocketAddress from = new InetSocketAddress(address(client.address()), host.nextPort());
         byClient.put(from, client);
-        TcpEnd end = new TcpEnd(timeline, "client", 16_384, 16_384);
-        TcpEnd acceptedEnd = new TcpEnd(timeline, "accepted", 16_384, 16_384);
-        net.connectFromOutside(80, SimNet.ANY_LISTENER, from, end, acceptedEnd, new SimNet.ConnectAttempt() {
-            @Override
-            public void established(TcpEnd established) {
-                peer.begin(established);
-            }
-
-            @Override
-            public void refused() {
-                peer.refused();
-            }
-        });
-        return peer;
+        return host.come(from, acts, BUFFER);
     }
 
     private static InetAddress address(int number) {
@@ -227,10 +179,6 @@ final class EntrySimulation {
         } catch (java.net.UnknownHostException impossible) {
             throw new IllegalStateException(impossible);
         }
-    }
-
-    private static PeerPlan peer(List<Act> writer) {
-        return new PeerPlan(writer, List.of(Act.of(Act.Kind.READ_TO_END)), 16_384, 16_384);
     }
 
     /** As many as he may have, of a client who had some: all are served if no place of his was lost. */
@@ -248,7 +196,7 @@ final class EntrySimulation {
             }
         }
         dialled = plan.refusing() ? Integer.MIN_VALUE : 0;
-        runFor(SLACK);
+        host.runFor(SLACK);
         probes.forEach(probe -> verdict.require(probe.received() == 100, "a place is lost", probe));
         requireAllIsOver();
     }
@@ -285,14 +233,9 @@ final class EntrySimulation {
     }
 
     private void establish(SimNet.ConnectAttempt attempt) {
-        TcpEnd backend = new TcpEnd(timeline, "backend", 16_384, 16_384);
-        TcpEnd engine = new TcpEnd(timeline, "dialled", 16_384, 16_384);
-        TcpEnd.connect(backend, engine);
-        attempt.established(engine);
         List<Client> all = plan.clients();
         long hold = all.get(timeline.between(0, all.size() - 1)).hold();
-        new SimPeer(timeline, peer(List.of(Act.pause(Duration.ofNanos(hold)), Act.send(100), Act.of(Act.Kind.FIN))))
-                .begin(backend);
+        host.answer(attempt, List.of(Act.pause(Duration.ofNanos(hold)), Act.send(100), Act.of(Act.Kind.FIN)), BUFFER);
     }
 
     // ---- what must not be
