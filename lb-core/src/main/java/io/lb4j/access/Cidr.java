@@ -7,6 +7,8 @@ import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,11 +57,16 @@ public final class Cidr {
     }
 
     /**
-     * For the library itself: the same, for a setting of this name.
+     * For the library itself: the same of each of these, for a setting of this name.
      *
      * @hidden
      */
-    public static Cidr parse(String setting, String text) {
+    public static List<Cidr> parseAll(String setting, String... texts) {
+        return Arrays.stream(texts).map(text -> parse(setting, text)).toList();
+    }
+
+    /** The same, for a setting of this name. */
+    static Cidr parse(String setting, String text) {
         Checks.notNull(setting, text);
         int slash = text.indexOf('/');
         byte @Nullable [] address = AddressText.parse(slash < 0 ? text : text.substring(0, slash));

@@ -176,11 +176,7 @@ public record ClientLimits(
          * @throws IllegalArgumentException when one of them is no block of addresses
          */
         public Builder exempt(String... cidrs) {
-            List<Cidr> more = new ArrayList<>();
-            for (String cidr : cidrs) {
-                more.add(Cidr.parse("clientLimits exempt", cidr));
-            }
-            exempt.addAll(more);
+            exempt.addAll(Cidr.parseAll("clientLimits exempt", cidrs));
             return this;
         }
 

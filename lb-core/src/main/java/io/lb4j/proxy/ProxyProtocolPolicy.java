@@ -67,11 +67,7 @@ public record ProxyProtocolPolicy(List<Cidr> trusted, Untrusted untrusted) {
          * @throws IllegalArgumentException when one of them is no block of addresses
          */
         public Builder trust(String... cidrs) {
-            List<Cidr> more = new ArrayList<>();
-            for (String cidr : cidrs) {
-                more.add(Cidr.parse("proxyProtocol trust", cidr));
-            }
-            trusted.addAll(more);
+            trusted.addAll(Cidr.parseAll("proxyProtocol trust", cidrs));
             return this;
         }
 
