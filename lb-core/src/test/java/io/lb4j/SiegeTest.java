@@ -81,10 +81,12 @@ class SiegeTest {
         await().untilAsserted(() -> assertThat(balancer.ask("active")).isEqualTo("0"));
         assertThat(balancer.ask("errors")).as(story).isEqualTo("0");
         assertThat(Long.parseLong(balancer.ask("ended"))).as(story).isGreaterThan(CONNECTIONS / 2);
-        // A listening socket for each loop, and one that each has in reserve.
+        // A listening socket for each of two loops, one that each may have in reserve, and the one that the JDK itself
+        // keeps
+        // from its first closed socket on.
         await().untilAsserted(() -> assertThat(new ProcessView(balancer.pid()).descriptors())
                 .as(story)
-                .hasEntrySatisfying("socket", sockets -> assertThat(sockets).isLessThanOrEqualTo(4))
+                .hasEntrySatisfying("socket", sockets -> assertThat(sockets).isLessThanOrEqualTo(2 + 2 + 1))
                 .containsEntry("pipe", 3));
     }
 
