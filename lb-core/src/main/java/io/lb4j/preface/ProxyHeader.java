@@ -30,13 +30,7 @@ public final class ProxyHeader {
     static {
         // Needed first, perhaps, when a process is out of descriptors and could not load these.
         Preload.classes(
-                ProxyAddresses.class,
-                ProxyLine.class,
-                ProxyBlock.class,
-                ProxyTlvs.class,
-                ProxyTlv.class,
-                Parsed.class,
-                TwoBytes.class);
+                ProxyAddresses.class, ProxyLine.class, ProxyBlock.class, ProxyTlvs.class, ProxyTlv.class, Parsed.class);
     }
 
     private final ProxyVersion version;
