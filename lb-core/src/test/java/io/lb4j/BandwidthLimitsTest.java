@@ -157,7 +157,8 @@ class BandwidthLimitsTest {
             lb.frontend("f").reconfigure(change -> change.noBandwidth());
             download(HUGE, lb.port(), "127.0.0.1");
             assertThat(before.receive(16_384)).hasSize(16_384);
-            assertThat(listener.closed()).hasSize(1);
+            await().until(() -> listener.closed().size() == 1);
+            assertThat(lb.stats().proxy().active()).isEqualTo(1);
         }
     }
 
