@@ -1,20 +1,23 @@
 package io.lb4j.internal.loop;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for bytes that one side has sent and the other does not take yet. Confined to its loop.
  *
  * <p>Heap arrays, not direct buffers: they need no limit of their own, an exhausted heap hurts the one connection that
- * asked, and what is not kept for later goes back to the collector. Sizes are powers of two from 512 B to the loop's
- * buffer.
+ * asked, and what is not kept for later goes back to the collector. There are four sizes to a power of two, from 512 B to the
+ * loop's buffer: at most a fifth of a memory is held in vain, and clients who have said half of what they have to say may be
+ * many.
  */
 final class ChunkPool {
     /** The most a loop keeps for later. */
     static final int MOST_SPARE = 8 << 20;
 
     private static final int SMALLEST_LOG2 = 9;
+    private static final int SMALLEST = 1 << SMALLEST_LOG2;
     private static final int SPARE_OF_A_SIZE = 32;
 
     private final BufferBudget budget;
@@ -57,7 +60,7 @@ final class ChunkPool {
 
     private Chunk empty(int sizeClass) {
         Chunk chunk = takeSpare(sizeClass);
-        return chunk == null ? new Chunk(loop, 1 << (sizeClass + SMALLEST_LOG2)) : chunk;
+        return chunk == null ? new Chunk(loop, sizeOf(sizeClass)) : chunk;
     }
 
     private @Nullable Chunk takeSpare(int sizeClass) {
@@ -65,9 +68,9 @@ final class ChunkPool {
             return null;
         }
         int index = sizeClass * SPARE_OF_A_SIZE + --spareOfSize[sizeClass];
-        Chunk chunk = spare[index];
+        Chunk chunk = Objects.requireNonNull(spare[index]);
         spare[index] = null;
-        spareBytes -= 1 << (sizeClass + SMALLEST_LOG2);
+        spareBytes -= chunk.capacity();
         return chunk;
     }
 
@@ -82,7 +85,16 @@ final class ChunkPool {
         }
     }
 
+    /** The first that is not smaller: its two low bits say how many quarters it is beyond a power of two. */
     private static int classOf(int size) {
-        return Math.max(0, 32 - Integer.numberOfLeadingZeros(size - 1) - SMALLEST_LOG2);
+        if (size <= SMALLEST) {
+            return 0;
+        }
+        int log2 = 31 - Integer.numberOfLeadingZeros(size - 1);
+        return ((log2 - SMALLEST_LOG2) << 2) + (((size - 1) >> (log2 - 2)) & 3) + 1;
+    }
+
+    private static int sizeOf(int sizeClass) {
+        return (4 + (sizeClass & 3)) << ((sizeClass >> 2) + SMALLEST_LOG2 - 2);
     }
 }

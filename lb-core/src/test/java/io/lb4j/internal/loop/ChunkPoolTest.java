@@ -27,10 +27,35 @@ class ChunkPoolTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 512", "512, 512", "513, 1024", "4097, 8192", "65536, 65536", "65537, 131072", "262144, 262144"})
-    void take_givesTheNextPowerOfTwo(int wanted, int given) {
+    @CsvSource({
+        "1, 512",
+        "512, 512",
+        "513, 640",
+        "640, 640",
+        "641, 768",
+        "850, 896",
+        "897, 1024",
+        "1025, 1280",
+        "4097, 5120",
+        "65536, 65536",
+        "65537, 81920",
+        "262144, 262144"
+    })
+    void take_givesTheNextQuarterOfAPowerOfTwo(int wanted, int given) {
         assertThat(take(wanted).capacity()).isEqualTo(given);
         assertThat(budget.used()).isEqualTo(given);
+    }
+
+    @Test
+    void take_ofAnySize_givesRoomForIt_andHoldsAtMostAFifthInVain() {
+        int before = 0;
+        for (int size = 1; size <= LARGEST; size++) {
+            Chunk chunk = take(size);
+            int given = chunk.capacity();
+            pool.giveBack(chunk);
+            assertThat(given).isBetween(Math.max(size, before), Math.max(512, size + given / 5));
+            before = given;
+        }
     }
 
     @Test
@@ -38,8 +63,8 @@ class ChunkPoolTest {
         Chunk chunk = take(5000);
         pool.giveBack(chunk);
         assertThat(budget.used()).isZero();
-        assertThat(take(8000)).isSameAs(chunk);
-        assertThat(take(8000)).isNotSameAs(chunk);
+        assertThat(take(5100)).isSameAs(chunk);
+        assertThat(take(5100)).isNotSameAs(chunk);
     }
 
     @Test
