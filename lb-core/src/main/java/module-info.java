@@ -26,4 +26,5 @@ module io.lb4j {
     exports io.lb4j.proxy;
     exports io.lb4j.selection;
     exports io.lb4j.stats;
+    exports io.lb4j.tls;
 }

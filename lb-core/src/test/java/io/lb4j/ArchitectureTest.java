@@ -26,6 +26,7 @@ class ArchitectureTest {
     private static final List<String> LAYERS = List.of(
             "io.lb4j.internal.util",
             "io.lb4j.preface",
+            "io.lb4j.tls",
             "io.lb4j.access",
             "io.lb4j.backend",
             "io.lb4j.selection",

@@ -1,0 +1,160 @@
+package io.lb4j.tls;
+
+import io.lb4j.internal.util.Checks;
+import io.lb4j.internal.util.Hosts;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How TLS is spoken with a backend. Immutable; each method returns a changed copy.
+ *
+ * <p>Unless it is {@link #unverified}, a backend has to show a certificate that is trusted, valid now, and for its name (RFC
+ * 6125): the host that it is configured with, or {@link #withServerName}. The name is told to it (SNI, RFC 6066) unless it is an
+ * address.
+ */
+public final class BackendTls {
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    private final SSLContext context;
+
+    /** Null when the context was given as it is. */
+    private final TrustManager @Nullable [] trust;
+
+    private final boolean verifies;
+    private final @Nullable String serverName;
+
+    private BackendTls(
+            SSLContext context, TrustManager @Nullable [] trust, boolean verifies, @Nullable String serverName) {
+        this.context = context;
+        this.trust = trust;
+        this.verifies = verifies;
+        this.serverName = serverName;
+    }
+
+    /**
+     * {@link #verified(Trust)} with {@link Trust#system}.
+     *
+     * @throws IllegalStateException when the JVM's trust store cannot be read
+     */
+    public static BackendTls verified() {
+        return verified(Trust.system());
+    }
+
+    /** A backend whose certificate these vouch for. */
+    public static BackendTls verified(Trust trust) {
+        TrustManager[] managers = Checks.notNull("trust", trust).managers();
+        return new BackendTls(context(null, managers), managers, true, null);
+    }
+
+    /**
+     * Any backend, whatever its certificate says: the connection is encrypted, and nobody knows with whom. For tests, and for
+     * networks in which nobody can stand between.
+     */
+    public static BackendTls unverified() {
+        TrustManager[] managers = {new TrustEverybody()};
+        return new BackendTls(context(null, managers), managers, false, null);
+    }
+
+    /**
+     * With what this context trusts, its identities and its provider; names are verified. For contexts that others make.
+     *
+     * @throws IllegalStateException when it is not initialized
+     */
+    public static BackendTls of(SSLContext context) {
+        // Now, and not when it is needed first: one that is not initialized makes none.
+        Checks.notNull("context", context).createSSLEngine();
+        return new BackendTls(context, null, true, null);
+    }
+
+    private static SSLContext context(KeyManager @Nullable [] identity, TrustManager[] trust) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(identity, trust, null);
+            return context;
+        } catch (GeneralSecurityException noTls) {
+            throw new IllegalStateException("this JVM has no TLS", noTls);
+        }
+    }
+
+    /**
+     * With this name of the backend, told to it and expected in its certificate. Default: the backend's host.
+     *
+     * @param name a host name in ASCII, or an address, which is expected in the certificate and told to nobody
+     * @throws IllegalArgumentException when it is neither
+     */
+    public BackendTls withServerName(String name) {
+        String checked = withoutDot(Checks.notNull("serverName", name));
+        boolean isAscii = checked.chars().allMatch(c -> c < 0x80);
+        if (Hosts.literal(checked) == null && (!isAscii || serverNames(checked).isEmpty())) {
+            throw new IllegalArgumentException("serverName: \"" + name + "\" (expected: a host name or an address)");
+        }
+        return new BackendTls(context, trust, verifies, checked);
+    }
+
+    /**
+     * With this identity for backends that ask who we are. Default: none.
+     *
+     * @throws IllegalStateException when it was made {@link #of} a context, which brings its own
+     */
+    public BackendTls withIdentity(TlsIdentity identity) {
+        KeyManager[] ours = Checks.notNull("identity", identity).keyManagers();
+        if (trust == null) {
+            throw new IllegalStateException("identity: those of the SSLContext are the ones to be used");
+        }
+        return new BackendTls(context(ours, trust), trust, verifies, serverName);
+    }
+
+    /** Whether a backend has to show who it is. */
+    public boolean isVerified() {
+        return verifies;
+    }
+
+    /**
+     * A new engine, the client's side of one connection. Never called by two threads at a time, as every engine.
+     *
+     * @param host the backend's
+     * @param port the backend's; sessions are resumed by host and port
+     */
+    public SSLEngine newEngine(String host, int port) {
+        String name = serverName == null ? withoutDot(Checks.notNull("host", host)) : serverName;
+        SSLEngine engine = context.createSSLEngine(name, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(Arrays.stream(parameters.getProtocols())
+                .filter(PROTOCOLS::contains)
+                .toArray(String[]::new));
+        if (verifies) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        parameters.setServerNames(Hosts.literal(name) == null ? serverNames(name) : List.of());
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private static String withoutDot(String host) {
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    }
+
+    /** SNI has no place for what is not a name to DNS, such as one with an underscore. */
+    private static List<SNIServerName> serverNames(String name) {
+        try {
+            return List.of(new SNIHostName(name));
+        } catch (IllegalArgumentException notForSni) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (verifies ? "verified" : "unverified") + (serverName == null ? "" : " as " + serverName);
+    }
+}
