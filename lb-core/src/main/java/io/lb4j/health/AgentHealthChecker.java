@@ -35,7 +35,7 @@ final class AgentHealthChecker implements HealthChecker {
 
     @Override
     public CheckAnswer ask(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = Exchange.connect(Backend.of(backend.host(), port), timeout)) {
+        try (Exchange exchange = CheckDial.connect(Backend.of(backend.host(), port), timeout)) {
             if (question.length > 0) {
                 exchange.send(question, question.length);
             }

@@ -5,13 +5,12 @@ import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through the steps of a {@link Dialogue}. Only the last of them may expect nothing. */
-final class DialogueHealthChecker implements HealthChecker {
+final class DialogueHealthChecker extends Conversation {
     static {
         Preload.classes(DialogueHealthChecker.class);
     }
@@ -23,15 +22,13 @@ final class DialogueHealthChecker implements HealthChecker {
     }
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            for (int i = 0; i < steps.size(); i++) {
-                Dialogue.Step step = steps.get(i);
-                if (step.expected.isEmpty()) {
-                    exchange.sendFarewell(step.send);
-                } else {
-                    new Turn(exchange, step, "step " + (i + 1) + " of " + steps.size()).take();
-                }
+    void converse(Exchange exchange, Backend backend) throws IOException {
+        for (int i = 0; i < steps.size(); i++) {
+            Dialogue.Step step = steps.get(i);
+            if (step.expected.isEmpty()) {
+                exchange.sendFarewell(step.send);
+            } else {
+                new Turn(exchange, step, "step " + (i + 1) + " of " + steps.size()).take();
             }
         }
     }

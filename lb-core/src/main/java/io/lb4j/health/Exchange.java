@@ -1,26 +1,19 @@
 package io.lb4j.health;
 
-import io.lb4j.backend.Backend;
-import io.lb4j.internal.util.Addresses;
-import io.lb4j.internal.util.BlockingLookUp;
-import io.lb4j.internal.util.Closing;
-import io.lb4j.internal.util.Preload;
+import io.lb4j.tls.BackendTls;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a check, with blocking calls that end when the time is over or the thread is interrupted.
  */
 final class Exchange implements AutoCloseable {
-    static {
-        Preload.classes(CheckHeader.class, CheckSocket.class, Excerpt.class);
-    }
-
     // A channel and not a plain socket, because an interrupt ends a channel's blocking calls; but through the channel's
     // socket, because only that has timeouts. Timeouts of single reads: each is given what is left of the whole.
     //
@@ -36,80 +29,50 @@ final class Exchange implements AutoCloseable {
     private final Deadline deadline;
     private final boolean drops;
     private final byte[] chunk = new byte[4096];
-    private final Excerpt beginning = new Excerpt();
+    private Excerpt beginning = new Excerpt();
+    private @Nullable TlsStream tls;
+    private boolean isSecure;
     private boolean secret;
     private int next;
     private int end;
     private int count;
 
-    private Exchange(CheckSocket socket, Deadline deadline) {
+    Exchange(CheckSocket socket, Deadline deadline) {
         channel = socket.channel();
         drops = socket.isHalfMade();
         this.deadline = deadline;
     }
 
     /**
-     * Connects to a backend: to the first of its addresses that answers, in the order in which connections try them. Each
-     * gets an equal share of the time that is left when its turn comes.
+     * Makes a TLS handshake. What is sent and read from now on is so over TLS, and what came before is none of the answer.
      *
-     * @throws CheckInconclusiveException no descriptor or no port is left
+     * @return the backend's certificate and those it came with
      */
-    static Exchange connect(Backend backend, Duration timeout) throws IOException {
-        return connect(backend, timeout, false);
-    }
-
-    /**
-     * The same for one who wants no more than that, and with {@code traceless} leaves the connection half made where
-     * the platform lets it: {@link #close} then breaks off what the backend has not been told of.
-     */
-    static Exchange connect(Backend backend, Duration timeout, boolean traceless) throws IOException {
-        Deadline deadline = Deadline.in(timeout);
-        Addresses addresses = BlockingLookUp.of(backend.host(), timeout);
-        int first = addresses.first();
-        IOException failure = new UnknownHostException("no address");
-        // The names, the addresses and their order are those of connections (Dial), the walk is not: a connection dials
-        // the next one while it waits for the one before, which a single thread that blocks cannot do, and a check,
-        // which nobody waits for, need not.
-        for (int i = 0; i < addresses.size(); i++) {
-            long millis = Math.max(1, deadline.millisLeft() / (addresses.size() - i));
-            try {
-                InetSocketAddress address = new InetSocketAddress(addresses.get(i, first), backend.port());
-                Exchange connected = over(CheckSocket.connect(address, (int) millis, traceless), deadline);
-                addresses.answered(connected.channel);
-                return connected.introduced(backend);
-            } catch (CheckInconclusiveException notTheBackend) {
-                throw notTheBackend;
-            } catch (IOException failed) {
-                failure = failed;
-            }
-        }
-        throw failure;
-    }
-
-    /** A backend that expects a header is sent one, unless its program is never told of the connection. */
-    private Exchange introduced(Backend backend) throws IOException {
-        if (!drops && backend.proxyProtocol().isPresent()) {
-            try {
-                CheckSocket.introduce(channel, backend);
-            } catch (IOException | RuntimeException | Error failed) {
-                Closing.quietly(channel);
-                throw failed;
-            }
-        }
-        return this;
-    }
-
-    private static Exchange over(CheckSocket socket, Deadline deadline) {
-        try {
-            return new Exchange(socket, deadline);
-        } catch (Error noMemory) {
-            Closing.quietly(socket.channel());
-            throw noMemory;
-        }
+    Certificate[] secure(BackendTls with, String host) throws IOException {
+        // Sessions are kept by host and port. One that is resumed would show the certificate of its first handshake;
+        // under
+        // port 0 there are none but ours, and the stream forgets those when it is closed.
+        TlsStream stream = new TlsStream(this, with.newEngine(host, 0));
+        // At once: what is wrong with the backend is told to it when this is closed.
+        tls = stream;
+        Certificate[] chain = stream.shakeHands();
+        isSecure = true;
+        count = 0;
+        beginning = new Excerpt();
+        return chain;
     }
 
     /** Sends, at most {@link #LIMIT} bytes. */
     void send(byte[] bytes, int length) throws IOException {
+        if (tls == null) {
+            sendRaw(bytes, length);
+        } else {
+            tls.send(bytes, length);
+        }
+    }
+
+    /** Sends below TLS. */
+    void sendRaw(byte[] bytes, int length) throws IOException {
         // There is no timeout for writing. A buffer with room for all of it never makes a writer wait.
         channel.socket().setSendBufferSize(2 * LIMIT);
         channel.socket().getOutputStream().write(bytes, 0, length);
@@ -157,16 +120,31 @@ final class Exchange implements AutoCloseable {
 
     /** Some bytes, waited for, or -1 at the end of the stream. */
     int read(byte[] into, int offset, int length) throws IOException {
+        int allowed = allowed(length);
+        return heard(into, offset, tls == null ? readTimed(into, offset, allowed) : tls.read(into, offset, allowed));
+    }
+
+    /** The same below TLS. A handshake is limited as an answer is. */
+    int readRaw(byte[] into, int offset, int length) throws IOException {
+        return isSecure
+                ? readTimed(into, offset, length)
+                : heard(into, offset, readTimed(into, offset, allowed(length)));
+    }
+
+    private int allowed(int length) throws IOException {
         int allowed = Math.min(length, LIMIT - count);
         if (allowed == 0) {
             throw new IOException("more than " + LIMIT + " bytes: " + beginning());
         }
-        int n = readTimed(into, offset, allowed);
-        if (n > 0) {
-            beginning.add(into, offset, n);
-            count += n;
+        return allowed;
+    }
+
+    private int heard(byte[] bytes, int offset, int read) {
+        if (read > 0) {
+            beginning.add(bytes, offset, read);
+            count += read;
         }
-        return n;
+        return read;
     }
 
     private int readTimed(byte[] into, int offset, int length) throws IOException {
@@ -195,6 +173,14 @@ final class Exchange implements AutoCloseable {
                 count == 0 ? "closed without an answer" : "closed in the middle of the answer: " + beginning());
     }
 
+    /** The same of a stream that has ended before TLS on it has. */
+    IOException cutOff() {
+        return isSecure
+                ? new EOFException("closed without the end of TLS (close_notify), "
+                        + (count == 0 ? "and without an answer" : "in the middle of the answer: " + beginning()))
+                : ended();
+    }
+
     /** The time that the whole has, for people. */
     String within() {
         return deadline.within();
@@ -220,6 +206,9 @@ final class Exchange implements AutoCloseable {
     public void close() {
         try (SocketChannel closing = channel) {
             if (closing.isOpen() && !drops) {
+                if (tls != null) {
+                    tls.close();
+                }
                 closing.shutdownOutput();
                 readRest();
             }

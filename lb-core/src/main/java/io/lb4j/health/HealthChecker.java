@@ -2,10 +2,10 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.tls.BackendTls;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
 
 /**
  * Finds out whether a backend can serve. Plain blocking Java: returning means healthy, throwing says why not.
@@ -56,8 +56,7 @@ public interface HealthChecker {
     }
 
     /**
-     * Asks a program beside the backend how the backend is, as HAProxy's {@code agent-check} does (its configuration
-     * manual, "agent-check"): connects to this port on the backend's host, sends {@code question}, and reads one line of
+     * Asks a program beside the backend how it is, as HAProxy's {@code agent-check} does (its configuration manual): connects to this port on the backend's host, sends {@code question}, and reads one line of
      * words between blanks or commas:
      *
      * <ul>
@@ -88,11 +87,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when the backend's machine would accept a TCP connection. On Linux none is made, and the program behind the
-     * port neither sees a connection nor logs or counts one. A host name is looked up for each check, and healthy if the
-     * first of its addresses is.
-     *
-     * <p>It tells a dead backend from a living one, not one that serves from one that hangs: the kernel accepts for a
-     * process that is stopped.
+     * port neither sees a connection nor logs or counts one. A host name is looked up for each check. It does not tell one that serves from one that hangs: the kernel accepts for a process that is stopped.
      */
     static HealthChecker tcpConnect() {
         return new TcpConnectHealthChecker();
@@ -109,8 +104,7 @@ public interface HealthChecker {
      *
      * <p>For protocols in which a short question has a short answer: {@code sendExpect("PING\r\n", "+PONG")} for redis,
      * {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does not answer,
-     * one that answers that it cannot serve, and another program on the port. It does not find out more than the answer
-     * says, and cannot answer what it is asked back.
+     * one that answers that it cannot serve, and another program on the port.
      *
      * @param send what is sent, at most 65,536 bytes; empty to send nothing and read what comes by itself
      * @param expected what has to come, 1..65,536 bytes
@@ -122,49 +116,55 @@ public interface HealthChecker {
 
     /**
      * Healthy when the backend answers {@code GET path} with a status of 200..399; other statuses, a text in the body
-     * and further headers are set on what this returns. For backends that speak HTTP/1.1 without TLS and can say
-     * themselves whether they can serve. Redirects are not followed: a backend that redirects answers.
+     * and further headers are set on what this returns. For backends that speak HTTP/1.1 and can say themselves whether
+     * they can serve. Redirects are not followed: a backend that redirects answers.
      *
      * @param path the path, and a query where wanted, as it is in the request line: {@code /health?deep=1}
-     * @throws IllegalArgumentException when the path does not begin with a slash, or holds blanks, control characters
-     *     (CR and LF above all) or anything beyond ASCII, which has to be percent-encoded
+     * @throws IllegalArgumentException when the path does not begin with a slash, or holds blanks, control characters or
+     *     anything beyond ASCII, which has to be percent-encoded
      */
     static HttpHealthChecker http(String path) {
         return new HttpHealthChecker(path);
     }
 
     /**
-     * {@link #tls(SSLContext, Duration)} with the default {@code SSLContext}, which trusts the public authorities, and
-     * with a certificate that is valid now.
+     * {@link #tls(BackendTls, Duration)} with what the JVM trusts, and a certificate that is valid now.
      *
-     * @throws IllegalStateException when the JVM's default {@code SSLContext} cannot be made
+     * @throws IllegalStateException when the JVM's trust store cannot be read
      */
     static HealthChecker tls() {
-        return tls(TlsHealthChecker.defaultContext(), Duration.ZERO);
+        return tls(BackendTls.verified(), Duration.ZERO);
     }
 
     /**
-     * Healthy when a TLS handshake with the backend completes, the context trusts its certificate, the certificate is for
-     * the backend's host, and it stays valid for a while. The name is sent (SNI) unless the host is an address.
+     * Healthy when a TLS handshake with the backend completes, and the backend's own certificate stays valid for a while.
      *
-     * <p>It finds the certificate that nobody renewed, before the clients do; and the one that is for another name. A backend
-     * whose clients call it by another name than the host of its {@link Backend} needs {@code HealthCheckPolicy.address},
-     * or another check. Nothing is sent over the connection, so it does not find out whether the program behind TLS serves;
-     * nor, with TLS 1.3, whether the backend accepts a certificate of ours. Sessions are not resumed.
+     * <p>It finds the certificate that nobody renewed, before the clients do; and the one that is for another name; not
+     * whether the program behind TLS serves, as {@link #overTls} does; nor, with TLS 1.3, whether the backend accepts ours.
      *
-     * @param context what is trusted, and the certificate for backends that ask for one
-     * @param certificateValidFor how much longer the backend's own certificate has to be valid, zero to ten years
+     * @param tls whom to trust and what to call the backend
+     * @param certificateValidFor zero to ten years
      * @throws IllegalArgumentException when the duration is negative or longer than ten years
-     * @throws IllegalStateException when the context is not initialized
      */
-    static HealthChecker tls(SSLContext context, Duration certificateValidFor) {
-        return new TlsHealthChecker(context, certificateValidFor);
+    static HealthChecker tls(BackendTls tls, Duration certificateValidFor) {
+        return new TlsHealthChecker(tls, certificateValidFor);
+    }
+
+    /**
+     * The same check over TLS: {@code overTls(BackendTls.verified(), http("/health"))} for HTTPS, and so for LDAPS, MQTT or
+     * redis over TLS, or any {@link #sendExpect} and {@link #dialogue}. Sessions are not resumed.
+     *
+     * @param checker one of these; others say something before TLS, or have a connection of their own
+     * @throws IllegalArgumentException when it is another one
+     */
+    static HealthChecker overTls(BackendTls tls, HealthChecker checker) {
+        return new OverTlsHealthChecker(tls, checker);
     }
 
     /**
      * Healthy when all of these say so. They check one after another, each in the time that those before it left; the
-     * first failure ends the check and is its failure. When none fails and one is inconclusive, the check is. An {@code
-     * Error} ends it at once, but for an {@code OutOfMemoryError}, which is inconclusive; so it does in {@link #anyOf}.
+     * first failure is that of the check. When none fails and one is inconclusive, the check is. An {@code Error} ends it
+     * at once, but for an {@code OutOfMemoryError}, which is inconclusive; so it does in {@link #anyOf}.
      *
      * @throws IllegalArgumentException when there are none
      * @throws NullPointerException when one is null
@@ -226,7 +226,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when a redis answers PING with PONG; password and role are set on what this returns. One that loads its data,
-     * is busy with a script or wants a password that was not given is not healthy, and says so. Without TLS.
+     * is busy with a script or wants a password that was not given is not healthy, and says so.
      */
     static RedisHealthChecker redis() {
         return new RedisHealthChecker();
@@ -242,7 +242,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when an MQTT broker accepts a client of MQTT 3.1.1 with a session that is forgotten; then it disconnects.
-     * User and client identifier are set on what this returns. Without TLS.
+     * User and client identifier are set on what this returns.
      */
     static MqttHealthChecker mqtt() {
         return new MqttHealthChecker();

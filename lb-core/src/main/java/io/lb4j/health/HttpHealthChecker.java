@@ -4,7 +4,6 @@ import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It reads the status line and the headers, and the body only when a text is expected in it.
  */
-public final class HttpHealthChecker implements HealthChecker {
+public final class HttpHealthChecker extends Conversation {
     static {
         Preload.classes(HttpAnswer.class);
     }
@@ -108,17 +107,15 @@ public final class HttpHealthChecker implements HealthChecker {
     }
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
+    void converse(Exchange exchange, Backend backend) throws IOException {
         byte[] request = requestTo(backend);
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            exchange.send(request, !headers.isEmpty());
-            HttpAnswer answer = HttpAnswer.read(exchange);
-            if (answer.status() < fromStatus || answer.status() > toStatus) {
-                throw new IOException("status " + answer.status());
-            }
-            if (bodyText != null) {
-                answer.expectBody(bodyText);
-            }
+        exchange.send(request, !headers.isEmpty());
+        HttpAnswer answer = HttpAnswer.read(exchange);
+        if (answer.status() < fromStatus || answer.status() > toStatus) {
+            throw new IOException("status " + answer.status());
+        }
+        if (bodyText != null) {
+            answer.expectBody(bodyText);
         }
     }
 

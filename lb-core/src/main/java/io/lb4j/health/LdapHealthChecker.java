@@ -6,10 +6,9 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 
 /** Binds to an LDAP directory as nobody, and unbinds. */
-final class LdapHealthChecker implements HealthChecker {
+final class LdapHealthChecker extends Conversation {
     static {
         Preload.classes(Answer.class);
     }
@@ -28,19 +27,17 @@ final class LdapHealthChecker implements HealthChecker {
     private static final byte[] UNBIND = {0x30, 5, 2, 1, 2, 0x42, 0};
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            exchange.send(BIND, BIND.length);
-            Answer answer = new Answer(exchange);
-            try {
-                expectSuccess(readMessage(answer), answer);
-            } catch (BufferUnderflowException lengthsThatDoNotFit) {
-                throw answer.isNot("LDAP");
-            } finally {
-                exchange.sendFarewell(UNBIND);
-                // OpenLDAP closes on the unbind; an end of ours that comes meanwhile is now and then a line in its log.
-                exchange.awaitEnd();
-            }
+    void converse(Exchange exchange, Backend backend) throws IOException {
+        exchange.send(BIND, BIND.length);
+        Answer answer = new Answer(exchange);
+        try {
+            expectSuccess(readMessage(answer), answer);
+        } catch (BufferUnderflowException lengthsThatDoNotFit) {
+            throw answer.isNot("LDAP");
+        } finally {
+            exchange.sendFarewell(UNBIND);
+            // OpenLDAP closes on the unbind; an end of ours that comes meanwhile is now and then a line in its log.
+            exchange.awaitEnd();
         }
     }
 

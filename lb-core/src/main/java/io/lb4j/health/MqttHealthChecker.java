@@ -6,7 +6,6 @@ import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Healthy when an MQTT broker accepts a client; made by {@link HealthChecker#mqtt}. An immutable value; each method returns
  * a changed copy.
  */
-public final class MqttHealthChecker implements HealthChecker {
+public final class MqttHealthChecker extends Conversation {
     static {
         Preload.classes(Answer.class);
     }
@@ -76,21 +75,19 @@ public final class MqttHealthChecker implements HealthChecker {
     }
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
+    void converse(Exchange exchange, Backend backend) throws IOException {
         byte[] connect = connect();
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            exchange.send(connect, password != null);
-            Answer answer = new Answer(exchange);
-            if (answer.readByte() != CONNACK || answer.readByte() != 2 || answer.readByte() > 1) {
-                throw answer.isNot("MQTT");
-            }
-            int code = answer.readByte();
-            if (code != 0) {
-                throw new IOException(
-                        "refused with code " + code + (code <= REFUSALS.size() ? ": " + REFUSALS.get(code - 1) : ""));
-            }
-            exchange.sendFarewell(DISCONNECT);
+        exchange.send(connect, password != null);
+        Answer answer = new Answer(exchange);
+        if (answer.readByte() != CONNACK || answer.readByte() != 2 || answer.readByte() > 1) {
+            throw answer.isNot("MQTT");
         }
+        int code = answer.readByte();
+        if (code != 0) {
+            throw new IOException(
+                    "refused with code " + code + (code <= REFUSALS.size() ? ": " + REFUSALS.get(code - 1) : ""));
+        }
+        exchange.sendFarewell(DISCONNECT);
     }
 
     private byte[] connect() {

@@ -51,7 +51,7 @@ final class MysqlHealthChecker implements HealthChecker {
 
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
+        try (Exchange exchange = CheckDial.connect(backend, timeout)) {
             Answer answer = new Answer(exchange);
             try {
                 logIn(exchange, answer);

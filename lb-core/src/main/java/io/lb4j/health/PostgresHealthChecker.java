@@ -66,7 +66,7 @@ public final class PostgresHealthChecker implements HealthChecker {
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
         byte[] startup = startup();
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
+        try (Exchange exchange = CheckDial.connect(backend, timeout)) {
             exchange.send(startup, startup.length);
             Answer answer = new Answer(exchange);
             int type = answer.readByte();

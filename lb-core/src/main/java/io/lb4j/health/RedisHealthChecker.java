@@ -6,14 +6,13 @@ import io.lb4j.internal.util.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Healthy when a redis answers PING, and has the role that is asked for; made by {@link HealthChecker#redis}. An immutable
  * value; each method returns a changed copy.
  */
-public final class RedisHealthChecker implements HealthChecker {
+public final class RedisHealthChecker extends Conversation {
     static {
         Preload.classes(Answer.class);
     }
@@ -87,22 +86,20 @@ public final class RedisHealthChecker implements HealthChecker {
     }
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
+    void converse(Exchange exchange, Backend backend) throws IOException {
         byte[] commands = commands();
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            // All at once: the answers come in their order, and the first that is wrong is the verdict.
-            exchange.send(commands, password != null);
-            Answer answer = new Answer(exchange);
-            if (password != null) {
-                expectLogin(answer.readLine());
-            }
-            String pong = answer.readLine();
-            if (!pong.equals("+PONG")) {
-                throw new IOException("expected \"+PONG\", got " + Answer.quoted(pong));
-            }
-            if (role != null || linked) {
-                expectRole(answer);
-            }
+        // All at once: the answers come in their order, and the first that is wrong is the verdict.
+        exchange.send(commands, password != null);
+        Answer answer = new Answer(exchange);
+        if (password != null) {
+            expectLogin(answer.readLine());
+        }
+        String pong = answer.readLine();
+        if (!pong.equals("+PONG")) {
+            throw new IOException("expected \"+PONG\", got " + Answer.quoted(pong));
+        }
+        if (role != null || linked) {
+            expectRole(answer);
         }
     }
 

@@ -4,10 +4,9 @@ import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Preload;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 
 /** Sends some bytes and looks for others in what comes back. */
-final class SendExpectHealthChecker implements HealthChecker {
+final class SendExpectHealthChecker extends Conversation {
     static {
         Preload.classes(ByteSearch.class);
     }
@@ -28,13 +27,11 @@ final class SendExpectHealthChecker implements HealthChecker {
     }
 
     @Override
-    public void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = Exchange.connect(backend, timeout)) {
-            if (send.length > 0) {
-                exchange.send(send, send.length);
-            }
-            awaitExpected(exchange);
+    void converse(Exchange exchange, Backend backend) throws IOException {
+        if (send.length > 0) {
+            exchange.send(send, send.length);
         }
+        awaitExpected(exchange);
     }
 
     private void awaitExpected(Exchange exchange) throws IOException {

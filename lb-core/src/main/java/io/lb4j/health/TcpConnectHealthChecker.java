@@ -8,7 +8,7 @@ import java.time.Duration;
 final class TcpConnectHealthChecker implements HealthChecker {
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
-        Exchange.connect(backend, timeout, true).close();
+        CheckDial.connect(backend, timeout, true).close();
     }
 
     @Override

@@ -1,78 +1,96 @@
 package io.lb4j.health;
 
-import io.lb4j.internal.util.Hosts;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
-import java.util.List;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 
-/** The client's side of one TLS handshake. Closing it ends the TLS connection, not the one below. */
-final class TlsHandshake implements AutoCloseable {
+/** The client's side of one TLS connection. Closing it ends that, not the connection below. */
+final class TlsStream implements AutoCloseable {
     // An engine and not an SSLSocket over ours: the socket has a timeout for each read only, which a backend that
     // sends a byte now and then never meets, and wraps what an interrupt throws.
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final Exchange exchange;
     private final SSLEngine engine;
-    private final ByteBuffer received = ByteBuffer.allocate(Exchange.LIMIT).flip();
-    private final ByteBuffer toSend;
+    private final ByteBuffer received;
+    private ByteBuffer toSend;
+
+    /** What came and is not taken yet. */
     private ByteBuffer plain;
 
-    TlsHandshake(Exchange exchange, SSLContext context, String host) {
+    TlsStream(Exchange exchange, SSLEngine engine) {
         this.exchange = exchange;
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        // Sessions are kept by host and port. One that is resumed would show the certificate of its first handshake;
-        // under port 0 there are none but ours, and close() forgets those.
-        engine = context.createSSLEngine(name, 0);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        parameters.setServerNames(serverNames(name));
-        engine.setSSLParameters(parameters);
-        toSend = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());
+        this.engine = engine;
+        int record = engine.getSession().getPacketBufferSize();
+        received = ByteBuffer.allocate(2 * record).flip();
+        toSend = ByteBuffer.allocate(record);
+        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize())
+                .flip();
     }
 
-    /** SNI has names only: no addresses, nor what is not a name to DNS, such as one with an underscore. */
-    private static List<SNIServerName> serverNames(String name) {
-        if (Hosts.literal(name) != null) {
-            return List.of();
-        }
-        try {
-            return List.of(new SNIHostName(name));
-        } catch (IllegalArgumentException notForSni) {
-            return List.of();
-        }
-    }
-
-    /** Makes the handshake and returns the backend's certificate and those it came with. */
-    Certificate[] complete() throws IOException {
+    /** Makes the handshake and returns the backend's certificate and those it came with; none if none are looked at. */
+    Certificate[] shakeHands() throws IOException {
         engine.beginHandshake();
         while (true) {
-            HandshakeStatus status = engine.getHandshakeStatus();
-            switch (status) {
-                case NEED_TASK -> runTasks();
-                case NEED_WRAP -> expectOk(wrap());
-                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> unwrap();
-                default -> {
+            switch (engine.getHandshakeStatus()) {
+                case FINISHED, NOT_HANDSHAKING -> {
                     return engine.getSession().getPeerCertificates();
+                }
+                default -> {
+                    if (isOverAfterStep()) {
+                        throw exchange.ended();
+                    }
                 }
             }
         }
     }
 
-    /** Anything else would come again for ever. */
-    private static void expectOk(SSLEngineResult result) throws SSLException {
-        if (result.getStatus() != SSLEngineResult.Status.OK) {
-            throw new SSLException("handshake ended: " + result.getStatus());
+    /**
+     * Some bytes, waited for, or -1 when the backend has said that there are no more.
+     *
+     * @throws EOFException its stream has ended without that: nobody knows whether it was all
+     */
+    int read(byte[] into, int offset, int length) throws IOException {
+        while (!plain.hasRemaining()) {
+            if (isOverAfterStep()) {
+                return -1;
+            }
         }
+        int size = Math.min(length, plain.remaining());
+        plain.get(into, offset, size);
+        return size;
+    }
+
+    void send(byte[] bytes, int length) throws IOException {
+        ByteBuffer from = ByteBuffer.wrap(bytes, 0, length);
+        while (from.hasRemaining()) {
+            SSLEngineResult result = wrap(from);
+            expectOk(result);
+            if (result.getStatus() == Status.OK && result.bytesConsumed() + result.bytesProduced() == 0) {
+                throw new SSLException("the backend wants another handshake: " + result.getHandshakeStatus());
+            }
+        }
+    }
+
+    /** Does what the engine wants done next. Returns whether the backend has ended its side. */
+    private boolean isOverAfterStep() throws IOException {
+        return switch (engine.getHandshakeStatus()) {
+            case NEED_TASK -> {
+                runTasks();
+                yield false;
+            }
+            case NEED_WRAP -> {
+                expectOk(wrap(NOTHING));
+                yield false;
+            }
+            default -> isOverAfterUnwrap();
+        };
     }
 
     private void runTasks() {
@@ -81,29 +99,52 @@ final class TlsHandshake implements AutoCloseable {
         }
     }
 
-    private SSLEngineResult wrap() throws IOException {
-        SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), toSend.clear());
-        exchange.send(toSend.array(), toSend.position());
+    private SSLEngineResult wrap(ByteBuffer from) throws IOException {
+        SSLEngineResult result = engine.wrap(from, toSend.clear());
+        exchange.sendRaw(toSend.array(), toSend.position());
         return result;
     }
 
-    private void unwrap() throws IOException {
-        SSLEngineResult result = engine.unwrap(received, plain.clear());
+    /** Anything else would come again for ever. */
+    private void expectOk(SSLEngineResult result) throws SSLException {
+        switch (result.getStatus()) {
+            case OK -> {}
+            case BUFFER_OVERFLOW -> toSend = ByteBuffer.allocate(2 * toSend.capacity());
+            default -> throw new SSLException("TLS ended: " + result.getStatus());
+        }
+    }
+
+    private boolean isOverAfterUnwrap() throws IOException {
+        SSLEngineResult result;
+        try {
+            result = engine.unwrap(received, plain.clear());
+        } finally {
+            plain.flip();
+        }
         switch (result.getStatus()) {
             case BUFFER_UNDERFLOW -> receive();
-            case BUFFER_OVERFLOW -> plain = ByteBuffer.allocate(2 * plain.capacity());
-            case CLOSED -> throw exchange.ended();
+            case BUFFER_OVERFLOW ->
+                plain = ByteBuffer.allocate(2 * plain.capacity()).flip();
+            case CLOSED -> {
+                return true;
+            }
             default -> {}
         }
+        return false;
     }
 
     private void receive() throws IOException {
         received.compact();
-        int n = exchange.read(received.array(), received.position(), received.remaining());
-        if (n < 0) {
-            throw exchange.ended();
+        int n;
+        try {
+            n = exchange.readRaw(received.array(), received.position(), received.remaining());
+            received.position(received.position() + Math.max(0, n));
+        } finally {
+            received.flip();
         }
-        received.position(received.position() + n).flip();
+        if (n < 0) {
+            throw exchange.cutOff();
+        }
     }
 
     /** Tells the backend that it was the end, or what was wrong. */
@@ -113,7 +154,7 @@ final class TlsHandshake implements AutoCloseable {
         engine.closeOutbound();
         try {
             for (boolean more = true; more && !engine.isOutboundDone(); ) {
-                more = wrap().bytesProduced() > 0;
+                more = wrap(NOTHING).bytesProduced() > 0;
             }
         } catch (IOException gone) {
             // Then there is nobody to tell; the verdict stands.

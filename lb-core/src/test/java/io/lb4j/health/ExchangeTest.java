@@ -35,7 +35,7 @@ class ExchangeTest {
     void close_ofAConnectionThatIsToLeaveNoTrace_isNotSeenByTheBackend() throws IOException {
         assumeQuickAck();
         for (int i = 0; i < 20; i++) {
-            Exchange.connect(Backend.of("127.0.0.1", backend.port()), LONG, true)
+            CheckDial.connect(Backend.of("127.0.0.1", backend.port()), LONG, true)
                     .close();
         }
         try (Exchange seen = connect(LONG)) {
@@ -118,7 +118,7 @@ class ExchangeTest {
     @Test
     void send_ofTheMost_doesNotWaitForABackendThatDoesNotRead() throws IOException {
         TestBackend small = resources.add(TestBackend.listening(4096));
-        try (Exchange exchange = Exchange.connect(Backend.of("127.0.0.1", small.port()), Duration.ofMillis(200))) {
+        try (Exchange exchange = CheckDial.connect(Backend.of("127.0.0.1", small.port()), Duration.ofMillis(200))) {
             small.accept();
 
             exchange.send(new byte[Exchange.LIMIT], Exchange.LIMIT);
@@ -140,7 +140,7 @@ class ExchangeTest {
             listen(listener);
 
             HealthChecker.tcpConnect().check(Backend.of("[::1]", listener.getLocalPort()), LONG);
-            Exchange exchange = Exchange.connect(Backend.of("[::1]", listener.getLocalPort()), LONG);
+            Exchange exchange = CheckDial.connect(Backend.of("[::1]", listener.getLocalPort()), LONG);
 
             try (Socket accepted = listener.accept()) {
                 assertThat(accepted.getInetAddress()).isInstanceOf(Inet6Address.class);
@@ -165,6 +165,6 @@ class ExchangeTest {
     }
 
     private Exchange connect(Duration timeout) throws IOException {
-        return Exchange.connect(Backend.of("127.0.0.1", backend.port()), timeout);
+        return CheckDial.connect(Backend.of("127.0.0.1", backend.port()), timeout);
     }
 }

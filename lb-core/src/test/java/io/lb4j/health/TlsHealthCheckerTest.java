@@ -11,6 +11,8 @@ import io.lb4j.testing.Peer;
 import io.lb4j.testing.Program;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -31,7 +32,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,21 +189,15 @@ class TlsHealthCheckerTest {
 
     @Test
     void checker_ofANegativeDuration_isRefused() throws Exception {
-        SSLContext context = SSLContext.getDefault();
-        assertThatThrownBy(() -> HealthChecker.tls(context, Duration.ofDays(-1)))
+        BackendTls tls = BackendTls.of(SSLContext.getDefault());
+        assertThatThrownBy(() -> HealthChecker.tls(tls, Duration.ofDays(-1)))
                 .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void checker_ofAContextThatIsNotInitialized_isRefused() throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        assertThatThrownBy(() -> HealthChecker.tls(context, Duration.ZERO)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void checker_asText_saysWhatItWants() throws Exception {
         assertThat(HealthChecker.tls()).hasToString("tls");
-        assertThat(HealthChecker.tls(SSLContext.getDefault(), Duration.ofHours(2)))
+        assertThat(HealthChecker.tls(BackendTls.verified(), Duration.ofHours(2)))
                 .hasToString("tls, certificate valid for PT2H");
     }
 
@@ -264,15 +258,8 @@ class TlsHealthCheckerTest {
         }
     }
 
-    private SSLContext trusting() throws Exception {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        trusted.setCertificateEntry("backend", certificate());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+    private BackendTls trusting() {
+        return BackendTls.verified(Trust.pem(folder.resolve("cert.pem")));
     }
 
     private String file(String name) {

@@ -11,6 +11,7 @@ import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.health.HealthChecker;
 import io.lb4j.jmx.JmxRegistration;
 import io.lb4j.selection.BackendSelector;
+import io.lb4j.tls.BackendTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ public final class EveryGuest {
             HealthChecker.sendExpect("PING\r\n", "+PONG"),
             HealthChecker.http("/"),
             HealthChecker.tls(),
+            HealthChecker.overTls(BackendTls.unverified(), HealthChecker.http("/")),
             HealthChecker.allOf(HealthChecker.tcpConnect(), HealthChecker.ldap()),
             HealthChecker.anyOf(HealthChecker.tcpConnect(), HealthChecker.ldap()),
             HealthChecker.agent(1),
