@@ -5,21 +5,13 @@ import io.lb4j.Pool;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.health.HealthChecker;
-import java.io.IOException;
-import java.io.InputStream;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
 import java.io.PrintStream;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The control plane of a Kubernetes cluster behind one address: port 6443 for the API, port 8132 for the agents of
@@ -44,19 +36,19 @@ public final class KubernetesApi {
 
     private KubernetesApi() {}
 
-    public static void main(String[] args) throws IOException, GeneralSecurityException {
-        SSLContext trust = args.length == 0 ? SSLContext.getDefault() : trusting(Path.of(args[0]));
+    public static void main(String[] args) {
+        BackendTls tls = args.length == 0 ? BackendTls.verified() : BackendTls.verified(Trust.pem(Path.of(args[0])));
         List<String> hosts =
                 args.length < 2 ? List.of("127.0.0.1") : Stream.of(args).skip(1).toList();
-        run(at(hosts, 6443), at(hosts, 8132), trust, System.out);
+        run(at(hosts, 6443), at(hosts, 8132), tls, System.out);
     }
 
     private static List<Backend> at(List<String> hosts, int port) {
         return hosts.stream().map(host -> Backend.of(host, port)).toList();
     }
 
-    static void run(List<Backend> api, List<Backend> konnectivity, SSLContext trust, PrintStream out) {
-        try (LoadBalancer lb = balancer(api, konnectivity, trust, Duration.ofSeconds(5))) {
+    static void run(List<Backend> api, List<Backend> konnectivity, BackendTls tls, PrintStream out) {
+        try (LoadBalancer lb = balancer(api, konnectivity, tls, Duration.ofSeconds(5))) {
             for (Pool pool : lb.pools()) {
                 for (BackendState state : pool.backends().list()) {
                     out.println(state.backend() + " is " + state.status() + " " + state.reason());
@@ -65,7 +57,7 @@ public final class KubernetesApi {
         }
     }
 
-    static LoadBalancer balancer(List<Backend> api, List<Backend> konnectivity, SSLContext trust, Duration checkEvery) {
+    static LoadBalancer balancer(List<Backend> api, List<Backend> konnectivity, BackendTls tls, Duration checkEvery) {
         return LoadBalancer.builder()
                 .name("kube")
                 .listen("127.0.0.1", 0, frontend -> frontend.name("api").pool("api"))
@@ -74,7 +66,7 @@ public final class KubernetesApi {
                         .timeouts(timeouts -> timeouts.noIdle()))
                 .pool("api", pool -> {
                     api.forEach(pool::backend);
-                    pool.healthCheck(check -> check.checker(answers("/readyz", trust))
+                    pool.healthCheck(check -> check.checker(answers("/readyz", tls))
                             .interval(checkEvery)
                             .timeout(TIMEOUT)
                             .healthyAfter(2)
@@ -83,7 +75,7 @@ public final class KubernetesApi {
                 })
                 .pool("konnectivity", pool -> {
                     konnectivity.forEach(pool::backend);
-                    pool.healthCheck(check -> check.checker(HealthChecker.tls(trust, Duration.ZERO))
+                    pool.healthCheck(check -> check.checker(HealthChecker.tls(tls, Duration.ZERO))
                             .interval(checkEvery)
                             .timeout(TIMEOUT)
                             .awaitFirstChecks(Duration.ofSeconds(10)));
@@ -92,40 +84,7 @@ public final class KubernetesApi {
     }
 
     /** Healthy when a GET over TLS is answered with 200. */
-    static HealthChecker answers(String path, SSLContext trust) {
-        return (backend, timeout) -> {
-            URI place = URI.create("https://" + backend.hostAndPort() + path);
-            HttpsURLConnection connection = (HttpsURLConnection) place.toURL().openConnection();
-            connection.setSSLSocketFactory(trust.getSocketFactory());
-            connection.setConnectTimeout((int) timeout.toMillis());
-            connection.setReadTimeout((int) timeout.toMillis());
-            connection.setInstanceFollowRedirects(false);
-            // Each check is a connection of its own: one that is kept would ask the process that is about to end.
-            connection.setRequestProperty("Connection", "close");
-            try {
-                int status = connection.getResponseCode();
-                if (status != 200) {
-                    throw new IOException("status " + status);
-                }
-            } finally {
-                connection.disconnect();
-            }
-        };
-    }
-
-    /** Trusts the certificates in this file, in PEM, and what they have signed. */
-    static SSLContext trusting(Path authorities) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream pem = Files.newInputStream(authorities)) {
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                trusted.setCertificateEntry("authority-" + trusted.size(), certificate);
-            }
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+    static HealthChecker answers(String path, BackendTls tls) {
+        return HealthChecker.overTls(tls, HealthChecker.http(path).expectStatus(200, 200));
     }
 }

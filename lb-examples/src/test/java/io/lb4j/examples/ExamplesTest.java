@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.examples.testing.ChildJvm;
+import io.lb4j.tls.BackendTls;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -214,7 +214,7 @@ class ExamplesTest {
             nobody.bind(new InetSocketAddress("127.0.0.1", 0));
             int port = nobody.getLocalPort();
             Backend backend = Backend.of("127.0.0.1", port);
-            SSLContext trust = SSLContext.getDefault();
+            BackendTls trust = BackendTls.verified();
             assertNobodyIn(out -> PostgresWritesAndReads.run(List.of(port), out), port, "writes", "reads");
             assertNobodyIn(
                     out -> RabbitMqCluster.run(List.of(new RabbitMqCluster.Node("127.0.0.1", port, port)), out),

@@ -10,6 +10,8 @@ import io.lb4j.Pool;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendState;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -17,7 +19,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +49,7 @@ class KubernetesApiTest {
     /** Of the nodes: its certificate is for 127.0.0.1. */
     private static SSLContext own;
 
-    private static SSLContext trust;
+    private static BackendTls trust;
 
     /** Has the name of another machine. */
     private static SSLContext others;
@@ -56,7 +61,7 @@ class KubernetesApiTest {
     @BeforeAll
     static void makeCertificates() throws Exception {
         own = certificate("own", "ip:127.0.0.1");
-        trust = KubernetesApi.trusting(folder.resolve("own.pem"));
+        trust = BackendTls.verified(Trust.pem(folder.resolve("own.pem")));
         others = certificate("others", "dns:elsewhere.example.org");
         // So that a server need not wait for a handshake that never comes.
         threads = Executors.newCachedThreadPool();
@@ -120,7 +125,7 @@ class KubernetesApiTest {
         try (LoadBalancer lb = KubernetesApi.balancer(
                 List.of(wrong.backend()),
                 List.of(wrong.backend()),
-                KubernetesApi.trusting(folder.resolve("others.pem")),
+                BackendTls.verified(Trust.pem(folder.resolve("others.pem"))),
                 CHECK_EVERY)) {
             await().atMost(PATIENCE).until(() -> all(lb).equals(List.of(BackendStatus.DOWN, BackendStatus.DOWN)));
         }
@@ -152,10 +157,12 @@ class KubernetesApiTest {
     }
 
     /** A client that has shaken hands, so that its backend has it. */
-    private static SSLSocket connect(LoadBalancer lb, String frontend) throws IOException {
+    private static SSLSocket connect(LoadBalancer lb, String frontend) throws Exception {
         Socket tcp = new Socket("127.0.0.1", lb.frontend(frontend).port());
         tcp.setSoTimeout(20_000);
-        SSLSocket client = (SSLSocket) trust.getSocketFactory().createSocket(tcp, "127.0.0.1", tcp.getPort(), true);
+        SSLSocket client = (SSLSocket) trusting(folder.resolve("own.pem"))
+                .getSocketFactory()
+                .createSocket(tcp, "127.0.0.1", tcp.getPort(), true);
         client.startHandshake();
         return client;
     }
@@ -170,6 +177,22 @@ class KubernetesApiTest {
         Server server = new Server(certificate);
         servers.add(server);
         return server;
+    }
+
+    /** For a client who trusts the certificate in this file. */
+    private static SSLContext trusting(Path authorities) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream pem = Files.newInputStream(authorities)) {
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                trusted.setCertificateEntry("authority-" + trusted.size(), certificate);
+            }
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     /** A key and a certificate that it signed itself, in a file for those who trust it. */
