@@ -50,8 +50,7 @@ final class Exchange implements AutoCloseable {
      */
     Certificate[] secure(BackendTls with, String host) throws IOException {
         // Sessions are kept by host and port. One that is resumed would show the certificate of its first handshake;
-        // under
-        // port 0 there are none but ours, and the stream forgets those when it is closed.
+        // under port 0 there are none but ours, and the stream forgets those when it is closed.
         TlsStream stream = new TlsStream(this, with.newEngine(host, 0));
         // At once: what is wrong with the backend is told to it when this is closed.
         tls = stream;

@@ -56,8 +56,8 @@ public interface HealthChecker {
     }
 
     /**
-     * Asks a program beside the backend how it is, as HAProxy's {@code agent-check} does (its configuration manual): connects to this port on the backend's host, sends {@code question}, and reads one line of
-     * words between blanks or commas:
+     * Asks a program beside the backend how it is, as HAProxy's {@code agent-check} does (its configuration manual):
+     * connects to this port on the backend's host, sends {@code question}, and reads one line of words:
      *
      * <ul>
      *   <li>{@code up} or {@code ready}: healthy;
@@ -66,11 +66,11 @@ public interface HealthChecker {
      *   <li>{@code drain} or {@code maint}: healthy, and to get no new connection: it is {@code DRAINING}, unless
      *       {@code ready} follows in the same line;
      *   <li>{@code down}, {@code stopped} or {@code fail}: not healthy, for the reason that follows in the line;
-     *   <li>{@code maxconn:} and a number: passed over; # and what follows: passed over.
+     *   <li>{@code maxconn:} and a number, # and what follows: passed over.
      * </ul>
      *
-     * Any other word, an empty line, or a stream that ends before any, is a failed check. The agent knows of its
-     * machine, and not whether the backend can be reached: {@code allOf(tcpConnect(), agent(8090))} finds out both.
+     * Any other word, an empty line, or a stream that ends before any, is a failed check. Whether the backend can be
+     * reached the agent does not know: {@code allOf(tcpConnect(), agent(8090))} finds out both.
      *
      * @param port the agent's, 1..65535
      * @param question what is sent, in UTF-8, with its line end; may be empty
@@ -87,7 +87,8 @@ public interface HealthChecker {
 
     /**
      * Healthy when the backend's machine would accept a TCP connection. On Linux none is made, and the program behind the
-     * port neither sees a connection nor logs or counts one. A host name is looked up for each check. It does not tell one that serves from one that hangs: the kernel accepts for a process that is stopped.
+     * port neither sees a connection nor logs or counts one. It does not tell one that serves from one that hangs: the
+     * kernel accepts for a process that is stopped.
      */
     static HealthChecker tcpConnect() {
         return new TcpConnectHealthChecker();
@@ -103,8 +104,7 @@ public interface HealthChecker {
      * got these, within 65,536 bytes. The check ends as soon as they do.
      *
      * <p>For protocols in which a short question has a short answer: {@code sendExpect("PING\r\n", "+PONG")} for redis,
-     * {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does not answer,
-     * one that answers that it cannot serve, and another program on the port.
+     * {@code sendExpect("", "220 ")} for the greeting of a mail server. It finds a backend that accepts and does not answer.
      *
      * @param send what is sent, at most 65,536 bytes; empty to send nothing and read what comes by itself
      * @param expected what has to come, 1..65,536 bytes
@@ -226,7 +226,7 @@ public interface HealthChecker {
 
     /**
      * Healthy when a redis answers PING with PONG; password and role are set on what this returns. One that loads its data,
-     * is busy with a script or wants a password that was not given is not healthy, and says so.
+     * is busy with a script or wants a password that was not given says so.
      */
     static RedisHealthChecker redis() {
         return new RedisHealthChecker();
