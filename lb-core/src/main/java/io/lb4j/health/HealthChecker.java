@@ -57,7 +57,7 @@ public interface HealthChecker {
 
     /**
      * Asks a program beside the backend how it is, as HAProxy's {@code agent-check} does (its configuration manual):
-     * connects to this port on the backend's host, sends {@code question}, and reads one line of words:
+     * connects to this port on the backend's host, sends {@code question}, and reads a line of words between commas or blanks:
      *
      * <ul>
      *   <li>{@code up} or {@code ready}: healthy;
