@@ -4,6 +4,7 @@ import io.lb4j.benchmarks.compare.CompareCommand;
 import io.lb4j.benchmarks.compare.FloodCommand;
 import io.lb4j.benchmarks.micro.JmhCommand;
 import io.lb4j.benchmarks.queue.QueueCommand;
+import io.lb4j.benchmarks.tls.TlsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,8 +13,9 @@ import picocli.CommandLine.Command;
         name = "lb-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures what lb4j costs.",
-        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class, FloodCommand.class},
-        synopsisSubcommandLabel = "(jmh | compare | queue | flood)")
+        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class, FloodCommand.class, TlsCommand.class
+        },
+        synopsisSubcommandLabel = "(jmh | compare | queue | flood | tls)")
 public final class Benchmarks {
     private Benchmarks() {}
 
