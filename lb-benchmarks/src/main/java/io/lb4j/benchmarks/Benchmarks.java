@@ -1,6 +1,7 @@
 package io.lb4j.benchmarks;
 
 import io.lb4j.benchmarks.compare.CompareCommand;
+import io.lb4j.benchmarks.compare.EndingsCommand;
 import io.lb4j.benchmarks.compare.FloodCommand;
 import io.lb4j.benchmarks.micro.JmhCommand;
 import io.lb4j.benchmarks.queue.QueueCommand;
@@ -13,9 +14,15 @@ import picocli.CommandLine.Command;
         name = "lb-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures what lb4j costs.",
-        subcommands = {JmhCommand.class, CompareCommand.class, QueueCommand.class, FloodCommand.class, TlsCommand.class
+        subcommands = {
+            JmhCommand.class,
+            CompareCommand.class,
+            QueueCommand.class,
+            FloodCommand.class,
+            TlsCommand.class,
+            EndingsCommand.class
         },
-        synopsisSubcommandLabel = "(jmh | compare | queue | flood | tls)")
+        synopsisSubcommandLabel = "(jmh | compare | queue | flood | tls | endings)")
 public final class Benchmarks {
     private Benchmarks() {}
 

@@ -60,6 +60,17 @@ final class HaProxy implements Program {
                 """, ""));
     }
 
+    /**
+     * With TLS on its own side, on that of the backend, or on both.
+     *
+     * @param pem its certificate and key; empty when clients speak plainly
+     * @param toBackend whether it does TLS with the backend, whose certificate it takes as it is
+     */
+    static HaProxy withTls(Optional<Path> pem, boolean toBackend) {
+        String bind = pem.map(file -> " ssl crt " + file).orElse("");
+        return new HaProxy("haproxy-tls", "", "", new Relay(bind, "", toBackend ? " ssl verify none" : ""));
+    }
+
     @Override
     public String name() {
         return name;

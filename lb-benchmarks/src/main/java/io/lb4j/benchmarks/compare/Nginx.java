@@ -9,7 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** nginx with its stream module, and as many workers as are asked for. It is told to pass on half-closes, as the others do unasked. */
+/**
+ * nginx with its stream module, and as many workers as are asked for. It is told to pass on half-closes, as the others do unasked,
+ * unless it is to be seen without.
+ */
 final class Nginx implements Program {
     private static final Pattern MODULES = Pattern.compile("--modules-path=(\\S+)");
 
@@ -23,8 +26,17 @@ final class Nginx implements Program {
      * @param listen options of the port
      * @param map a block before that of the server
      * @param pass where connections go
+     * @param halfClose whether half-closes are passed on
      */
-    private record Relay(String listen, String map, String pass) {}
+    private record Relay(String listen, String map, String pass, boolean halfClose) {
+        Relay(String listen, String map, String pass) {
+            this(listen, map, pass, true);
+        }
+
+        String halfCloses() {
+            return halfClose ? "on" : "off";
+        }
+    }
 
     private Nginx(String name, String extra) {
         this(name, extra, new Relay("", "", "backends"));
@@ -58,6 +70,19 @@ final class Nginx implements Program {
         return new Nginx("nginx-sni", "ssl_preread on;", new Relay("", map, "$pool"));
     }
 
+    /**
+     * With TLS on its own side, on that of the backend, or on both.
+     *
+     * @param pem its certificate and key; empty when clients speak plainly
+     * @param toBackend whether it does TLS with the backend, whose certificate it takes as it is
+     */
+    static Nginx withTls(Optional<Path> pem, boolean toBackend, boolean halfClose) {
+        String own = pem.map(file -> "ssl_certificate %s; ssl_certificate_key %s;".formatted(file, file))
+                .orElse("");
+        Relay relay = new Relay(pem.isPresent() ? " ssl" : "", "", "backends", halfClose);
+        return new Nginx("nginx-tls", own + (toBackend ? " proxy_ssl on;" : ""), relay);
+    }
+
     @Override
     public String name() {
         return name;
@@ -85,7 +110,7 @@ final class Nginx implements Program {
 
     @Override
     public String version() throws IOException, InterruptedException {
-        return Shell.run(program(), "-v").strip() + ", proxy_half_close on";
+        return Shell.run(program(), "-v").strip() + ", proxy_half_close " + relay.halfCloses();
     }
 
     @Override
@@ -131,12 +156,22 @@ final class Nginx implements Program {
                     server {
                         listen 127.0.0.1:%d backlog=4096%s;
                         proxy_pass %s;
-                        proxy_half_close on;
+                        proxy_half_close %s;
                         proxy_connect_timeout 5s;
                         proxy_timeout 1h;
                         %s
                     }
                 }
-                """.formatted(loops, directory, connections, all, relay.map(), port, options, relay.pass(), extra);
+                """.formatted(
+                                loops,
+                                directory,
+                                connections,
+                                all,
+                                relay.map(),
+                                port,
+                                options,
+                                relay.pass(),
+                                relay.halfCloses(),
+                                extra);
     }
 }

@@ -62,10 +62,13 @@ public class TlsHandshake {
         }
     }
 
-    /** The JDK reads the groups once, when it first does TLS: each fork has one. */
+    /**
+     * The JDK reads the groups once, when it first does TLS: each fork has its own. In TLS 1.2 they must have the curve of the
+     * certificate as well; it is not the one that is taken.
+     */
     @Setup
     public void prepare() throws IOException, GeneralSecurityException, InterruptedException {
-        System.setProperty("jdk.tls.namedGroups", group);
+        System.setProperty("jdk.tls.namedGroups", protocol.equals("TLSv1.2") ? group + ",secp256r1" : group);
         handshakes = Handshakes.of(certificate, protocol, resumed);
     }
 
