@@ -80,7 +80,9 @@ final class Nginx implements Program {
         String own = pem.map(file -> "ssl_certificate %s; ssl_certificate_key %s;".formatted(file, file))
                 .orElse("");
         Relay relay = new Relay(pem.isPresent() ? " ssl" : "", "", "backends", halfClose);
-        return new Nginx("nginx-tls", own + (toBackend ? " proxy_ssl on;" : ""), relay);
+        // By default nginx does without TLS 1.3, until 1.23.4.
+        String protocols = "ssl_protocols TLSv1.2 TLSv1.3; proxy_ssl_protocols TLSv1.2 TLSv1.3; ";
+        return new Nginx("nginx-tls", protocols + own + (toBackend ? " proxy_ssl on;" : ""), relay);
     }
 
     @Override
