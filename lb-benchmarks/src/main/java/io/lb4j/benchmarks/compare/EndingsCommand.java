@@ -32,9 +32,6 @@ import picocli.CommandLine.Spec;
 public final class EndingsCommand implements Callable<Integer> {
     private static final Cores ANY = new Cores("0", 1, 0, false);
 
-    /** After this a backend that is to be killed has sent everything, and the proxy has passed it on. */
-    private static final int KILLED_AFTER_MILLIS = 500;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -92,8 +89,9 @@ public final class EndingsCommand implements Callable<Integer> {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString());
             try (Running backend = JvmProcess.start(java, EndingBackend.class, directory, List.of(), ANY);
                     Running proxy = program.start(directory, backend.ports(), ANY)) {
-                CompletableFuture<Seen> seen = ask(proxy, tls, context);
-                Thread.sleep(KILLED_AFTER_MILLIS);
+                CompletableFuture<Void> whole = new CompletableFuture<>();
+                CompletableFuture<Seen> seen = ask(proxy, tls, context, () -> whole.complete(null));
+                CompletableFuture.anyOf(whole, seen).get();
                 backend.pids().stream()
                         .flatMap(pid -> ProcessHandle.of(pid).stream())
                         .forEach(ProcessHandle::destroyForcibly);
@@ -105,16 +103,16 @@ public final class EndingsCommand implements Callable<Integer> {
             thread.setDaemon(true);
             thread.start();
             try (Running proxy = program.start(directory, List.of(backend.port()), ANY)) {
-                return ask(proxy, tls, context).get();
+                return ask(proxy, tls, context, () -> {}).get();
             }
         }
     }
 
-    private static CompletableFuture<Seen> ask(Running proxy, boolean tls, SSLContext context) {
+    private static CompletableFuture<Seen> ask(Running proxy, boolean tls, SSLContext context, Runnable whole) {
         int port = proxy.ports().get(0);
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return tls ? Seen.withTls(port, context) : Seen.plainly(port);
+                return tls ? Seen.withTls(port, context, whole) : Seen.plainly(port, whole);
             } catch (IOException failure) {
                 throw new IllegalStateException(failure);
             }

@@ -43,8 +43,12 @@ record Seen(End end, int bytes) {
         return end.text + (bytes == EndingBackend.STREAM ? "" : " after " + bytes + " B");
     }
 
-    /** Of a client that speaks plainly. */
-    static Seen plainly(int port) throws IOException {
+    /**
+     * Of a client that speaks plainly.
+     *
+     * @param whole told when the whole stream has come
+     */
+    static Seen plainly(int port, Runnable whole) throws IOException {
         try (Socket socket = connect(port)) {
             socket.getOutputStream().write(new byte[EndingBackend.REQUEST]);
             InputStream in = socket.getInputStream();
@@ -53,6 +57,10 @@ record Seen(End end, int bytes) {
             try {
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                     bytes += read;
+                    if (bytes == EndingBackend.STREAM) {
+                        whole.run();
+                        socket.getOutputStream().write(new byte[EndingBackend.THANKS]);
+                    }
                 }
                 return new Seen(End.FIN, bytes);
             } catch (SocketTimeoutException silence) {
@@ -70,11 +78,11 @@ record Seen(End end, int bytes) {
     }
 
     /** Of a client with TLS. The JDK's sockets do not tell a close_notify from a FIN unless told to, its engines do. */
-    static Seen withTls(int port, SSLContext context) throws IOException {
+    static Seen withTls(int port, SSLContext context, Runnable whole) throws IOException {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(true);
         try (Socket socket = connect(port)) {
-            return new Reading(engine, socket).toTheEnd();
+            return new Reading(engine, socket, whole).toTheEnd();
         }
     }
 
@@ -82,15 +90,17 @@ record Seen(End end, int bytes) {
     private static final class Reading {
         private final SSLEngine engine;
         private final Socket socket;
-        private final ByteBuffer request = ByteBuffer.allocate(EndingBackend.REQUEST);
+        private final Runnable whole;
+        private final ByteBuffer toSend = ByteBuffer.allocate(EndingBackend.REQUEST);
         private final ByteBuffer out;
         private final ByteBuffer in;
         private final ByteBuffer plain;
         private int bytes;
 
-        Reading(SSLEngine engine, Socket socket) {
+        Reading(SSLEngine engine, Socket socket, Runnable whole) {
             this.engine = engine;
             this.socket = socket;
+            this.whole = whole;
             int record = engine.getSession().getPacketBufferSize();
             out = ByteBuffer.allocate(record);
             in = ByteBuffer.allocate(record).flip();
@@ -120,12 +130,16 @@ record Seen(End end, int bytes) {
             HandshakeStatus status = engine.getHandshakeStatus();
             if (status == HandshakeStatus.NEED_TASK) {
                 engine.getDelegatedTask().run();
-            } else if (status == HandshakeStatus.NEED_WRAP || isEstablished(status) && request.hasRemaining()) {
-                engine.wrap(request, out.clear());
+            } else if (status == HandshakeStatus.NEED_WRAP || isEstablished(status) && toSend.hasRemaining()) {
+                engine.wrap(toSend, out.clear());
                 socket.getOutputStream().write(out.array(), 0, out.position());
             } else {
                 SSLEngineResult result = engine.unwrap(in, plain.clear());
                 bytes += result.bytesProduced();
+                if (result.bytesProduced() > 0 && bytes == EndingBackend.STREAM) {
+                    whole.run();
+                    toSend.clear().limit(EndingBackend.THANKS);
+                }
                 return result.getStatus() != SSLEngineResult.Status.BUFFER_UNDERFLOW || read();
             }
             return true;
