@@ -81,8 +81,7 @@ class SiegeTest {
         await().untilAsserted(() -> assertThat(balancer.ask("active")).isEqualTo("0"));
         assertThat(balancer.ask("errors")).as(story).isEqualTo("0");
         assertThat(Long.parseLong(balancer.ask("ended"))).as(story).isGreaterThan(CONNECTIONS / 2);
-        // A listening socket for each of two loops, one that each may have in reserve, and the one that the JDK itself
-        // keeps
+        // A listening socket for each of two loops, one that each may have in reserve, and the one that the JDK keeps
         // from its first closed socket on.
         await().untilAsserted(() -> assertThat(new ProcessView(balancer.pid()).descriptors())
                 .as(story)

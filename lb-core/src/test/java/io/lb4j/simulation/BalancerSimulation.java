@@ -696,7 +696,7 @@ final class BalancerSimulation {
             @Override
             public void established(TcpEnd end) {
                 requireOpen(index);
-                peer.begin(end);
+                peer.established(end);
             }
 
             @Override
@@ -745,7 +745,7 @@ final class BalancerSimulation {
         TcpEnd engine = new TcpEnd(timeline, "dialled", 16_384, 16_384);
         TcpEnd.connect(backend, engine);
         attempt.established(engine);
-        new SimPeer(timeline, peer(Act.of(Act.Kind.AWAIT_READER), Act.send(RESPONSE))).begin(backend);
+        new SimPeer(timeline, peer(Act.of(Act.Kind.AWAIT_READER), Act.send(RESPONSE))).established(backend);
     }
 
     // ---- checks

@@ -262,7 +262,7 @@ final class ComingAndGoing {
                 boolean isOpen = front != null && (!front.ends || timeline.getAsLong() - front.endsSince <= moment());
                 verdict.require(isOpen, "let in, and the frontend is not there", index);
                 clients.add(new Client(peer, front, timeline.getAsLong(), front == null || pools[front.pool]));
-                peer.begin(end);
+                peer.established(end);
             }
 
             @Override
@@ -302,7 +302,7 @@ final class ComingAndGoing {
                                     List.of(Act.of(Act.Kind.READ_TO_END)),
                                     16_384,
                                     16_384))
-                    .begin(backend);
+                    .established(backend);
         });
         return true;
     }

@@ -256,17 +256,7 @@ final class QueueSimulation {
         holds.add(hold);
         TcpEnd client = new TcpEnd(timeline, "client", 16_384, 16_384);
         TcpEnd accepted = new TcpEnd(timeline, "accepted", 16_384, 16_384);
-        net.connectFromOutside(80, SimNet.ANY_LISTENER, from, client, accepted, new SimNet.ConnectAttempt() {
-            @Override
-            public void established(TcpEnd end) {
-                peer.begin(end);
-            }
-
-            @Override
-            public void refused() {
-                peer.refused();
-            }
-        });
+        net.connectFromOutside(80, SimNet.ANY_LISTENER, from, client, accepted, peer);
         return peer;
     }
 
@@ -331,7 +321,7 @@ final class QueueSimulation {
         attempt.established(engine);
         long hold = holds.get(timeline.between(0, holds.size() - 1));
         List<Act> acts = List.of(Act.pause(Duration.ofNanos(hold)), Act.send(100), Act.of(Act.Kind.FIN));
-        new SimPeer(timeline, peer(acts)).begin(backend);
+        new SimPeer(timeline, peer(acts)).established(backend);
     }
 
     // ---- what must not be

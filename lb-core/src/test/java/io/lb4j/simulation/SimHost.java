@@ -71,17 +71,7 @@ final class SimHost {
         clients.add(client);
         TcpEnd end = new TcpEnd(timeline, "client", buffer, buffer);
         TcpEnd accepted = new TcpEnd(timeline, "accepted", buffer, buffer);
-        net.connectFromOutside(80, SimNet.ANY_LISTENER, from, end, accepted, new SimNet.ConnectAttempt() {
-            @Override
-            public void established(TcpEnd established) {
-                client.begin(established);
-            }
-
-            @Override
-            public void refused() {
-                client.refused();
-            }
-        });
+        net.connectFromOutside(80, SimNet.ANY_LISTENER, from, end, accepted, client);
         return client;
     }
 
@@ -92,7 +82,7 @@ final class SimHost {
         TcpEnd.connect(backend, engine);
         attempt.established(engine);
         SimPeer peer = new SimPeer(timeline, reading(acts, buffer));
-        peer.begin(backend);
+        peer.established(backend);
         return peer;
     }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** A client or a backend that plays its script on the simulated network. */
-final class SimPeer implements TcpEnd.Watcher {
+final class SimPeer implements TcpEnd.Watcher, SimNet.ConnectAttempt {
     /** How the other side's stream ended, as this peer saw it. */
     enum End {
         /** Not at all: the peer did not look, or closed first. */
@@ -42,14 +42,16 @@ final class SimPeer implements TcpEnd.Watcher {
     }
 
     /** Connected: the script begins. */
-    void begin(TcpEnd connected) {
+    @Override
+    public void established(TcpEnd connected) {
         end = connected;
         connected.watch(this);
         changed();
     }
 
     /** Was never connected: there is nothing to do. */
-    void refused() {
+    @Override
+    public void refused() {
         finished = true;
         seen = End.RESET;
     }

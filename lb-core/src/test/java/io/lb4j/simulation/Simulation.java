@@ -254,17 +254,7 @@ final class Simulation {
         PeerPlan peer = talk.plan.client();
         TcpEnd client = new TcpEnd(timeline, "client", peer.buffer(), peer.buffer());
         TcpEnd accepted = new TcpEnd(timeline, "accepted", peer.engineBuffer(), peer.engineBuffer());
-        net.connectFromOutside(80, listener, talk.clientAddress, client, accepted, new SimNet.ConnectAttempt() {
-            @Override
-            public void established(TcpEnd end) {
-                talk.client.begin(end);
-            }
-
-            @Override
-            public void refused() {
-                talk.client.refused();
-            }
-        });
+        net.connectFromOutside(80, listener, talk.clientAddress, client, accepted, talk.client);
     }
 
     private void happen(Incident incident) {
@@ -387,7 +377,7 @@ final class Simulation {
         TcpEnd.connect(backend, engine);
         dialled.established = true;
         attempt.established(engine);
-        dialled.peer.begin(backend);
+        dialled.peer.established(backend);
     }
 
     private final class Listener implements ConnectionListener {
