@@ -135,7 +135,7 @@ public final class BackendTls {
         if (verifies) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
-        parameters.setServerNames(Hosts.literal(name) == null ? serverNames(name) : List.of());
+        parameters.setServerNames(serverNames(name));
         engine.setSSLParameters(parameters);
         return engine;
     }
@@ -144,8 +144,11 @@ public final class BackendTls {
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
-    /** SNI has no place for what is not a name to DNS, such as one with an underscore. */
+    /** SNI has no place for an address, nor for what is not a name to DNS, such as one with an underscore. */
     private static List<SNIServerName> serverNames(String name) {
+        if (Hosts.literal(name) != null) {
+            return List.of();
+        }
         try {
             return List.of(new SNIHostName(name));
         } catch (IllegalArgumentException notForSni) {
