@@ -3,6 +3,7 @@ package io.lb4j.benchmarks.micro;
 import io.lb4j.benchmarks.tls.EnginePair;
 import io.lb4j.benchmarks.tls.Handshakes;
 import io.lb4j.benchmarks.tls.Identity;
+import io.lb4j.benchmarks.tls.ReadOnce;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ public class TlsHandshake {
      */
     @Setup
     public void prepare() throws IOException, GeneralSecurityException, InterruptedException {
-        System.setProperty("jdk.tls.namedGroups", protocol.equals("TLSv1.2") ? group + ",secp256r1" : group);
+        ReadOnce.set("jdk.tls.namedGroups", protocol.equals("TLSv1.2") ? group + ",secp256r1" : group);
         handshakes = Handshakes.of(certificate, protocol, resumed);
     }
 

@@ -3,6 +3,7 @@ package io.lb4j.benchmarks.micro;
 import io.lb4j.benchmarks.tls.EnginePair;
 import io.lb4j.benchmarks.tls.Handshakes;
 import io.lb4j.benchmarks.tls.Identity;
+import io.lb4j.benchmarks.tls.ReadOnce;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -50,7 +51,7 @@ public class TlsRecord {
 
         @Setup
         public void prepare() throws IOException, GeneralSecurityException, InterruptedException {
-            System.setProperty("jdk.tls.client.cipherSuites", cipher);
+            ReadOnce.set("jdk.tls.client.cipherSuites", cipher);
             pair = Handshakes.of(Identity.Kind.P256, "TLSv1.3", false).next();
             if (!pair.server().getSession().getCipherSuite().equals(cipher)) {
                 throw new SSLException(
