@@ -38,6 +38,7 @@ class ArchitectureTest {
             "io.lb4j.internal.loop",
             "io.lb4j.internal.epoll",
             "io.lb4j.internal.relay",
+            "io.lb4j.internal.tls",
             "io.lb4j.proxy",
             "io.lb4j.internal.health",
             "io.lb4j.internal.discovery",
@@ -47,7 +48,9 @@ class ArchitectureTest {
             "io.lb4j.micrometer",
             "io.lb4j.admin");
 
-    private static final String[] ENGINE = {"io.lb4j.internal.loop", "io.lb4j.internal.relay", "io.lb4j.proxy"};
+    private static final String[] ENGINE = {
+        "io.lb4j.internal.loop", "io.lb4j.internal.relay", "io.lb4j.internal.tls", "io.lb4j.proxy"
+    };
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

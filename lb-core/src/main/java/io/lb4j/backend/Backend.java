@@ -3,14 +3,14 @@ package io.lb4j.backend;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.preface.ProxyVersion;
+import io.lb4j.tls.BackendTls;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One place connections can go: a host, a port, and what selectors want to know about it. An immutable value; the
- * {@code with} methods return changed copies.
+ * One place connections can go: host, port, and what is to be known about it. Immutable; {@code with} methods return copies.
  *
  * <p>The host is kept as given, but for an IPv6 address, which has one spelling however it was given: that of RFC 5952,
  * as in {@code 2001:db8::1}. A host name is looked up when a connection is made, never once for ever.
@@ -62,24 +62,11 @@ public final class Backend {
      *     {@link #of}
      */
     public static Backend parse(String place) {
-        Checks.notNull("backend", place);
-        int colon = Hosts.portColon(place);
-        if (colon < 0) {
-            throw new IllegalArgumentException(
-                    "backend: \"" + place + "\" (expected: host:port, with an IPv6 address in brackets)");
-        }
-        String digits = place.substring(colon + 1);
-        int port = Hosts.portNumber(digits);
-        if (port < 0) {
-            throw new IllegalArgumentException("backend port: \"" + digits + "\" (expected: 1..65535)");
-        }
-        return of(place.substring(0, colon), port);
+        Place parsed = Place.parse(Checks.notNull("backend", place));
+        return of(parsed.host(), parsed.port());
     }
 
-    /**
-     * The pool it is in, {@value #DEFAULT_POOL} unless it was put into another one: a pool makes it so for each backend it
-     * is given.
-     */
+    /** The pool it is in, {@value #DEFAULT_POOL} unless it was put into another one: each pool does so with what it is given. */
     public String pool() {
         return pool;
     }
@@ -117,13 +104,17 @@ public final class Backend {
 
     /** How many connections it may have at a time; empty when it has no limit of its own. Default: empty. */
     public OptionalInt maxConnections() {
-        int most = profile.maxConnections();
-        return most == Profile.UNLIMITED ? OptionalInt.empty() : OptionalInt.of(most);
+        return profile.limit();
     }
 
     /** In which version of the PROXY protocol it is told who its clients are; empty when it is not. Default: empty. */
     public Optional<ProxyVersion> proxyProtocol() {
         return Optional.ofNullable(profile.proxyVersion());
+    }
+
+    /** How TLS is spoken to it; empty when its clients' bytes go to it as they are. Default: empty. */
+    public Optional<BackendTls> tls() {
+        return Optional.ofNullable(profile.tls());
     }
 
     /** Free key-value pairs for selectors and people, sorted by key; unmodifiable. Default: none. */
@@ -164,9 +155,8 @@ public final class Backend {
     }
 
     /**
-     * This backend with another weight.
+     * This backend with another weight, 0..1000; 0 means no new connections.
      *
-     * @param weight 0..1000; 0 means no new connections
      * @throws IllegalArgumentException when the weight is out of range
      */
     public Backend withWeight(int weight) {
@@ -174,9 +164,8 @@ public final class Backend {
     }
 
     /**
-     * This backend in another tier. HAProxy's {@code backup} is a priority of 1.
+     * This backend in another tier, 0..100; 0 comes first. HAProxy's {@code backup} is a priority of 1.
      *
-     * @param priority 0..100; 0 comes first
      * @throws IllegalArgumentException when the priority is out of range
      */
     public Backend withPriority(int priority) {
@@ -184,12 +173,10 @@ public final class Backend {
     }
 
     /**
-     * This backend with a limit of its own. While it has so many connections, those being opened included, it is not
-     * offered to selectors: others get the new ones, those of the next tier when all of this tier are full. When
-     * nobody is left, clients wait for a place in the order in which they came ({@code queue} and {@code noQueue} of the
-     * builder say for how long, and whether).
+     * This backend with a limit of its own. While it has so many connections, those being opened included, it is not offered to
+     * selectors: others get the new ones, those of the next tier when all of this tier are full. When nobody is left, clients
+     * wait for a place in the order in which they came ({@code queue} and {@code noQueue} of the builder).
      *
-     * @param connections 1 or more
      * @throws IllegalArgumentException when it is less than 1
      */
     public Backend withMaxConnections(int connections) {
@@ -213,10 +200,23 @@ public final class Backend {
     }
 
     /**
+     * TLS is spoken to this backend: its clients' bytes go to it encrypted, and its own come back. Its handshake is a part of
+     * the attempt to connect, and when it fails another backend is tried. The built-in health checks speak TLS then, too. A
+     * header of the PROXY protocol goes before it. To be made once and used for all backends, which then share sessions.
+     */
+    public Backend withTls(BackendTls tls) {
+        return with(profile.withTls(Checks.notNull("tls", tls)));
+    }
+
+    /** TLS is not spoken to this backend: the default. */
+    public Backend withoutTls() {
+        return with(profile.withTls(null));
+    }
+
+    /**
      * This backend with one label added or replaced.
      *
-     * @throws IllegalArgumentException when key or value is empty, longer than 255, or holds blanks or control
-     *     characters
+     * @throws IllegalArgumentException when key or value is empty, longer than 255, or holds blanks or control characters
      */
     public Backend withLabel(String key, String value) {
         return with(profile.withLabel(Checks.word("label key", key), Checks.word("label value", value)));

@@ -17,6 +17,17 @@ public enum CloseReason {
      * ended its own stream before: then that was delivered whole.
      */
     BACKEND_RESET("the backend reset the connection"),
+    /**
+     * The client's stream over TLS ended without a close_notify: anybody between may have cut it off. The backend was told by a
+     * reset.
+     */
+    CLIENT_TRUNCATED("the client's TLS stream ended without a close_notify"),
+    /** The backend's stream over TLS ended without a close_notify: it counts as cut off. The client was told by a reset. */
+    BACKEND_TRUNCATED("the backend's TLS stream ended without a close_notify"),
+    /** The client sent what must not be in TLS, or said that something is wrong. The backend was told by a reset. */
+    CLIENT_TLS_FAILED("the client's TLS stream failed"),
+    /** The backend sent what must not be in TLS, or said that something is wrong. The client was told by a reset. */
+    BACKEND_TLS_FAILED("the backend's TLS stream failed"),
     /** The access rules of its frontend deny this client's address. */
     ACCESS_DENIED("the access rules deny it"),
     /** The client had as many connections as one may, or too many clients had some to remember one more. */
@@ -29,6 +40,10 @@ public enum CloseReason {
     PREFACE_INVALID("it did not begin as it has to"),
     /** It did not say in time what it had to say first. */
     PREFACE_TIMEOUT("it was silent for too long at its begin"),
+    /** The handshake of TLS with the client failed: the cause says why, and he was told by an alert, where one is due. */
+    TLS_HANDSHAKE_FAILED("the TLS handshake failed"),
+    /** The handshake of TLS with the client took too long. */
+    TLS_HANDSHAKE_TIMEOUT("the TLS handshake took too long"),
     /** Its frontend has several ways, and none of them is for what it said first. */
     NO_ROUTE("no route for what it asks for"),
     /** No backend was eligible, or the selector refused or failed. */
@@ -81,6 +96,8 @@ public enum CloseReason {
                     PEER_NOT_TRUSTED,
                     PREFACE_INVALID,
                     PREFACE_TIMEOUT,
+                    TLS_HANDSHAKE_FAILED,
+                    TLS_HANDSHAKE_TIMEOUT,
                     NO_ROUTE,
                     NO_BACKEND,
                     QUEUE_FULL,

@@ -7,8 +7,9 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import javax.net.ssl.SSLException;
 
-/** Why an attempt to connect to a backend failed. */
+/** Why an attempt to connect to a backend failed. There may be more of them in later versions. */
 public enum ConnectFailure {
     /** The backend's machine refused: nobody listens there. */
     REFUSED,
@@ -18,6 +19,8 @@ public enum ConnectFailure {
     UNREACHABLE,
     /** The backend's host name could not be looked up. */
     UNRESOLVED,
+    /** It was connected, and the handshake of TLS failed: its certificate is not accepted, or it speaks no TLS that is. */
+    TLS,
     /** Descriptors, ports or memory of this machine ran out; no backend is to blame. */
     LOCAL_SHORTAGE,
     /**
@@ -41,6 +44,9 @@ public enum ConnectFailure {
         }
         if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
             return UNRESOLVED;
+        }
+        if (cause instanceof SSLException) {
+            return TLS;
         }
         return cause instanceof BindException || cause instanceof OutOfMemoryError ? LOCAL_SHORTAGE : OTHER;
     }

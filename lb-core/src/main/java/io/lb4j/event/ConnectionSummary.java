@@ -74,10 +74,10 @@ public record ConnectionSummary(
     private char who() {
         return switch (reason) {
             case COMPLETED -> '-';
-            case CLIENT_RESET -> 'C';
-            case BACKEND_RESET, NO_BACKEND, NO_ROUTE -> 'S';
+            case CLIENT_RESET, CLIENT_TRUNCATED, CLIENT_TLS_FAILED -> 'C';
+            case BACKEND_RESET, BACKEND_TRUNCATED, BACKEND_TLS_FAILED, NO_BACKEND, NO_ROUTE -> 'S';
             case CONNECT_FAILED -> cause instanceof SocketTimeoutException ? 's' : 'S';
-            case IDLE_TIMEOUT, PREFACE_TIMEOUT -> 'c';
+            case IDLE_TIMEOUT, PREFACE_TIMEOUT, TLS_HANDSHAKE_TIMEOUT -> 'c';
             case HALF_CLOSED_TIMEOUT, STALL_TIMEOUT -> endedBy == Party.BACKEND ? 's' : 'c';
             case QUEUE_TIMEOUT -> 's';
             case LOCAL_SHORTAGE -> 'R';
@@ -86,6 +86,7 @@ public record ConnectionSummary(
                     CLIENT_RATE,
                     PEER_NOT_TRUSTED,
                     PREFACE_INVALID,
+                    TLS_HANDSHAKE_FAILED,
                     QUEUE_FULL,
                     MAX_LIFETIME -> 'P';
             case BACKEND_DOWN -> 'D';

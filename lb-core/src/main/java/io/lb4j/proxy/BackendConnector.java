@@ -7,10 +7,8 @@ import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Phase;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
-import io.lb4j.internal.util.Hosts;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -106,7 +104,7 @@ final class BackendConnector implements Phase {
 
     @Override
     public void ready(Endpoint endpoint, int readyOps) throws IOException {
-        if (!connection.isClient(endpoint)) {
+        if (endpoint != connection.client()) {
             connectable(endpoint);
         } else if (wait != null) {
             // Only while it waits is anything of the client asked.
@@ -149,14 +147,14 @@ final class BackendConnector implements Phase {
         if (found != null) {
             dial(found, current);
         } else {
-            Throwable why = failure == null ? timedOut(current) : failure;
+            Throwable why = failure == null ? Dial.timedOut(current, null) : failure;
             fail(why, ConnectFailure.of(why));
         }
         next();
     }
 
     private void dial(Addresses addresses, Route current) throws IOException {
-        Dial fresh = new Dial(connection, addresses, current.backend().port());
+        Dial fresh = new Dial(connection, addresses, current, this::goOn);
         dial = fresh;
         fresh.use(reserved);
         reserved = null;
@@ -181,6 +179,15 @@ final class BackendConnector implements Phase {
             conclude(current, current.connectable(ready));
             next();
         }
+    }
+
+    /** Something that the attempt has waited for, and that is none of its sockets, is there. */
+    private void goOn() throws IOException {
+        Dial current = dial;
+        if (current != null) {
+            conclude(current, current.goOn());
+        }
+        next();
     }
 
     /** The attempt has succeeded: from here on the connection is the relay's. */
@@ -233,10 +240,10 @@ final class BackendConnector implements Phase {
         Route tried = route;
         if (tried != null && now - attemptDeadline >= 0) {
             timeIsUp(tried, current);
-        } else if (current != null) {
-            conclude(current, current.goOn());
+            next();
+        } else {
+            goOn();
         }
-        next();
     }
 
     /** A name that no thread had time to look up, or a socket that could not be had, says nothing of the backend. */
@@ -246,7 +253,7 @@ final class BackendConnector implements Phase {
         } else {
             boolean neverBegan = current == null
                     && !context.resolver.isAsking(tried.backend().host());
-            fail(timedOut(tried), neverBegan ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.TIMED_OUT);
+            fail(Dial.timedOut(tried, current), neverBegan ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.TIMED_OUT);
         }
     }
 
@@ -288,11 +295,6 @@ final class BackendConnector implements Phase {
         }
         begin(other);
         next();
-    }
-
-    private static Throwable timedOut(Route tried) {
-        String to = Hosts.join(tried.backend().host(), tried.backend().port());
-        return new SocketTimeoutException("connect to " + to + " timed out");
     }
 
     @Override

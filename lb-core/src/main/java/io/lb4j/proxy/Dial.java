@@ -3,6 +3,8 @@ package io.lb4j.proxy;
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.SocketSettings;
 import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.relay.Relayed;
+import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -38,7 +41,9 @@ final class Dial {
     private final EventLoop loop;
     private final ProxyContext context;
     private final Addresses addresses;
+    private final Route route;
     private final int port;
+    private final Relayed.Step whenReckoned;
     private final int first;
 
     /** The descriptor that was in hand when the client was accepted; used by the first one that is dialled. */
@@ -52,16 +57,22 @@ final class Dial {
 
     private List<Endpoint> earlier = List.of();
 
+    /** With the one that is connected, where TLS is spoken. */
+    private @Nullable Handshake handshake;
+
     private boolean waitsForDescriptor;
     private boolean onlyShortages = true;
     private @Nullable Throwable failure;
 
-    Dial(ProxyConnection connection, Addresses addresses, int port) {
+    /** @param whenReckoned is to {@link #goOn} */
+    Dial(ProxyConnection connection, Addresses addresses, Route route, Relayed.Step whenReckoned) {
         this.connection = connection;
         this.loop = connection.loop();
         this.context = loop.context();
         this.addresses = addresses;
-        this.port = port;
+        this.route = route;
+        this.whenReckoned = whenReckoned;
+        port = route.backend().port();
         first = addresses.first();
         nextAt = loop.now();
     }
@@ -71,9 +82,12 @@ final class Dial {
         reserved = inHand;
     }
 
-    /** Dials what is due. Returns the one that is connected; null when there is none yet. */
+    /** Dials what is due. Returns the one that is connected, and through with its handshake; null when there is none yet. */
     @Nullable
     Endpoint goOn() throws IOException {
+        if (handshake != null) {
+            return shake(handshake);
+        }
         while (next < addresses.size() && (latest == null || loop.now() - nextAt >= 0)) {
             InetAddress target = addresses.get(next, first);
             nextAt = loop.now() + NEXT_AFTER;
@@ -87,10 +101,33 @@ final class Dial {
             next++;
             Endpoint connected = connect(channel, target);
             if (connected != null) {
-                return connected;
+                return secured(connected);
             }
         }
         return null;
+    }
+
+    /** It is connected. Returns it if it is ready to use. */
+    private @Nullable Endpoint secured(Endpoint connected) throws IOException {
+        if (!(connected instanceof TlsEndpoint endpoint)) {
+            return connected;
+        }
+        won(connected);
+        Preamble.secure(route, connection, endpoint);
+        Handshake fresh = new Handshake(connection, endpoint, whenReckoned);
+        handshake = fresh;
+        return shake(fresh);
+    }
+
+    /** What fails in it fails the attempt: nothing of the client was sent to anybody. */
+    private @Nullable Endpoint shake(Handshake current) {
+        try {
+            return current.goOn() ? current.endpoint() : null;
+        } catch (IOException refused) {
+            drop(current.endpoint());
+            failed(refused, false);
+            return null;
+        }
     }
 
     /** Returns null, and says so, for want of a descriptor. */
@@ -139,7 +176,8 @@ final class Dial {
     /** From here on the channel is closed whatever happens. */
     private Endpoint keep(SocketChannel channel) {
         try {
-            Endpoint dialled = new Endpoint(connection, channel);
+            boolean isSecure = route.backend().tls().isPresent();
+            Endpoint dialled = isSecure ? new TlsEndpoint(connection, channel) : new Endpoint(connection, channel);
             if (latest != null) {
                 earlier = earlier.isEmpty() ? new ArrayList<>(addresses.size()) : earlier;
                 earlier.add(latest);
@@ -152,14 +190,17 @@ final class Dial {
         }
     }
 
-    /** One of the sockets is ready. Returns it when it is connected. */
+    /** One of the sockets is ready. Returns it when it is ready to use. */
     @Nullable
     Endpoint connectable(Endpoint ready) throws IOException {
         if (ready != latest && !earlier.contains(ready)) {
             return null;
         }
+        if (handshake != null) {
+            return shake(handshake);
+        }
         try {
-            return ready.finishConnect() ? ready : null;
+            return ready.finishConnect() ? secured(ready) : null;
         } catch (IOException refused) {
             drop(ready);
             failed(refused, false);
@@ -174,6 +215,12 @@ final class Dial {
             failure = why;
         }
         onlyShortages &= shortage;
+    }
+
+    /** @param current how far it has come; null for not even to an address */
+    static SocketTimeoutException timedOut(Route tried, @Nullable Dial current) {
+        String what = current != null && current.handshake != null ? "TLS handshake with " : "connect to ";
+        return new SocketTimeoutException(what + tried.backend().hostAndPort() + " timed out");
     }
 
     /** Whether no address is left that may still answer. */

@@ -6,6 +6,7 @@ import io.lb4j.internal.loop.LoopCounters;
 import io.lb4j.internal.loop.LoopMemory;
 import io.lb4j.internal.loop.LoopSelector;
 import io.lb4j.internal.loop.ReadyHandler;
+import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.RelayLoop;
 import io.lb4j.internal.relay.SocketTableReader;
 import io.lb4j.internal.util.SteppedTask;
@@ -41,6 +42,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     private final LoopCounters counters = new LoopCounters();
     private final Watched watched;
     private final Inbox inbox;
+    private final NextTurn nextTurn = new NextTurn();
     private final Consumer<SelectionKey> onReady = this::ready;
     private final AcceptSide acceptSide;
     private final ConnectionList connections = new ConnectionList();
@@ -124,6 +126,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
     private void turn() {
         try {
             select(ended.flush());
+            nextTurn.goOn();
             ended.release();
             acceptSide.turn();
             ending.look();
@@ -140,7 +143,7 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
         Thread.interrupted();
         nowIsStale = true;
         try {
-            if (atOnce || ending.isNear() || !inbox.isEmpty() || acceptSide.isInAHurry()) {
+            if (atOnce || ending.isNear() || !inbox.isEmpty() || !nextTurn.isEmpty() || acceptSide.isInAHurry()) {
                 selector.selectNow(onReady);
             } else {
                 selector.select(onReady, millisToNextDeadline());
@@ -208,6 +211,11 @@ final class EventLoop implements SteppedTask, LoopSelector.Tenants, RelayLoop {
 
     void accepted() {
         whenAccepted.run();
+    }
+
+    @Override
+    public void again(Endpoint endpoint) {
+        nextTurn.add(endpoint);
     }
 
     /** Something failed that should not. What lives here goes on; if it was an Error, on another selector. */

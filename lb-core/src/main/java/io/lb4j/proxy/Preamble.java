@@ -1,9 +1,12 @@
 package io.lb4j.proxy;
 
+import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
 import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.preface.ProxyVersion;
+import io.lb4j.tls.BackendTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -19,7 +22,7 @@ final class Preamble {
     static boolean isReady(Route chosen, ProxyConnection connection, Endpoint client, Endpoint backend)
             throws IOException {
         Optional<ProxyVersion> version = chosen.backend().proxyProtocol();
-        if (version.isEmpty()) {
+        if (version.isEmpty() || backend instanceof TlsEndpoint) {
             return true;
         }
         EventLoop loop = connection.loop();
@@ -36,6 +39,20 @@ final class Preamble {
         ConnectionStory story = connection.story();
         client.prefix(story.entrance().tlvs().write(header(version.get(), story, client), story, loop));
         return true;
+    }
+
+    /** From now on TLS is spoken to the backend; what it is told of the client goes before it, as it is. */
+    static void secure(Route chosen, ProxyConnection connection, TlsEndpoint backend) throws IOException {
+        Backend place = chosen.backend();
+        ConnectionStory story = connection.story();
+        Optional<ProxyVersion> version = place.proxyProtocol();
+        byte[] told = version.isEmpty()
+                ? null
+                : story.entrance()
+                        .tlvs()
+                        .write(header(version.get(), story, connection.client()), story, connection.loop());
+        BackendTls tls = place.tls().orElseThrow();
+        backend.secure(tls.newEngine(place.host(), place.port()), told, null, tls.truncation());
     }
 
     private static ProxyHeader header(ProxyVersion version, ConnectionStory connection, Endpoint client)

@@ -92,8 +92,8 @@ final class ProxyConnection extends ConnectionLinks implements Relayed {
         abort(why, cause);
     }
 
-    boolean isClient(Endpoint endpoint) {
-        return endpoint == client;
+    Endpoint client() {
+        return client;
     }
 
     /** What the client's socket waits for while there is no backend. */

@@ -18,6 +18,7 @@ import java.net.ProtocolFamily;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What the loops of one proxy share: settings and services, all thread-safe. */
@@ -38,6 +39,7 @@ final class ProxyContext {
     private final RateLimitedLog failureLog;
     private final RateLimitedLog[] resetLogs = new RateLimitedLog[CloseReason.values().length];
     private @Nullable ExecutorService workers;
+    private @Nullable ExecutorService handshakes;
 
     /** The connection limit where none is set. */
     private final int connectionsThatFit;
@@ -130,6 +132,16 @@ final class ProxyContext {
         return present;
     }
 
+    /** Threads for what engines of TLS have to reckon, made when they are first asked for: as many as there are loops. */
+    synchronized ExecutorService handshakes() {
+        ExecutorService present = handshakes;
+        if (present == null) {
+            present = platform.workers().pool(Names.thread(config.name(), "tls"), config.eventLoops());
+            handshakes = present;
+        }
+        return present;
+    }
+
     /** The proxy has ended. */
     void close() {
         closeWorkers();
@@ -142,6 +154,9 @@ final class ProxyContext {
     private synchronized void closeWorkers() {
         if (workers != null) {
             workers.shutdownNow();
+        }
+        if (handshakes != null) {
+            handshakes.shutdownNow();
         }
     }
 
@@ -156,7 +171,7 @@ final class ProxyContext {
             // Told when it happened.
             return;
         }
-        String what = cause instanceof ProtocolException
+        String what = cause instanceof ProtocolException || cause instanceof SSLException
                 ? reason.sentence() + " (" + cause.getMessage() + ")"
                 : reason.sentence();
         resetLogs[reason.ordinal()].warn("a client was reset:", what, null);

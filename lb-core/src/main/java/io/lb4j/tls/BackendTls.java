@@ -5,6 +5,7 @@ import io.lb4j.internal.util.Hosts;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -31,13 +32,19 @@ public final class BackendTls {
 
     private final boolean verifies;
     private final @Nullable String serverName;
+    private final Truncation truncation;
 
     private BackendTls(
-            SSLContext context, TrustManager @Nullable [] trust, boolean verifies, @Nullable String serverName) {
+            SSLContext context,
+            TrustManager @Nullable [] trust,
+            boolean verifies,
+            @Nullable String serverName,
+            Truncation truncation) {
         this.context = context;
         this.trust = trust;
         this.verifies = verifies;
         this.serverName = serverName;
+        this.truncation = truncation;
     }
 
     /**
@@ -52,7 +59,7 @@ public final class BackendTls {
     /** A backend whose certificate these vouch for. */
     public static BackendTls verified(Trust trust) {
         TrustManager[] managers = Checks.notNull("trust", trust).managers();
-        return new BackendTls(context(null, managers), managers, true, null);
+        return new BackendTls(context(null, managers), managers, true, null, Truncation.RESET);
     }
 
     /**
@@ -61,7 +68,7 @@ public final class BackendTls {
      */
     public static BackendTls unverified() {
         TrustManager[] managers = {new TrustEverybody()};
-        return new BackendTls(context(null, managers), managers, false, null);
+        return new BackendTls(context(null, managers), managers, false, null, Truncation.RESET);
     }
 
     /**
@@ -72,7 +79,7 @@ public final class BackendTls {
     public static BackendTls of(SSLContext context) {
         // Now, and not when it is needed first: one that is not initialized makes none.
         Checks.notNull("context", context).createSSLEngine();
-        return new BackendTls(context, null, true, null);
+        return new BackendTls(context, null, true, null, Truncation.RESET);
     }
 
     private static SSLContext context(KeyManager @Nullable [] identity, TrustManager[] trust) {
@@ -97,7 +104,7 @@ public final class BackendTls {
         if (Hosts.literal(checked) == null && (!isAscii || serverNames(checked).isEmpty())) {
             throw new IllegalArgumentException("serverName: \"" + name + "\" (expected: a host name or an address)");
         }
-        return new BackendTls(context, trust, verifies, checked);
+        return new BackendTls(context, trust, verifies, checked, truncation);
     }
 
     /**
@@ -110,7 +117,17 @@ public final class BackendTls {
         if (trust == null) {
             throw new IllegalStateException("identity: those of the SSLContext are the ones to be used");
         }
-        return new BackendTls(context(ours, trust), trust, verifies, serverName);
+        return new BackendTls(context(ours, trust), trust, verifies, serverName, truncation);
+    }
+
+    /** With this as what it means when a backend's stream ends without a close_notify. Default: {@link Truncation#RESET}. */
+    public BackendTls whenTruncated(Truncation other) {
+        return new BackendTls(context, trust, verifies, serverName, Checks.notNull("truncation", other));
+    }
+
+    /** What a backend's stream that ends without a close_notify means. */
+    public Truncation truncation() {
+        return truncation;
     }
 
     /** Whether a backend has to show who it is. */
@@ -154,6 +171,21 @@ public final class BackendTls {
         } catch (IllegalArgumentException notForSni) {
             return List.of();
         }
+    }
+
+    /** Those of one making are equal, as long as they go by the same name. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof BackendTls that
+                && context.equals(that.context)
+                && verifies == that.verifies
+                && truncation == that.truncation
+                && Objects.equals(serverName, that.serverName);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(context, verifies, serverName, truncation);
     }
 
     @Override

@@ -176,6 +176,10 @@ public final class TlsIdentity {
         return chain;
     }
 
+    PrivateKey key() {
+        return key;
+    }
+
     KeyManager[] keyManagers() {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");

@@ -1,17 +1,9 @@
 package io.lb4j.health;
 
 import io.lb4j.testing.Certificate;
-import io.lb4j.testing.Program;
 import io.lb4j.testing.TestBackend;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -23,7 +15,7 @@ interface TlsService {
 
     /** A backend that serves each of its clients so, with this certificate. */
     static TestBackend backend(Certificate certificate, TlsService service) {
-        SSLContext context = context(certificate);
+        SSLContext context = certificate.serving();
         return TestBackend.serving(peer -> {
             Socket below = peer.socket();
             try (SSLSocket socket =
@@ -35,34 +27,5 @@ interface TlsService {
                 // Or did not like the certificate: that is for the test to say.
             }
         });
-    }
-
-    private static SSLContext context(Certificate certificate) {
-        Path store = certificate.file().resolveSibling(certificate.host() + ".p12");
-        Program.run(
-                Certificate.openssl(),
-                "pkcs12",
-                "-export",
-                "-in",
-                certificate.file().toString(),
-                "-inkey",
-                certificate.key().toString(),
-                "-out",
-                store.toString(),
-                "-passout",
-                "pass:secret");
-        try (InputStream in = Files.newInputStream(store)) {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(in, "secret".toCharArray());
-            KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            managers.init(keys, "secret".toCharArray());
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(managers.getKeyManagers(), null, null);
-            return context;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

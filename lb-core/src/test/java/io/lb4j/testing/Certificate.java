@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -84,7 +85,38 @@ public record Certificate(String host, Path file, Path key) {
         }
     }
 
-    private SSLContext trusting() throws IOException {
+    /** A context of a server that has it. */
+    public SSLContext serving() {
+        Path store = file.resolveSibling(host + ".p12");
+        Program.run(
+                openssl(),
+                "pkcs12",
+                "-export",
+                "-in",
+                file.toString(),
+                "-inkey",
+                key.toString(),
+                "-out",
+                store.toString(),
+                "-passout",
+                "pass:secret");
+        try (InputStream in = Files.newInputStream(store)) {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(in, "secret".toCharArray());
+            KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            managers.init(keys, "secret".toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(managers.getKeyManagers(), null, null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** A context of a client who trusts it, and nothing else. */
+    public SSLContext trusting() throws IOException {
         try (InputStream pem = Files.newInputStream(file)) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);

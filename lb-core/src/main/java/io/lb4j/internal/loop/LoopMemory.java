@@ -37,6 +37,7 @@ public final class LoopMemory {
     private final ChunkPool chunks;
     private final @Nullable PipePool pipes;
     private @Nullable ReadBuffer buffer;
+    private @Nullable RecordBuffers records;
 
     /** @param loops how many share the budget */
     public LoopMemory(BufferBudget budget, int loops, SelectorProvider sockets) {
@@ -90,9 +91,39 @@ public final class LoopMemory {
         return buffer().fill(channel, allowanceAhead(wanted, 0));
     }
 
+    /** The same of one of which more is known than of a socket. */
+    public int readAhead(Source source, int wanted) throws IOException {
+        return buffer().fill(source, allowanceAhead(wanted, 0));
+    }
+
+    /** Reads what nobody wants to know. */
+    public int discard(SocketChannel channel) throws IOException {
+        return buffer().fill(channel, LARGEST_READ);
+    }
+
     /** Keeps what {@link #readAhead} has brought, behind these bytes, which are given up for it. */
     public Chunk keepAhead(@Nullable Chunk before) {
         return before == null ? buffer().keep() : buffer().keepBehind(before);
+    }
+
+    /** Keeps what remains of this, which is not empty and no longer than the largest read. */
+    public Chunk keep(ByteBuffer content) {
+        return chunks.take(content);
+    }
+
+    /** Keeps it behind these bytes, which are given up for it. */
+    public Chunk keepBehind(Chunk before, ByteBuffer content) {
+        return chunks.take(before, content);
+    }
+
+    /** Not before it is needed: most loops do without TLS. */
+    public RecordBuffers records() {
+        RecordBuffers present = records;
+        if (present == null) {
+            present = new RecordBuffers();
+            records = present;
+        }
+        return present;
     }
 
     /** What the next bytes of a stream pass through, of which so many more turns have brought much than little. */

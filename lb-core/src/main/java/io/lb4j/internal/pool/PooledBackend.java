@@ -198,8 +198,10 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
             clear(earlyEnds);
             return;
         }
-        if (reason == CloseReason.BACKEND_RESET) {
-            observer.resetEarly(this, earlyResets.incrementAndGet());
+        switch (reason) {
+            case BACKEND_RESET, BACKEND_TRUNCATED, BACKEND_TLS_FAILED ->
+                observer.resetEarly(this, earlyResets.incrementAndGet());
+            default -> {}
         }
         if (firstToEnd == Party.BACKEND) {
             observer.endedEarly(this, earlyEnds.incrementAndGet());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket of a connection: the only way to its bytes, its key, and what is known of the peer. Confined to its loop.
  */
-public final class Endpoint implements ReadyHandler, Source, Sink {
+public class Endpoint implements ReadyHandler, Source, Sink {
     private final SocketChannel channel;
     private final Relayed connection;
     private @Nullable SelectionKey key;
@@ -91,6 +91,16 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
         }
     }
 
+    /** Something is to be read that no selector knows of: see {@link RelayLoop#again}. */
+    public void goOn() {
+        connection.ready(this, SelectionKey.OP_READ);
+    }
+
+    /** Whether the kernel can move its bytes: they are what its socket reads and writes. */
+    protected boolean isSpliceable() {
+        return true;
+    }
+
     @Override
     public int read(ByteBuffer into) throws IOException {
         return heard(channel.read(into));
@@ -101,9 +111,19 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
         return heard(into.fill(channel, most));
     }
 
+    /** Whether after a short read there is more, for which no selector has to be asked. */
+    public boolean hasMore() {
+        return false;
+    }
+
     /** See {@link LoopMemory#readAhead}. */
     public int readAhead(int wanted) throws IOException {
         return connection.loop().memory().readAhead(channel, wanted);
+    }
+
+    /** Reads what the peer still says, and throws it away. */
+    public int discard() throws IOException {
+        return connection.loop().memory().discard(channel);
     }
 
     /** What was read ahead is its own from now on, and comes before all that is read. */
@@ -206,6 +226,23 @@ public final class Endpoint implements ReadyHandler, Source, Sink {
 
     public boolean isReset() {
         return reset;
+    }
+
+    /**
+     * Ends the stream towards the peer, and returns whether it has; if not, it is to be tried again when the socket is writable.
+     *
+     * @param isAboutToClose whether closing the socket is what comes next, and ends it too
+     */
+    public boolean end(boolean isAboutToClose) {
+        if (!isAboutToClose) {
+            shutdownOutput();
+        }
+        return true;
+    }
+
+    /** Whether it waits for its socket to be writable, to end the stream. */
+    public boolean isEnding() {
+        return false;
     }
 
     /** Ends the stream towards the peer. A socket that is dead already has nobody to tell. */

@@ -45,6 +45,7 @@ public class Relay {
     final BufferBudget budget;
     final LoopCounters counters;
     private final int bytesCounter;
+    private final boolean isSpliceable;
 
     private Flow flow = Flow.OPEN;
     private @Nullable Pending pending;
@@ -69,6 +70,7 @@ public class Relay {
         this.source = source;
         this.sink = sink;
         this.bytesCounter = bytesCounter;
+        isSpliceable = source.isSpliceable() && sink.isSpliceable();
         progressAt = loop.now();
     }
 
@@ -103,7 +105,7 @@ public class Relay {
     }
 
     public boolean wantsToWrite() {
-        return isPaused() || lastDelivery == LastDelivery.WAITING;
+        return isPaused() || lastDelivery == LastDelivery.WAITING || sink.isEnding();
     }
 
     /** Bytes the sink's socket has accepted. */
@@ -200,10 +202,7 @@ public class Relay {
 
     /** Ends the sink's stream when it is time to. */
     public void endWhenFlushed(boolean sinkIsAboutToClose) {
-        if (flow == Flow.ENDING && pending == null) {
-            if (!sinkIsAboutToClose) {
-                sink.shutdownOutput();
-            }
+        if (flow == Flow.ENDING && pending == null && sink.end(sinkIsAboutToClose)) {
             endedAt = loop.now();
             flow = Flow.ENDED;
         }
@@ -243,10 +242,11 @@ public class Relay {
             if (read < 0 || (read > 0 && (!deliver(passage) || mustAwaitRoom()))) {
                 break;
             }
-            readSize = read < wanted ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
-            passage = passage.after(read, wanted);
+            boolean isShort = read < wanted && !source.hasMore();
+            readSize = isShort ? readSize : Math.min(readSize * 2, LoopMemory.LARGEST_READ);
+            passage = passage.after(isShort ? read : wanted, wanted);
         }
-        largeTurns = memory.largeTurns(largeTurns, moved);
+        largeTurns = isSpliceable ? memory.largeTurns(largeTurns, moved) : 0;
     }
 
     boolean mustAwaitRoom() {

@@ -24,6 +24,9 @@ public interface RelayLoop {
 
     RandomGenerator random();
 
+    /** Has its {@link Endpoint#goOn} called in the next turn, which comes at once. */
+    void again(Endpoint endpoint);
+
     /** Any thread: runs the task on the loop, in one of its next turns. Ignored when the loop has ended. */
     void post(Runnable task);
 }

@@ -152,7 +152,9 @@ public class RelayPair {
     }
 
     private void blame(Endpoint lost, IOException failure) {
-        connection.blame(lost == client ? CloseReason.CLIENT_RESET : CloseReason.BACKEND_RESET, failure);
+        boolean isClient = lost == client;
+        CloseReason reset = isClient ? CloseReason.CLIENT_RESET : CloseReason.BACKEND_RESET;
+        connection.blame(failure instanceof TlsFailure tls ? tls.reason(isClient) : reset, failure);
     }
 
     private Relay opposite(Relay relay) {

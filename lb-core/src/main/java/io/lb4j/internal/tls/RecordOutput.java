@@ -1,0 +1,166 @@
+package io.lb4j.internal.tls;
+
+import io.lb4j.internal.loop.Chunk;
+import io.lb4j.internal.loop.LoopMemory;
+import io.lb4j.internal.relay.TlsFailure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** What is said to the peer, in records. Confined to its loop. */
+final class RecordOutput {
+    /*
+     * A record has to go as a whole, and the socket may take a part of it. What it does not take is held, and bytes that are in
+     * it count as not written: they are `owed`. So who writes comes again with them, as if the socket had not taken them, and
+     * knows nothing of records; it is then not wrapped once more.
+     *
+     * As the records drain, so does what is owed: of n bytes that are held, at most n are owed. A slow socket is seen to
+     * take something whenever it does.
+     *
+     * What the engine has to say of its own (answers to new keys, alerts) goes in between, or with the next write: by RFC 8446,
+     * 4.6.3, it may wait until then.
+     */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final TlsEndpoint socket;
+    private final SSLEngine engine;
+    private final LoopMemory memory;
+    private @Nullable Chunk held;
+    private int owed;
+
+    RecordOutput(TlsEndpoint socket, SSLEngine engine, LoopMemory memory) {
+        this.socket = socket;
+        this.engine = engine;
+        this.memory = memory;
+    }
+
+    /** Sends this as it is, before all records. */
+    void prefix(byte[] told) {
+        held = memory.keep(ByteBuffer.wrap(told));
+    }
+
+    /** Returns how many of these bytes are written, as far as the socket knows. */
+    int write(ByteBuffer from) throws IOException {
+        int begin = from.position();
+        flush();
+        settle(from);
+        while (held == null && from.hasRemaining()) {
+            int before = from.position();
+            send(wrap(from));
+            owed = from.position() - before;
+            from.position(before);
+            settle(from);
+        }
+        return from.position() - begin;
+    }
+
+    /** What is owed and held no more is written. */
+    private void settle(ByteBuffer from) {
+        int written = owed - Math.min(owed, held == null ? 0 : held.size());
+        int seen = Math.min(written, from.remaining());
+        from.position(from.position() + seen);
+        owed -= seen;
+    }
+
+    private ByteBuffer wrap(ByteBuffer from) throws IOException {
+        ByteBuffer records = memory.records().leaving();
+        int room = engine.getSession().getPacketBufferSize();
+        while (from.hasRemaining() && records.remaining() >= room) {
+            SSLEngineResult result = wrap(from, records);
+            if (result.getStatus() == Status.CLOSED) {
+                throw new TlsFailure(TlsFailure.Kind.CLOSED, "the peer has ended the connection", null);
+            }
+            if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+                throw new TlsFailure(
+                        TlsFailure.Kind.BROKEN, "nothing can be sent: " + result.getHandshakeStatus(), null);
+            }
+        }
+        return records.flip();
+    }
+
+    private SSLEngineResult wrap(ByteBuffer from, ByteBuffer records) throws IOException {
+        try {
+            return engine.wrap(from, records);
+        } catch (SSLException broken) {
+            throw new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+        }
+    }
+
+    /** Whether the socket has taken all there was for it. */
+    boolean flush() throws IOException {
+        Chunk records = held;
+        if (records == null) {
+            return true;
+        }
+        ByteBuffer out = memory.records().socket();
+        boolean goesOn = true;
+        while (goesOn && !records.isEmpty()) {
+            out.clear().limit(Math.min(out.capacity(), records.size()));
+            out.put(0, records.memory(), records.from(), out.limit());
+            int written = socket.writeRecords(out);
+            records.skip(written);
+            goesOn = !out.hasRemaining();
+        }
+        if (!records.isEmpty()) {
+            return false;
+        }
+        drop();
+        return true;
+    }
+
+    /** Behind what is held, if something is. */
+    private void send(ByteBuffer records) throws IOException {
+        if (records.hasRemaining() && flush()) {
+            ByteBuffer out = memory.records().socket();
+            out.put(records).flip();
+            socket.writeRecords(out);
+            records.position(records.limit() - out.remaining());
+        }
+        if (records.hasRemaining()) {
+            Chunk before = held;
+            held = before == null ? memory.keep(records) : memory.keepBehind(before, records);
+        }
+    }
+
+    /** Sends what the engine has to say of its own. Returns whether the socket has taken all there is. */
+    boolean tell() throws IOException {
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            ByteBuffer records = memory.records().leaving();
+            SSLEngineResult result = wrap(NOTHING, records);
+            send(records.flip());
+            if (result.bytesProduced() == 0) {
+                // Over: it has nothing to say, whatever it says it needs.
+                break;
+            }
+        }
+        return flush();
+    }
+
+    /** The same for what the engine has to say of a failure, about which the peer may not want to hear. */
+    void tellIfPossible() {
+        try {
+            tell();
+        } catch (IOException alreadyDead) {
+            // It has failed before this.
+        }
+    }
+
+    /** Says that nothing follows. Returns whether the socket has taken it. */
+    boolean end() throws IOException {
+        engine.closeOutbound();
+        return tell();
+    }
+
+    void drop() {
+        Chunk over = held;
+        held = null;
+        if (over != null) {
+            over.giveBack();
+        }
+    }
+}

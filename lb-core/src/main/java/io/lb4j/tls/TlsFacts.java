@@ -1,0 +1,50 @@
+package io.lb4j.tls;
+
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * What a handshake of TLS has led to.
+ *
+ * @param protocol the version, as the JDK names it: {@code TLSv1.3}
+ * @param cipherSuite how bytes are encrypted, as the JDK names it: {@code TLS_AES_128_GCM_SHA256}
+ * @param applicationProtocol the protocol within that both have agreed on (ALPN, RFC 7301); empty when they have not
+ * @param peerCertificates who the peer is, its own certificate first, each verified; empty when it has shown none
+ */
+public record TlsFacts(
+        String protocol,
+        String cipherSuite,
+        Optional<String> applicationProtocol,
+        List<X509Certificate> peerCertificates) {
+    /** Facts of these parts; the list is copied. */
+    public TlsFacts {
+        peerCertificates = List.copyOf(peerCertificates);
+    }
+
+    /** Those of an engine that is through with its handshake. */
+    public static TlsFacts of(SSLEngine engine) {
+        SSLSession session = engine.getSession();
+        String agreed = engine.getApplicationProtocol();
+        return new TlsFacts(
+                session.getProtocol(),
+                session.getCipherSuite(),
+                agreed == null || agreed.isEmpty() ? Optional.empty() : Optional.of(agreed),
+                peerCertificates(session));
+    }
+
+    private static List<X509Certificate> peerCertificates(SSLSession session) {
+        try {
+            return Arrays.stream(session.getPeerCertificates())
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException hasShownNone) {
+            return List.of();
+        }
+    }
+}

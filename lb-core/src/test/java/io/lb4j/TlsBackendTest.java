@@ -1,0 +1,160 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.testing.Certificate;
+import io.lb4j.testing.EventLog;
+import io.lb4j.testing.IdleProbe;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import io.lb4j.testing.TlsPeer;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
+import javax.net.ssl.SSLEngine;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A plain client, and a backend to which TLS is spoken: how they end, and what each sees of the other. */
+class TlsBackendTest {
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    @TempDir
+    Path folder;
+
+    private final TestBackend backend = resources.add(TestBackend.listening());
+    private final EventLog events = new EventLog();
+    private Certificate certificate;
+    private LoadBalancer lb;
+
+    @BeforeEach
+    void start() throws IOException {
+        certificate = Certificate.of(folder, "db.example");
+        BackendTls tls = BackendTls.verified(Trust.pem(certificate.file())).withServerName("db.example");
+        lb = resources.add(LoadBalancer.builder()
+                .eventLoops(1)
+                .noHealthCheck()
+                .listener(events)
+                .listen(0)
+                .backend(Backend.of("127.0.0.1", backend.port()).withTls(tls))
+                .start());
+    }
+
+    private TlsPeer served(String protocol) throws IOException {
+        SSLEngine engine = certificate.serving().createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(new String[] {protocol});
+        return resources.add(TlsPeer.over(backend.accept(), engine).shake());
+    }
+
+    private void awaitClosed(CloseReason reason) {
+        assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(reason);
+    }
+
+    private Peer client() {
+        return resources.add(Peer.connect(lb.port()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void bytes_goBothWays_inRecordsOfAnySize(String protocol) throws IOException {
+        byte[] bytes = new byte[3_000_000];
+        new Random(1).nextBytes(bytes);
+        Peer client = client();
+        TlsPeer served = served(protocol);
+
+        client.sendInBackground(300_000, 7);
+        assertThat(served.hear(300_000)).hasSize(300_000);
+        var heard = client.receiveToEndInBackground();
+        served.say(java.util.Arrays.copyOf(bytes, 5000), 1).say(bytes, 16_000).closeNotify();
+
+        assertThat(heard.join().count()).isEqualTo(3_005_000);
+        client.fin();
+        assertThat(served.hearToEnd()).isZero();
+        assertThat(served.end()).isEqualTo(TlsPeer.End.CLOSE_NOTIFY);
+        awaitClosed(CloseReason.COMPLETED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void clientEnds_backendHearsCloseNotify_andMayGoOn(String protocol) throws IOException {
+        Peer client = client();
+        TlsPeer served = served(protocol);
+        client.send("question").fin();
+
+        assertThat(served.hearText(8)).isEqualTo("question");
+        assertThat(served.hearToEnd()).isZero();
+        assertThat(served.end()).isEqualTo(TlsPeer.End.CLOSE_NOTIFY);
+        IdleProbe.assertIdle(() -> lb.stats().proxy());
+        if (protocol.equals("TLSv1.3")) {
+            served.say("answer").closeNotify();
+            assertThat(client.receiveText(6)).isEqualTo("answer");
+        } else {
+            served.closeNotify();
+        }
+        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.EOF);
+        awaitClosed(CloseReason.COMPLETED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void clientResets_backendHearsAllAndNoCloseNotify(String protocol) throws IOException {
+        Peer client = client();
+        TlsPeer served = served(protocol);
+        client.send("question");
+        assertThat(served.hearText(8)).isEqualTo("question");
+        client.rst();
+
+        assertThat(served.hearToEnd()).isZero();
+        assertThat(served.end()).isEqualTo(TlsPeer.End.RESET);
+        awaitClosed(CloseReason.CLIENT_RESET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void backendEndsWithoutCloseNotify_clientIsReset(String protocol) throws IOException {
+        Peer client = client();
+        TlsPeer served = served(protocol);
+        served.say("half an ans").fin();
+
+        Peer.Received received = client.receiveToEnd();
+        assertThat(received.end()).isEqualTo(Peer.End.RESET);
+        assertThat(received.count()).isEqualTo(11);
+        awaitClosed(CloseReason.BACKEND_TRUNCATED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void backendResets_clientIsReset(String protocol) throws IOException {
+        Peer client = client();
+        served(protocol).say("half an ans").reset();
+
+        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        awaitClosed(CloseReason.BACKEND_RESET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void backendSendsARecordThatIsNone_clientIsReset_backendIsToldAlert(String protocol) throws IOException {
+        Peer client = client();
+        TlsPeer served = served(protocol).say("half an ans");
+        assertThat(client.receiveText(11)).isEqualTo("half an ans");
+        served.socket().getOutputStream().write(new byte[] {
+            23, 3, 3, 0, 40, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+            26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40
+        });
+
+        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
+        awaitClosed(CloseReason.BACKEND_TLS_FAILED);
+    }
+}
