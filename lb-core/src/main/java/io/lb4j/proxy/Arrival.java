@@ -6,6 +6,7 @@ import io.lb4j.internal.loop.Chunk;
 import io.lb4j.internal.relay.ConnectionState;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.Phase;
+import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.preface.ClientHello;
 import io.lb4j.preface.Parsed;
@@ -15,6 +16,7 @@ import java.net.ProtocolException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,9 @@ final class Arrival implements Phase {
 
     /** The descriptor for the backend, which was in hand when the client was accepted. */
     private @Nullable SocketChannel reserved;
+
+    /** Where TLS is spoken, from a whole hello on. */
+    private @Nullable ClientHandshake handshake;
 
     private boolean hasEnded;
 
@@ -89,6 +94,14 @@ final class Arrival implements Phase {
     /** The client's socket is ready: there is no other one. */
     @Override
     public void ready(Endpoint endpoint, int readyOps) throws IOException {
+        if (handshake == null) {
+            readAhead();
+        } else {
+            goOn();
+        }
+    }
+
+    private void readAhead() throws IOException {
         int held = inHand == null ? 0 : inHand.size();
         int allowance = loop.memory().allowanceAhead(connection.entrance().mostAhead(), held);
         if (allowance <= 0) {
@@ -132,11 +145,14 @@ final class Arrival implements Phase {
 
     /** Takes one thing after another, as far as it was heard. */
     private void goOn() throws IOException {
-        while (awaited != Awaited.NOTHING && connection.state() == ConnectionState.ARRIVING) {
+        while (handshake == null && awaited != Awaited.NOTHING && connection.state() == ConnectionState.ARRIVING) {
             if (inHand == null || !take(inHand)) {
                 connection.listenToClient(SelectionKey.OP_READ);
                 return;
             }
+        }
+        if (handshake != null && !handshake.goOn()) {
+            return;
         }
         if (connection.state() == ConnectionState.ARRIVING) {
             arrived();
@@ -160,9 +176,16 @@ final class Arrival implements Phase {
             case HELLO ->
                 ClientHello.isHandshake(heard.memory()[heard.from()])
                         ? takeHello(ClientHello.parse(heard.memory(), heard.from(), heard.to()))
-                        : took();
+                        : tookNoHello();
             case FIRST_BYTE, NOTHING -> took();
         };
+    }
+
+    private boolean tookNoHello() {
+        if (arrivals.tls() != null) {
+            refuse("TLS: no hello");
+        }
+        return took();
     }
 
     private boolean took() {
@@ -192,12 +215,23 @@ final class Arrival implements Phase {
         }
     }
 
-    private boolean takeHello(Parsed<ClientHello> parsed) {
+    private boolean takeHello(Parsed<ClientHello> parsed) throws IOException {
         if (parsed instanceof Parsed.Complete<ClientHello> complete) {
             connection.story().hello(complete.value());
-            return took();
+            return client instanceof TlsEndpoint endpoint ? secure(endpoint, complete.value()) : took();
         }
         return isInvalid(parsed);
+    }
+
+    /** From now on TLS is spoken. */
+    private boolean secure(TlsEndpoint endpoint, ClientHello hello) throws IOException {
+        ClientHandshake fresh =
+                new ClientHandshake(connection, endpoint, Objects.requireNonNull(arrivals.tls()), this::goOn);
+        handshake = fresh;
+        Chunk heard = inHand;
+        inHand = null;
+        fresh.begin(hello, heard);
+        return true;
     }
 
     private boolean isInvalid(Parsed<?> parsed) {
@@ -232,12 +266,16 @@ final class Arrival implements Phase {
 
     @Override
     public long wakeAt() {
-        return deadline;
+        return handshake == null ? deadline : handshake.deadline();
     }
 
     @Override
     public void expired(long now) throws IOException {
-        if (now - deadline < 0) {
+        if (now - wakeAt() < 0) {
+            return;
+        }
+        if (handshake != null) {
+            handshake.expired();
             return;
         }
         if (mayWantToHear()) {

@@ -17,6 +17,7 @@ import io.lb4j.preface.ClientHello;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.selection.ClientConnection;
 import io.lb4j.stats.OpenConnection;
+import io.lb4j.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,6 +83,11 @@ final class ConnectionStory implements ClientConnection {
         return preface == null ? Optional.empty() : preface.clientHello();
     }
 
+    @Override
+    public Optional<TlsFacts> tls() {
+        return preface == null ? Optional.empty() : Optional.ofNullable(preface.tls());
+    }
+
     long acceptedAt() {
         return acceptedAt;
     }
@@ -142,6 +148,11 @@ final class ConnectionStory implements ClientConnection {
     /** It has said what it wants. */
     void hello(ClientHello hello) {
         preface = heard().with(hello);
+    }
+
+    /** The handshake of TLS with him is through. */
+    void secured(TlsFacts facts) {
+        preface = heard().with(facts);
     }
 
     /** It was accepted, and it is known from where, if that will ever be. */
@@ -215,8 +226,14 @@ final class ConnectionStory implements ClientConnection {
      */
     static Party by(CloseReason why, Party firstFinished) {
         return switch (why) {
-            case CLIENT_RESET, PREFACE_INVALID, PREFACE_TIMEOUT -> Party.CLIENT;
-            case BACKEND_RESET, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
+            case CLIENT_RESET,
+                    CLIENT_TRUNCATED,
+                    CLIENT_TLS_FAILED,
+                    PREFACE_INVALID,
+                    PREFACE_TIMEOUT,
+                    TLS_HANDSHAKE_FAILED,
+                    TLS_HANDSHAKE_TIMEOUT -> Party.CLIENT;
+            case BACKEND_RESET, BACKEND_TRUNCATED, BACKEND_TLS_FAILED, CONNECT_FAILED, QUEUE_TIMEOUT -> Party.BACKEND;
             case COMPLETED -> firstFinished;
             default -> Party.BALANCER;
         };
@@ -224,8 +241,7 @@ final class ConnectionStory implements ClientConnection {
 
     /** Who ended it first, by its stream or by a reset. */
     private static Party firstToEnd(CloseReason why, Party firstFinished) {
-        boolean isReset = why == CloseReason.BACKEND_RESET || why == CloseReason.CLIENT_RESET;
-        return firstFinished == Party.BALANCER && isReset ? by(why, firstFinished) : firstFinished;
+        return firstFinished == Party.BALANCER ? by(why, firstFinished) : firstFinished;
     }
 
     /** Why the connection will end, or has ended; what is said first stays. */

@@ -4,6 +4,7 @@ import io.lb4j.access.AccessRules;
 import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.tls.FrontendTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.OptionalInt;
  * @param acceptRate how many clients are accepted in a second, 1..1,000,000; empty for any number
  * @param bandwidth how many bytes each connection may pass in a second; empty for any number
  * @param proxyProtocol who says by the PROXY protocol for whom he connects; empty when nobody does
+ * @param tls how TLS is spoken with its clients; empty when it is not
  * @param connectWhen when a backend is chosen for a client
  */
 public record EntryPolicy(
@@ -29,6 +31,7 @@ public record EntryPolicy(
         OptionalInt acceptRate,
         Optional<Bandwidth> bandwidth,
         Optional<ProxyProtocolPolicy> proxyProtocol,
+        Optional<FrontendTls> tls,
         ConnectWhen connectWhen) {
     static final int MOST_IN_A_SECOND = 1_000_000;
 
@@ -38,6 +41,7 @@ public record EntryPolicy(
             Optional.empty(),
             Optional.empty(),
             OptionalInt.empty(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             ConnectWhen.ACCEPTED);
@@ -53,7 +57,7 @@ public record EntryPolicy(
     }
 
     EntryPolicy with(AccessRules rules, Optional<Path> file) {
-        return new EntryPolicy(rules, file, clientLimits, acceptRate, bandwidth, proxyProtocol, connectWhen);
+        return new EntryPolicy(rules, file, clientLimits, acceptRate, bandwidth, proxyProtocol, tls, connectWhen);
     }
 
     EntryPolicy withAccess(AccessRules rules) {
@@ -61,23 +65,28 @@ public record EntryPolicy(
     }
 
     EntryPolicy withLimits(Optional<ClientLimits> other) {
-        return new EntryPolicy(access, accessFile, other, acceptRate, bandwidth, proxyProtocol, connectWhen);
+        return new EntryPolicy(access, accessFile, other, acceptRate, bandwidth, proxyProtocol, tls, connectWhen);
     }
 
     EntryPolicy withRate(OptionalInt other) {
-        return new EntryPolicy(access, accessFile, clientLimits, other, bandwidth, proxyProtocol, connectWhen);
+        return new EntryPolicy(access, accessFile, clientLimits, other, bandwidth, proxyProtocol, tls, connectWhen);
     }
 
     EntryPolicy withBandwidth(Optional<Bandwidth> other) {
-        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, other, proxyProtocol, connectWhen);
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, other, proxyProtocol, tls, connectWhen);
     }
 
     EntryPolicy withProxyProtocol(Optional<ProxyProtocolPolicy> other) {
-        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, other, connectWhen);
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, other, tls, connectWhen);
+    }
+
+    EntryPolicy withTls(Optional<FrontendTls> other) {
+        return new EntryPolicy(
+                access, accessFile, clientLimits, acceptRate, bandwidth, proxyProtocol, other, connectWhen);
     }
 
     EntryPolicy withConnectWhen(ConnectWhen other) {
-        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, proxyProtocol, other);
+        return new EntryPolicy(access, accessFile, clientLimits, acceptRate, bandwidth, proxyProtocol, tls, other);
     }
 
     /** This one, or if that is less than it takes to tell where connections go, one that waits for so much. */

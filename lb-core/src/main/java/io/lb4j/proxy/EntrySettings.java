@@ -4,6 +4,8 @@ import io.lb4j.access.AccessRules;
 import io.lb4j.access.Bandwidth;
 import io.lb4j.access.ClientLimits;
 import io.lb4j.internal.util.Checks;
+import io.lb4j.tls.FrontendTls;
+import io.lb4j.tls.FrontendTlsBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -131,6 +133,29 @@ public abstract class EntrySettings<S extends EntrySettings<S>> {
     /** Nobody says for whom he connects: the default. */
     public S noProxyProtocol() {
         return entry(entry.withProxyProtocol(Optional.empty()));
+    }
+
+    /**
+     * TLS is spoken with clients, and what they say within goes to backends. The handshake comes before a backend is chosen, so
+     * names and protocols are known by then. The builder handed in holds the present values, or the defaults: while it runs, a
+     * certificate is replaced by {@link FrontendTlsBuilder#replace}, and whoever is connected stays. Default: the bytes of clients
+     * go to backends as they come.
+     *
+     * <pre>{@code
+     * frontend.tls(tls -> tls.certificate(TlsIdentity.pem(Path.of("site.crt"), Path.of("site.key"))))
+     * }</pre>
+     *
+     * @throws IllegalArgumentException when there is no certificate, or one that nobody would be shown
+     */
+    public S tls(Consumer<FrontendTlsBuilder> settings) {
+        FrontendTls changed =
+                entry.tls().map(present -> present.with(settings)).orElseGet(() -> FrontendTls.of(settings));
+        return entry(entry.withTls(Optional.of(changed)));
+    }
+
+    /** TLS is not spoken with clients: the default. */
+    public S noTls() {
+        return entry(entry.withTls(Optional.empty()));
     }
 
     /**

@@ -49,7 +49,7 @@ final class ProxyConnection extends ConnectionLinks implements Relayed {
         this.loop = loop;
         this.acceptor = acceptor;
         this.place = place;
-        client = new Endpoint(this, channel);
+        client = Arrivals.endpoint(arrivals, this, channel);
         story = new ConnectionStory(loop, acceptor, address);
         limits = acceptor.entrance().limits();
         if (arrivals == null) {

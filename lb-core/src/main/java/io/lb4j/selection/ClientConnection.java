@@ -2,6 +2,7 @@ package io.lb4j.selection;
 
 import io.lb4j.preface.ClientHello;
 import io.lb4j.preface.ProxyHeader;
+import io.lb4j.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,11 @@ public interface ClientConnection {
     /** The protocols that the client speaks above TLS, in his order; see {@link ClientHello#applicationProtocols}. */
     default List<String> applicationProtocols() {
         return clientHello().map(ClientHello::applicationProtocols).orElse(List.of());
+    }
+
+    /** What the handshake of TLS with the client has led to; empty where TLS is not spoken with him but passes through. */
+    default Optional<TlsFacts> tls() {
+        return Optional.empty();
     }
 
     /** Where the balancer listens: the address of the frontend that the client connected to. */

@@ -1,0 +1,139 @@
+package io.lb4j.tls;
+
+import io.lb4j.internal.util.Checks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the parts. {@code certificate} adds up, {@code replace} replaces; of anything else the last value wins. */
+public final class FrontendTlsBuilder {
+    final @Nullable FrontendTls before;
+    final List<TlsIdentity> identities;
+    boolean strict;
+    List<TlsVersion> versions = List.of(TlsVersion.values());
+    List<String> applicationProtocols = List.of();
+    ClientCertificate clientCertificate = ClientCertificate.NONE;
+
+    @Nullable
+    Trust trust;
+
+    Duration handshakeTimeout = Duration.ofSeconds(10);
+    Duration sessionLifetime = Duration.ofMinutes(5);
+    Truncation truncation = Truncation.RESET;
+
+    @Nullable
+    TlsEngines engines;
+
+    FrontendTlsBuilder(@Nullable FrontendTls before) {
+        this.before = before;
+        identities = new ArrayList<>(before == null ? List.of() : before.identities);
+        if (before != null) {
+            strict = before.strict;
+            versions = Arrays.stream(TlsVersion.values())
+                    .filter(each -> before.versions.contains(each.protocol()))
+                    .toList();
+            applicationProtocols = before.applicationProtocols;
+            clientCertificate = before.clientCertificate;
+            trust = before.trust;
+            handshakeTimeout = before.handshakeTimeout;
+            sessionLifetime = before.sessionLifetime;
+            truncation = before.truncation;
+            engines = before.engines;
+        }
+    }
+
+    /**
+     * One more certificate, with its key. A client is shown the one that is for the name he asks for, an exact one or one with a
+     * star; the first one, where no name is known. There may be several of one name with keys of different kinds. One that
+     * is not valid now is taken, and said. There is no default.
+     */
+    public FrontendTlsBuilder certificate(TlsIdentity identity) {
+        identities.add(Checks.notNull("tls certificate", identity));
+        return this;
+    }
+
+    /** In place of those that are for one of its names, or of the first one, where none is. */
+    public FrontendTlsBuilder replace(TlsIdentity identity) {
+        List<String> names = ServerKeys.names(Checks.notNull("tls certificate", identity));
+        String kind = identity.certificate().getPublicKey().getAlgorithm();
+        int at = 0;
+        for (int i = identities.size() - 1; i >= 0; i--) {
+            TlsIdentity each = identities.get(i);
+            boolean isSame = each.certificate().getPublicKey().getAlgorithm().equals(kind)
+                    && ServerKeys.names(each).stream().anyMatch(names::contains);
+            if (isSame) {
+                identities.remove(i);
+                at = i;
+            }
+        }
+        identities.add(at, identity);
+        return this;
+    }
+
+    /** A client who asks for no name, or for one that no certificate is for, is turned away. Default: he is shown the first. */
+    public FrontendTlsBuilder strictServerName() {
+        strict = true;
+        return this;
+    }
+
+    /**
+     * The versions that are spoken. Default: 1.3 and 1.2.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public FrontendTlsBuilder protocols(TlsVersion... versions) {
+        if (versions.length == 0) {
+            throw new IllegalArgumentException("tls protocols: none (expected: TLS_1_3, TLS_1_2)");
+        }
+        this.versions = List.of(versions);
+        return this;
+    }
+
+    /** The protocols spoken within TLS, the preferred one first (ALPN, RFC 7301). A client who offers only others is turned away. Default: none, any is as good. */
+    public FrontendTlsBuilder alpn(String... protocols) {
+        applicationProtocols = List.of(protocols);
+        return this;
+    }
+
+    /** Whether clients show a certificate, and whose are believed. Default: {@link ClientCertificate#NONE}. */
+    public FrontendTlsBuilder clientCertificate(ClientCertificate wanted, Trust trusted) {
+        clientCertificate = Checks.notNull("tls clientCertificate", wanted);
+        trust = wanted == ClientCertificate.NONE ? null : Checks.notNull("tls trust", trusted);
+        return this;
+    }
+
+    /**
+     * How long a handshake may take, from a whole hello on. Default: 10 s.
+     *
+     * @throws IllegalArgumentException when it is not positive
+     */
+    public FrontendTlsBuilder handshakeTimeout(Duration timeout) {
+        handshakeTimeout = Checks.positive("tls handshakeTimeout", timeout);
+        return this;
+    }
+
+    /**
+     * How long a session may be resumed, which saves the costly part of a handshake. Default: 5 min.
+     *
+     * @throws IllegalArgumentException when it is less than a second
+     */
+    public FrontendTlsBuilder sessionLifetime(Duration lifetime) {
+        Checks.range("tls sessionLifetime, s", lifetime.toSeconds(), 1, Integer.MAX_VALUE);
+        sessionLifetime = lifetime;
+        return this;
+    }
+
+    /** What it means when the stream of a client ends without a close_notify. Default: {@link Truncation#RESET}. */
+    public FrontendTlsBuilder whenTruncated(Truncation truncation) {
+        this.truncation = Checks.notNull("tls whenTruncated", truncation);
+        return this;
+    }
+
+    /** Engines of another maker, in place of the JDK's; they know their own certificates, names and protocols. */
+    public FrontendTlsBuilder engines(TlsEngines engines) {
+        this.engines = Checks.notNull("tls engines", engines);
+        return this;
+    }
+}
