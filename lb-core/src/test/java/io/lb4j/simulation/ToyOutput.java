@@ -1,0 +1,92 @@
+package io.lb4j.simulation;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** What a toy engine has to send besides its user's bytes, record by record, and the end of it. */
+final class ToyOutput {
+    /** With the keys of the moment at which it was said. */
+    private record Pending(
+            int type, byte[] content, @Nullable ToyCipher cipher) {}
+
+    private final Queue<Pending> pending = new ArrayDeque<>();
+    private boolean closed;
+    private @Nullable ToyCipher cipher;
+
+    /** For what is said from now on. */
+    void use(ToyCipher next) {
+        cipher = next;
+    }
+
+    /** After a KeyUpdate. */
+    void changeKeys() {
+        if (cipher != null) {
+            cipher = cipher.next();
+        }
+    }
+
+    /** Nothing, when it is closed. */
+    void add(int type, byte[] content) {
+        if (closed) {
+            return;
+        }
+        for (int at = 0; at < content.length; at += ToyRecord.MOST) {
+            byte[] part = Arrays.copyOfRange(content, at, Math.min(content.length, at + ToyRecord.MOST));
+            pending.add(new Pending(type, part, cipher));
+        }
+    }
+
+    /** As TLS 1.3 says it to please others, and 1.2 before its keys are used. */
+    void addChangeCipherSpec() {
+        if (!closed) {
+            pending.add(new Pending(ToyRecord.CHANGE_CIPHER_SPEC, new byte[] {1}, null));
+        }
+    }
+
+    /** A record of data that has none. */
+    void addEmptyData() {
+        if (!closed) {
+            pending.add(new Pending(ToyRecord.DATA, new byte[0], cipher));
+        }
+    }
+
+    /** Behind what is pending. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
+    boolean isDone() {
+        return closed && pending.isEmpty();
+    }
+
+    /** Puts the next record and returns what it is. */
+    int putNext(ByteBuffer into) {
+        Pending next = pending.remove();
+        if (next.cipher == null) {
+            ToyRecord.putHead(into, next.type, next.content.length);
+            into.put(next.content);
+        } else {
+            next.cipher.seal(next.type, next.content, ToyCipher.PADDING, into);
+        }
+        return next.type;
+    }
+
+    /** A record of the user's bytes. */
+    void putData(byte[] content, int padding, ByteBuffer into) {
+        if (cipher == null) {
+            throw new AssertionError("data before there are keys");
+        }
+        cipher.seal(ToyRecord.DATA, content, padding, into);
+    }
+}
