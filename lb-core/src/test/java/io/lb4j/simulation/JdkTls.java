@@ -61,4 +61,11 @@ record JdkTls(SSLContext server, SSLContext client) {
         stranger.init(null, null, null);
         return new JdkTls(server, stranger);
     }
+
+    /** With a server that has no certificate. */
+    JdkTls refusing() throws GeneralSecurityException {
+        SSLContext nobody = SSLContext.getInstance("TLS");
+        nobody.init(null, null, null);
+        return new JdkTls(nobody, client);
+    }
 }

@@ -1,7 +1,9 @@
 package io.lb4j.simulation;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -11,7 +13,7 @@ import javax.net.ssl.SSLException;
 /** Two engines that talk with each other, step by step, and what each step came to. */
 final class TlsTalk {
     private static final int WIRE = 1 << 18;
-    private static final int ROOM = 20_000;
+    static final int ROOM = 20_000;
 
     /** A line for each step, without what differs from one TLS to another: the length of records, texts. */
     final List<String> trace = new ArrayList<>();
@@ -24,6 +26,22 @@ final class TlsTalk {
         this.server = new End("server", server);
         this.client.peer = this.server;
         this.server.peer = this.client;
+    }
+
+    /** Two toys, of which the server speaks these protocols. They have begun. */
+    static TlsTalk of(ToyTls clients, ToyTls servers, ToyProtocol... protocols) {
+        SSLEngine server = servers.context().createSSLEngine();
+        server.setUseClientMode(false);
+        server.setEnabledProtocols(
+                Arrays.stream(protocols).map(protocol -> protocol.name).toArray(String[]::new));
+        TlsTalk talk = new TlsTalk(clients.client(), server);
+        talk.begin();
+        return talk;
+    }
+
+    void begin() {
+        client.begin();
+        server.begin();
     }
 
     /** Until neither has anything to do. */
@@ -43,12 +61,23 @@ final class TlsTalk {
         final ByteBuffer plain = ByteBuffer.allocate(WIRE);
 
         private final String name;
+        /** Whether it gets its bytes one at a time. */
+        boolean drips;
+
         private End peer = this;
         private long sent;
 
         private End(String name, SSLEngine engine) {
             this.name = name;
             this.engine = engine;
+        }
+
+        void begin() {
+            try {
+                engine.beginHandshake();
+            } catch (SSLException broken) {
+                throw new AssertionError(broken);
+            }
         }
 
         /** What the handshake wants; and reads, when it wants nothing. Returns whether there was anything to do. */
@@ -61,7 +90,21 @@ final class TlsTalk {
             if (status == HandshakeStatus.NEED_WRAP) {
                 return wrap(0) > 0;
             }
-            return received.hasRemaining() && unwrap() > 0;
+            return received.hasRemaining() && read() > 0;
+        }
+
+        private int read() {
+            int taken = 0;
+            for (int size = drips ? 0 : received.remaining(); taken == 0 && size <= received.remaining(); size++) {
+                taken = unwrap(received.slice(received.position(), size), ROOM);
+            }
+            received.position(received.position() + taken);
+            return taken;
+        }
+
+        /** As if the other end had sent it; a character for each byte. */
+        void receive(String bytes) {
+            received.compact().put(bytes.getBytes(StandardCharsets.ISO_8859_1)).flip();
         }
 
         void task() {

@@ -2,6 +2,7 @@ package io.lb4j.simulation;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SplittableRandom;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,12 @@ final class ToyAgreement {
     }
 
     ToyHello hello() {
-        return new ToyHello(draw(), draw(), engine.protocols(), engine.serverName(), engine.applicationProtocols());
+        List<ToyProtocol> offered = protocol == null ? engine.protocols() : List.of(protocol);
+        return new ToyHello(draw(), draw(), offered, engine.serverName(), engine.applicationProtocols());
     }
 
     /** Chooses out of what a client offers. */
-    void choose(ToyHello hello) throws SSLException {
-        if (tls.refuses()) {
-            throw engine.fatal(ToyAlert.HANDSHAKE_FAILURE, "This server wants no client");
-        }
+    ToyProtocol choose(ToyHello hello) throws SSLException {
         ToyProtocol newest = engine.protocols().stream()
                 .filter(hello.protocols()::contains)
                 .findFirst()
@@ -50,6 +49,23 @@ final class ToyAgreement {
             throw engine.fatal(ToyAlert.NO_APPLICATION_PROTOCOL, "No matching application layer protocol values");
         }
         agree(newest, chosen);
+        if (newest == ToyProtocol.TLS_1_2) {
+            checkWanted();
+        }
+        return newest;
+    }
+
+    /** The body of a ServerHello. */
+    byte[] answer(byte[] drawn) {
+        if (protocol == null || applicationProtocol == null) {
+            throw new AssertionError("nothing is chosen");
+        }
+        byte[] above = applicationProtocol.getBytes(StandardCharsets.ISO_8859_1);
+        return ByteBuffer.allocate(2 + RANDOM + above.length)
+                .putShort((short) protocol.version)
+                .put(drawn)
+                .put(above)
+                .array();
     }
 
     void agree(ToyProtocol chosen, String above) {
@@ -86,7 +102,15 @@ final class ToyAgreement {
         return isLarger ? 0 : ToyCipher.PADDING;
     }
 
-    byte[] certificate() {
+    /** As the JDK's server without a certificate: in 1.3 he has said hello when he notices. */
+    private void checkWanted() throws SSLException {
+        if (tls.refuses()) {
+            throw engine.fatal(ToyAlert.HANDSHAKE_FAILURE, "No available authentication scheme");
+        }
+    }
+
+    byte[] certificate() throws SSLException {
+        checkWanted();
         byte[] name = tls.certificateName().getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(1 + name.length + tls.certificateLength())
                 .put((byte) name.length)
@@ -97,7 +121,7 @@ final class ToyAgreement {
     /** A server's certificate. */
     void check(byte[] certificate) throws SSLException {
         int length = certificate.length == 0 ? 0 : certificate[0] & 0xff;
-        if (length >= certificate.length && length > 0) {
+        if (certificate.length < 1 + length) {
             throw engine.fatal(ToyAlert.DECODE_ERROR, "Illegal handshake message: certificate");
         }
         String name = new String(certificate, 1, length, StandardCharsets.US_ASCII);

@@ -16,7 +16,7 @@ final class ToyCipher {
     /** What was in a record. */
     record Opened(int type, byte[] content) {}
 
-    private static final int TAG = 16;
+    static final int TAG = 16;
     private static final int NONCE = 8;
 
     /** The JDK's own; others have none. */

@@ -42,6 +42,11 @@ final class ToyEngine extends ToySetup {
         }
     }
 
+    /** Says a KeyUpdate. Of TLS 1.3, after the handshake. */
+    void updateKeys(boolean asksForTheirs) {
+        handshake.updateKeys(asksForTheirs);
+    }
+
     /** Says a record of data that has none. */
     void sayNothing() {
         output.addEmptyData();
@@ -60,11 +65,8 @@ final class ToyEngine extends ToySetup {
     public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer into) throws SSLException {
         checkUse();
         tasks.throwFailure();
-        if (output.isDone()) {
-            return result(Status.CLOSED, 0, 0);
-        }
-        if (isBegun(HandshakeStatus.NEED_UNWRAP) || getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-            return result(Status.OK, 0, 0);
+        if (output.isDone() || isOutOfTurn(HandshakeStatus.NEED_UNWRAP)) {
+            return result(output.isDone() ? Status.CLOSED : Status.OK, 0, 0);
         }
         if (into.remaining() < ToyRecord.LARGEST) {
             return result(Status.BUFFER_OVERFLOW, 0, 0);
@@ -74,8 +76,7 @@ final class ToyEngine extends ToySetup {
 
     private SSLEngineResult wrapNext(ByteBuffer into) {
         int begin = into.position();
-        int type = output.putNext(into);
-        HandshakeStatus status = statusAfter(type);
+        HandshakeStatus status = statusAfter(output.putNext(into));
         Status how = output.isDone() ? Status.CLOSED : Status.OK;
         return new SSLEngineResult(how, status, 0, into.position() - begin);
     }
@@ -84,8 +85,8 @@ final class ToyEngine extends ToySetup {
         if (!negotiated) {
             return result(Status.CLOSED, 0, 0);
         }
-        byte[] content = ToyRecord.take(sources, offset, length, agreement.largestContent());
         int begin = into.position();
+        byte[] content = ToyRecord.take(sources, offset, length, agreement.largestContent());
         if (content.length > 0) {
             output.putData(content, agreement.padding(), into);
         }
@@ -96,22 +97,20 @@ final class ToyEngine extends ToySetup {
     public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] into, int offset, int length) throws SSLException {
         checkUse();
         tasks.throwFailure();
-        if (input.isClosed()) {
-            return result(Status.CLOSED, 0, 0);
-        }
-        if (isBegun(HandshakeStatus.NEED_WRAP) || getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-            return result(Status.OK, 0, 0);
+        if (input.isClosed() || isOutOfTurn(HandshakeStatus.NEED_WRAP)) {
+            return result(input.isClosed() ? Status.CLOSED : Status.OK, 0, 0);
         }
         return input.unwrap(source, into, offset, length);
     }
 
-    /** Begins, if this is the first call; whether another one has to come first. */
-    private boolean isBegun(HandshakeStatus other) {
-        if (negotiated || input.isClosed() || output.isClosed()) {
-            return false;
+    /** Begins, if this is the first call. Returns whether something else is to be done first: a task, or the other call. */
+    private boolean isOutOfTurn(HandshakeStatus other) {
+        boolean isFirst = !negotiated && !input.isClosed() && !output.isClosed();
+        if (isFirst) {
+            handshake.begin();
         }
-        handshake.begin();
-        return getHandshakeStatus() == other;
+        HandshakeStatus status = getHandshakeStatus();
+        return status == HandshakeStatus.NEED_TASK || (isFirst && status == other);
     }
 
     SSLEngineResult result(Status status, int consumed, int produced) {

@@ -6,6 +6,7 @@ import static io.lb4j.simulation.ToyMessages.CLIENT_KEY_EXCHANGE;
 import static io.lb4j.simulation.ToyMessages.ENCRYPTED_EXTENSIONS;
 import static io.lb4j.simulation.ToyMessages.FINISHED;
 import static io.lb4j.simulation.ToyMessages.HELLO_DONE;
+import static io.lb4j.simulation.ToyMessages.HELLO_REQUEST;
 import static io.lb4j.simulation.ToyMessages.KEY_UPDATE;
 import static io.lb4j.simulation.ToyMessages.SERVER_HELLO;
 import static io.lb4j.simulation.ToyMessages.TICKET;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,10 @@ import org.jspecify.annotations.Nullable;
  * What was said is summed up in the last message of each end: a changed hello is noticed there.
  */
 final class ToyHandshake {
+    /** While it is ENDING, our last message waits to be wrapped. */
     private enum Phase {
         BEFORE,
         RUNNING,
-
-        /** Our last message waits to be wrapped. */
         ENDING,
         OVER
     }
@@ -53,20 +54,33 @@ final class ToyHandshake {
         messages = new ToyMessages(output);
     }
 
+    /** The first one, or in TLS 1.2 another one. */
     void begin() {
-        if (phase != Phase.BEFORE) {
+        if (isRunning()) {
             return;
         }
-        phase = Phase.RUNNING;
         if (engine.getUseClientMode()) {
-            ToyHello hello = agreement.hello();
-            clientRandom = hello.random();
-            messages.say(CLIENT_HELLO, hello.body());
-            messages.send();
-            expected.add(SERVER_HELLO);
+            greet();
         } else {
-            expected.add(CLIENT_HELLO);
+            start(CLIENT_HELLO);
+            if (engine.isNegotiated()) {
+                messages.sendLate(HELLO_REQUEST, new byte[0]);
+            }
         }
+    }
+
+    private void greet() {
+        start(SERVER_HELLO);
+        ToyHello hello = agreement.hello();
+        clientRandom = hello.random();
+        messages.say(CLIENT_HELLO, hello.body());
+    }
+
+    private void start(int first) {
+        phase = Phase.RUNNING;
+        messages.forget();
+        expected.clear();
+        expected.add(first);
     }
 
     boolean isRunning() {
@@ -97,12 +111,12 @@ final class ToyHandshake {
         }
     }
 
-    void changeCipherSpec() throws SSLException {
-        if (!isRunning() || agreement.protocol() == null) {
+    void changeCipherSpec(byte[] content) throws SSLException {
+        if (!isRunning() || agreement.protocol() == null || !ToyKeys.isChange(content)) {
             throw engine.fatal(ToyAlert.UNEXPECTED_MESSAGE, "Unexpected content: 20");
         }
         if (agreement.protocol() == ToyProtocol.TLS_1_2) {
-            input.use(known(keys).theirs());
+            known().hideTheirs(input);
         }
     }
 
@@ -111,7 +125,7 @@ final class ToyHandshake {
         int type = message[0];
         byte[] body = ToyMessages.body(message);
         if (phase == Phase.OVER) {
-            consumeLate(type, body);
+            consumeLate(type, message);
             return;
         }
         Integer next = expected.poll();
@@ -123,6 +137,7 @@ final class ToyHandshake {
         }
         messages.hear(message);
         switch (type) {
+            case HELLO_REQUEST -> greet();
             case CLIENT_HELLO -> answer(body);
             case SERVER_HELLO -> agree(body);
             case CERTIFICATE -> agreement.check(body);
@@ -154,13 +169,10 @@ final class ToyHandshake {
 
     /** In 1.2 after a change of keys. */
     private void finish() {
-        messages.send();
         if (agreement.protocol() == ToyProtocol.TLS_1_2) {
-            output.addChangeCipherSpec();
-            output.use(known(keys).ours());
+            known().hideOurs(output);
         }
         messages.say(FINISHED, messages.summary());
-        messages.send();
     }
 
     private void answer(byte[] body) throws SSLException {
@@ -169,21 +181,13 @@ final class ToyHandshake {
             throw engine.fatal(ToyAlert.DECODE_ERROR, "Illegal handshake message: client_hello");
         }
         clientRandom = hello.random();
-        agreement.choose(hello);
-        ToyProtocol chosen = known(agreement.protocol());
+        ToyProtocol chosen = agreement.choose(hello);
         byte[] random = agreement.draw();
-        byte[] above = known(agreement.applicationProtocol()).getBytes(StandardCharsets.ISO_8859_1);
-        messages.say(
-                SERVER_HELLO,
-                ByteBuffer.allocate(2 + ToyAgreement.RANDOM + above.length)
-                        .putShort((short) chosen.version)
-                        .put(random)
-                        .put(above)
-                        .array());
+        messages.say(SERVER_HELLO, agreement.answer(random));
         keys = ToyKeys.of(chosen, engine.getUseClientMode(), clientRandom, random);
         if (chosen == ToyProtocol.TLS_1_3) {
-            messages.send();
-            hideFromHere();
+            keys.hideOurs(output);
+            keys.hideTheirs(input);
             messages.say(ENCRYPTED_EXTENSIONS, new byte[6]);
             messages.say(CERTIFICATE, agreement.certificate());
             messages.say(FINISHED, messages.summary());
@@ -193,7 +197,6 @@ final class ToyHandshake {
             messages.say(HELLO_DONE, new byte[0]);
             expected.addAll(List.of(CLIENT_KEY_EXCHANGE, FINISHED));
         }
-        messages.send();
     }
 
     private void agree(byte[] body) throws SSLException {
@@ -207,37 +210,31 @@ final class ToyHandshake {
         agreement.agree(chosen, StandardCharsets.ISO_8859_1.decode(hello).toString());
         keys = ToyKeys.of(chosen, engine.getUseClientMode(), clientRandom, random);
         if (chosen == ToyProtocol.TLS_1_3) {
-            hideFromHere();
+            keys.hideOurs(output);
+            keys.hideTheirs(input);
             expected.addAll(List.of(ENCRYPTED_EXTENSIONS, CERTIFICATE, FINISHED));
         } else {
             expected.addAll(List.of(CERTIFICATE, HELLO_DONE));
         }
     }
 
-    private void hideFromHere() {
-        output.addChangeCipherSpec();
-        output.use(known(keys).ours());
-        input.use(known(keys).theirs());
+    private ToyKeys known() {
+        return Objects.requireNonNull(keys, "not agreed on yet");
     }
 
-    private static <T> T known(@Nullable T agreed) {
-        if (agreed == null) {
-            throw new AssertionError("not agreed on yet");
-        }
-        return agreed;
-    }
-
-    private void consumeLate(int type, byte[] body) throws SSLException {
-        boolean isTicket = type == TICKET && engine.getUseClientMode();
-        boolean isUpdate = type == KEY_UPDATE && body.length == 1;
-        if (agreement.protocol() != ToyProtocol.TLS_1_3 || !(isTicket || isUpdate)) {
-            throw engine.fatal(ToyAlert.UNEXPECTED_MESSAGE, "Unexpected post-handshake message: " + type);
-        }
-        if (isUpdate) {
+    private void consumeLate(int type, byte[] message) throws SSLException {
+        boolean is13 = agreement.protocol() == ToyProtocol.TLS_1_3;
+        boolean isClient = engine.getUseClientMode();
+        if (is13 && type == KEY_UPDATE && message.length == 5) {
             input.changeKeys();
-            if (body[0] == 1) {
+            if (message[4] == 1) {
                 updateKeys(false);
             }
+        } else if (!is13 && type == (isClient ? HELLO_REQUEST : CLIENT_HELLO)) {
+            start(type);
+            tasks.add(message);
+        } else if (!is13 || !isClient || type != TICKET) {
+            throw engine.fatal(ToyAlert.UNEXPECTED_MESSAGE, "Unexpected post-handshake message: " + type);
         }
     }
 

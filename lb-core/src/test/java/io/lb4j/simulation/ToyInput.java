@@ -91,16 +91,17 @@ final class ToyInput {
         int type = source.get(source.position());
         byte[] body = new byte[size - ToyRecord.HEAD];
         source.position(source.position() + ToyRecord.HEAD).get(body);
-        boolean isPlain = cipher == null || (type == ToyRecord.CHANGE_CIPHER_SPEC && isFirstOf13());
+        boolean isPlain = cipher == null || (type == ToyRecord.CHANGE_CIPHER_SPEC && is13());
         ToyCipher.Opened record = isPlain ? new ToyCipher.Opened(type, body) : cipher.open(type, body);
         if (record == null) {
-            throw engine.fatal(ToyAlert.BAD_RECORD_MAC, "Tag mismatch");
+            boolean isShort = engine.handshake().isRunning() && body.length < ToyCipher.TAG;
+            throw engine.fatal(isShort ? ToyAlert.HANDSHAKE_FAILURE : ToyAlert.BAD_RECORD_MAC, "Tag mismatch");
         }
         return record;
     }
 
     /** The change of cipher that TLS 1.3 only plays is never hidden. */
-    private boolean isFirstOf13() {
+    private boolean is13() {
         return engine.protocol() == ToyProtocol.TLS_1_3;
     }
 
@@ -111,7 +112,7 @@ final class ToyInput {
                 return takeData(content, into, offset);
             }
             case ToyRecord.HANDSHAKE -> engine.handshake().receive(content);
-            case ToyRecord.CHANGE_CIPHER_SPEC -> engine.handshake().changeCipherSpec();
+            case ToyRecord.CHANGE_CIPHER_SPEC -> engine.handshake().changeCipherSpec(content);
             case ToyRecord.ALERT -> takeAlert(content);
             default -> throw engine.fatal(ToyAlert.UNEXPECTED_MESSAGE, "Unknown content type: " + record.type());
         }

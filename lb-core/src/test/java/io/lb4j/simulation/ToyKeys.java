@@ -11,4 +11,20 @@ record ToyKeys(ToyCipher ours, ToyCipher theirs) {
         ToyCipher server = new ToyCipher(protocol, ~secret);
         return isClient ? new ToyKeys(client, server) : new ToyKeys(server, client);
     }
+
+    /** What is said from here on. */
+    void hideOurs(ToyOutput output) {
+        output.add(ToyRecord.CHANGE_CIPHER_SPEC, new byte[] {1});
+        output.use(ours);
+    }
+
+    /** What comes from here on. */
+    void hideTheirs(ToyInput input) {
+        input.use(theirs);
+    }
+
+    /** Whether this is what is said before. */
+    static boolean isChange(byte[] content) {
+        return content.length == 1 && content[0] == 1;
+    }
 }

@@ -1,6 +1,5 @@
 package io.lb4j.simulation;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +8,7 @@ import java.util.zip.CRC32C;
 
 /** Messages of handshakes, out of records and into them, and the sum of all that both ends have said. */
 final class ToyMessages {
+    static final int HELLO_REQUEST = 0;
     static final int CLIENT_HELLO = 1;
     static final int SERVER_HELLO = 2;
     static final int TICKET = 4;
@@ -22,7 +22,6 @@ final class ToyMessages {
     private static final int HEAD = 4;
 
     private final ToyOutput output;
-    private final ByteArrayOutputStream flight = new ByteArrayOutputStream();
     private final CRC32C said = new CRC32C();
     private byte[] incomplete = {};
 
@@ -30,16 +29,10 @@ final class ToyMessages {
         this.output = output;
     }
 
-    /** To be sent with others: messages that follow each other share a record. */
     void say(int type, byte[] body) {
         byte[] message = message(type, body);
         hear(message);
-        flight.writeBytes(message);
-    }
-
-    void send() {
-        output.add(ToyRecord.HANDSHAKE, flight.toByteArray());
-        flight.reset();
+        output.add(ToyRecord.HANDSHAKE, message);
     }
 
     /** One that nobody sums up. */
@@ -49,6 +42,11 @@ final class ToyMessages {
 
     void hear(byte[] message) {
         said.update(message);
+    }
+
+    /** Before another handshake. */
+    void forget() {
+        said.reset();
     }
 
     /** The body of a Finished message. */

@@ -1,5 +1,6 @@
 package io.lb4j.simulation;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -39,13 +40,6 @@ final class ToyOutput {
         }
     }
 
-    /** As TLS 1.3 says it to please others, and 1.2 before its keys are used. */
-    void addChangeCipherSpec() {
-        if (!closed) {
-            pending.add(new Pending(ToyRecord.CHANGE_CIPHER_SPEC, new byte[] {1}, null));
-        }
-    }
-
     /** A record of data that has none. */
     void addEmptyData() {
         if (!closed) {
@@ -72,7 +66,7 @@ final class ToyOutput {
 
     /** Puts the next record and returns what it is. */
     int putNext(ByteBuffer into) {
-        Pending next = pending.remove();
+        Pending next = withWhatFits(pending.remove());
         if (next.cipher == null) {
             ToyRecord.putHead(into, next.type, next.content.length);
             into.put(next.content);
@@ -80,6 +74,23 @@ final class ToyOutput {
             next.cipher.seal(next.type, next.content, ToyCipher.PADDING, into);
         }
         return next.type;
+    }
+
+    /** Messages of the handshake that follow each other share a record. */
+    private Pending withWhatFits(Pending first) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        content.writeBytes(first.content);
+        for (Pending next = pending.peek(); next != null && fits(next, first, content.size()); next = pending.peek()) {
+            content.writeBytes(pending.remove().content);
+        }
+        return new Pending(first.type, content.toByteArray(), first.cipher);
+    }
+
+    private static boolean fits(Pending next, Pending first, int size) {
+        return first.type == ToyRecord.HANDSHAKE
+                && next.type == ToyRecord.HANDSHAKE
+                && next.cipher == first.cipher
+                && size + next.content.length <= ToyRecord.MOST;
     }
 
     /** A record of the user's bytes. */

@@ -66,12 +66,13 @@ abstract class ToySetup extends SSLEngine {
                 : ours.stream().filter(offered::contains).findFirst().orElse(null);
     }
 
-    /** Whether this is the host that a client wants, or he does not care. */
+    /** Whether a client wants this host, by its name or the one that he tells, or does not care. */
     final boolean isWanted(String certificateName) {
         String algorithm = parameters.getEndpointIdentificationAlgorithm();
         return algorithm == null
                 || algorithm.isEmpty()
                 || certificateName.equals("*")
+                || certificateName.equalsIgnoreCase(serverName())
                 || certificateName.equalsIgnoreCase(getPeerHost());
     }
 

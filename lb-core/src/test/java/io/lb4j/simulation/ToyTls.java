@@ -1,5 +1,6 @@
 package io.lb4j.simulation;
 
+import io.lb4j.tls.BackendTls;
 import java.security.KeyManagementException;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -36,7 +37,7 @@ record ToyTls(
         return new ToyTls(seed, name, length, refuses, trusts, largestContent);
     }
 
-    /** A server that answers each hello with an alert. */
+    /** A server that wants nobody, as one of the JDK that has no certificate. */
     ToyTls refusing() {
         return new ToyTls(seed, certificateName, certificateLength, true, trusts, largestContent);
     }
@@ -53,6 +54,11 @@ record ToyTls(
     /** To be used by one thread at a time. */
     SSLContext context() {
         return new SSLContext(new Spi(this), new ToyProvider(), "toy") {};
+    }
+
+    /** A backend's client, as lb4j makes it. */
+    SSLEngine client() {
+        return BackendTls.of(context()).newEngine(JdkTls.HOST, 443);
     }
 
     private static final class ToyProvider extends Provider {

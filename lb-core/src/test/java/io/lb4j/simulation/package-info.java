@@ -27,6 +27,8 @@
  *   <li>{@code SimLoop}: calls {@code runOnce()} of an event loop when its select would return. The simulated select
  *       never waits; it says until when it would.
  *   <li>{@code SimPeer}: a client or a backend that plays a script of {@code Act}s.
+ *   <li>{@code ToyTls}: a TLS whose engines ({@code ToyEngine}) behave call by call as the JDK's, the same way every time.
+ *       {@code ToyEngineTest} asks both the same questions.
  *   <li>{@code Planner}: makes a {@code Plan} from a seed: settings, connections, what goes wrong. {@code Simulation}
  *       runs it.
  *   <li>{@code QueueSimulation}: a balancer with fewer places than clients, and what must not be in the line of those who
