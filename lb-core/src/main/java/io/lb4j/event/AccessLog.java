@@ -3,6 +3,7 @@ package io.lb4j.event;
 import io.lb4j.internal.util.Checks;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Plain;
+import io.lb4j.tls.TlsFacts;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,7 @@ public final class AccessLog implements LoadBalancerListener {
                         : " peer=" + Hosts.join(summary.peerAddress()))
                 + " frontend=" + Plain.value(summary.frontend())
                 + (summary.serverName() == null ? "" : " server_name=" + Plain.value(summary.serverName()))
+                + tls(summary.tls())
                 + " pool="
                 + (summary.backend() == null
                         ? "-"
@@ -122,6 +124,22 @@ public final class AccessLog implements LoadBalancerListener {
                 + " ended_by=" + summary.endedBy()
                 + " code=" + summary.terminationCode()
                 + " cause=" + (summary.cause() == null ? "-" : Plain.value(message(summary.cause())));
+    }
+
+    private static String tls(@Nullable TlsFacts tls) {
+        if (tls == null) {
+            return "";
+        }
+        return " tls=" + tls.protocol()
+                + " cipher=" + tls.cipherSuite()
+                + tls.applicationProtocol()
+                        .map(agreed -> " alpn=" + Plain.value(agreed))
+                        .orElse("")
+                + tls.peerCertificates().stream()
+                        .findFirst()
+                        .map(own -> " client_certificate="
+                                + Plain.value(own.getSubjectX500Principal().getName()))
+                        .orElse("");
     }
 
     private static String millis(Duration duration) {

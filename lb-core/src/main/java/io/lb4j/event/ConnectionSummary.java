@@ -1,6 +1,7 @@
 package io.lb4j.event;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param listenAddress where the balancer listens
  * @param frontend the name of the frontend that the client connected to
  * @param serverName the host that the client asked for by TLS, if its frontend looked; else null
+ * @param tls what the handshake of TLS with the client has led to; null where there was none
  * @param backend the backend it was connected to, or null when it never was
  * @param backendAddress which of the backend's addresses, or null when it never was connected
  * @param attempts how many backends were tried; 0 when none was chosen
@@ -40,6 +42,7 @@ public record ConnectionSummary(
         InetSocketAddress listenAddress,
         String frontend,
         @Nullable String serverName,
+        @Nullable TlsFacts tls,
         @Nullable Backend backend,
         @Nullable InetSocketAddress backendAddress,
         int attempts,

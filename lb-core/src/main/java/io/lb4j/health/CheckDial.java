@@ -21,11 +21,25 @@ final class CheckDial {
 
     /**
      * Connects to a backend: to the first of its addresses that answers, in the order in which connections try them. Each
-     * gets an equal share of the time that is left when its turn comes.
+     * gets an equal share of the time that is left when its turn comes. Makes a TLS handshake where TLS is spoken to the backend.
      *
      * @throws CheckInconclusiveException no descriptor or no port is left
      */
     static Exchange connect(Backend backend, Duration timeout) throws IOException {
+        Exchange exchange = connectPlain(backend, timeout);
+        try {
+            if (backend.tls().isPresent()) {
+                exchange.secure(backend.tls().get(), backend.host());
+            }
+            return exchange;
+        } catch (IOException | RuntimeException | Error failed) {
+            exchange.close();
+            throw failed;
+        }
+    }
+
+    /** The same for one who speaks TLS by himself. */
+    static Exchange connectPlain(Backend backend, Duration timeout) throws IOException {
         return connect(backend, timeout, false);
     }
 

@@ -23,7 +23,7 @@ final class TlsHealthChecker implements HealthChecker {
 
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = CheckDial.connect(backend, timeout)) {
+        try (Exchange exchange = CheckDial.connectPlain(backend, timeout)) {
             Certificate[] chain = exchange.secure(tls, backend.host());
             if (chain[0] instanceof X509Certificate leaf) {
                 expectValid(leaf, Instant.now());

@@ -207,7 +207,14 @@ final class ConnectionStory implements ClientConnection {
         openedAt = loop.now();
         if (address != null && guests().areListening()) {
             ConnectionOpened event = new ConnectionOpened(
-                    id, clientAddress(), frontend(), chosen.backend(), address, attempts, Duration.ofNanos(nanos));
+                    id,
+                    clientAddress(),
+                    frontend(),
+                    tls().orElse(null),
+                    chosen.backend(),
+                    address,
+                    attempts,
+                    Duration.ofNanos(nanos));
             guests().tell(loop, listener -> listener.connectionOpened(event));
         }
     }
@@ -294,6 +301,7 @@ final class ConnectionStory implements ClientConnection {
                 acceptor.port().address(),
                 frontend(),
                 preface == null ? null : preface.serverName(),
+                tls().orElse(null),
                 route == null ? null : route.backend(),
                 backendAddress,
                 attempts,

@@ -71,13 +71,26 @@ public final class ProxyTlvs {
         }
 
         /**
-         * The protocol above ({@link ProxyTlv#ALPN}), if it is known: because the client offers no other one by TLS, and his frontend
-         * looked.
+         * The protocol above ({@link ProxyTlv#ALPN}), if it is known: because TLS is spoken with the client and both have agreed on it, or
+         * because he offers no other one by TLS, and his frontend looked.
          */
         public Builder applicationProtocol() {
-            return text(ProxyTlv.ALPN, connection -> Optional.of(connection.applicationProtocols())
-                    .filter(offered -> offered.size() == 1)
-                    .map(offered -> offered.get(0)));
+            return text(
+                    ProxyTlv.ALPN,
+                    connection -> connection.tls().isPresent()
+                            ? connection.tls().get().applicationProtocol()
+                            : Optional.of(connection.applicationProtocols())
+                                    .filter(offered -> offered.size() == 1)
+                                    .map(offered -> offered.get(0)));
+        }
+
+        /**
+         * How TLS is spoken with the client ({@link ProxyTlv#SSL}), if it is: version, cipher, and whether he has shown a certificate,
+         * with its common name.
+         */
+        public Builder tls() {
+            return add((header, connection) ->
+                    connection.tls().map(tls -> header.with(TlsTlv.of(tls))).orElse(header));
         }
 
         /**

@@ -4,6 +4,8 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -21,6 +23,8 @@ public record TlsFacts(
         String cipherSuite,
         Optional<String> applicationProtocol,
         List<X509Certificate> peerCertificates) {
+    private static final Pattern COMMON_NAME = Pattern.compile("(?:^|,)CN=((?:[^,\\\\]|\\\\.)*)");
+
     /** Facts of these parts; the list is copied. */
     public TlsFacts {
         peerCertificates = List.copyOf(peerCertificates);
@@ -35,6 +39,18 @@ public record TlsFacts(
                 session.getCipherSuite(),
                 agreed == null || agreed.isEmpty() ? Optional.empty() : Optional.of(agreed),
                 peerCertificates(session));
+    }
+
+    /** The common name in the peer's own certificate; empty when it has none, or has shown none. */
+    public Optional<String> peerName() {
+        return peerCertificates.stream().findFirst().flatMap(TlsFacts::commonName);
+    }
+
+    /** The last of its parts that is one, as an X.500 name begins with the country (RFC 4514, 2.1). */
+    private static Optional<String> commonName(X509Certificate certificate) {
+        Matcher found =
+                COMMON_NAME.matcher(certificate.getSubjectX500Principal().getName());
+        return found.find() ? Optional.of(found.group(1).replaceAll("\\\\(.)", "$1")) : Optional.empty();
     }
 
     private static List<X509Certificate> peerCertificates(SSLSession session) {

@@ -123,6 +123,7 @@ class AccessLogTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 2000),
                 "f\" pool=\n",
                 "name\" pool=\n",
+                null,
                 hostile,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 3000),
                 1,

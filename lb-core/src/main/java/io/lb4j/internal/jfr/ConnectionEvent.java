@@ -43,6 +43,25 @@ final class ConnectionEvent extends Event {
     @Nullable
     String serverName;
 
+    @Label("TLS")
+    @Description("The version of TLS that is spoken with the client; null when it is not")
+    @Nullable
+    String tls;
+
+    @Label("Cipher Suite")
+    @Nullable
+    String cipherSuite;
+
+    @Label("Application Protocol")
+    @Description("What both have agreed on by ALPN")
+    @Nullable
+    String applicationProtocol;
+
+    @Label("Client Certificate")
+    @Description("Whose the client's certificate is; null when it has shown none")
+    @Nullable
+    String clientCertificate;
+
     @Label("Pool")
     @Description("The name of the backend's pool; null when it never was connected")
     @Nullable

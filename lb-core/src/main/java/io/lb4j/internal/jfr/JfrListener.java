@@ -8,6 +8,7 @@ import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.event.LoadBalancerListener;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Telling;
+import io.lb4j.tls.TlsFacts;
 
 /** Records what happens as events of the flight recorder, while a recording wants them. */
 final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
@@ -64,6 +65,16 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
         }
     }
 
+    private static void secured(ConnectionEvent recorded, TlsFacts tls) {
+        recorded.tls = tls.protocol();
+        recorded.cipherSuite = tls.cipherSuite();
+        recorded.applicationProtocol = tls.applicationProtocol().orElse(null);
+        recorded.clientCertificate = tls.peerCertificates().stream()
+                .findFirst()
+                .map(own -> own.getSubjectX500Principal().getName())
+                .orElse(null);
+    }
+
     @Override
     public void connectionClosed(ConnectionSummary summary) {
         if (CONNECTION.isEnabled()) {
@@ -74,6 +85,9 @@ final class JfrListener implements LoadBalancerListener, Telling.OnDemand {
             recorded.peer = Hosts.join(summary.peerAddress());
             recorded.frontend = summary.frontend();
             recorded.serverName = summary.serverName();
+            if (summary.tls() != null) {
+                secured(recorded, summary.tls());
+            }
             if (summary.backend() != null) {
                 recorded.pool = summary.backend().pool();
                 recorded.backend = summary.backend().id();

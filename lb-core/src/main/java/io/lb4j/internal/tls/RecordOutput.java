@@ -32,6 +32,7 @@ final class RecordOutput {
     private final LoopMemory memory;
     private @Nullable Chunk held;
     private int owed;
+    private boolean isBroken;
 
     RecordOutput(TlsEndpoint socket, SSLEngine engine, LoopMemory memory) {
         this.socket = socket;
@@ -87,6 +88,11 @@ final class RecordOutput {
         try {
             return engine.wrap(from, records);
         } catch (SSLException broken) {
+            if (!isBroken) {
+                // What the engine has to say of it comes after it has said it here.
+                isBroken = true;
+                tellIfPossible();
+            }
             throw new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
         }
     }
