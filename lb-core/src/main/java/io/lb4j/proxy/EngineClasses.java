@@ -33,8 +33,10 @@ import io.lb4j.internal.relay.RelayPair;
 import io.lb4j.internal.relay.Relaying;
 import io.lb4j.internal.relay.Throttle;
 import io.lb4j.internal.relay.Throttles;
+import io.lb4j.internal.relay.TlsFailure;
 import io.lb4j.internal.relay.TokenBucket;
 import io.lb4j.internal.relay.TokenBuckets;
+import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.internal.util.AddressBits;
 import io.lb4j.internal.util.Addresses;
 import io.lb4j.internal.util.Closing;
@@ -59,7 +61,6 @@ final class EngineClasses {
     static void load() {
         KernelErrors.learn();
         Preload.classes(
-                AccessFile.class,
                 AcceptGate.class,
                 AcceptSide.class,
                 Acceptor.class,
@@ -76,6 +77,8 @@ final class EngineClasses {
                 BufferBudget.class,
                 Calls.class,
                 ClientLimits.class,
+                CertificateFiles.class,
+                ClientHandshake.class,
                 ClientPlace.class,
                 ClientTable.class,
                 Closing.class,
@@ -93,8 +96,10 @@ final class EngineClasses {
                 EventLoop.class,
                 EventLoops.class,
                 FailedAttempts.class,
+                FollowedFiles.class,
                 FrontendReconfiguration.class,
                 Gatekeeper.class,
+                Handshake.class,
                 Guests.class,
                 Inbox.class,
                 LastDelivery.class,
@@ -105,6 +110,7 @@ final class EngineClasses {
                 LoopMemory.class,
                 LoopSelector.class,
                 NameResolver.class,
+                NextTurn.class,
                 OpenConnection.class,
                 ProxyConnection.class,
                 OwnListener.class,
@@ -134,6 +140,8 @@ final class EngineClasses {
                 SocketSettings.class,
                 Survey.class,
                 TextFile.class,
+                TlsEndpoint.class,
+                TlsFailure.class,
                 Totals.class,
                 Wait.class,
                 CloseReason.class,

@@ -8,6 +8,9 @@ import io.lb4j.internal.util.Counts;
 import io.lb4j.internal.util.Hosts;
 import io.lb4j.internal.util.Watched;
 import io.lb4j.stats.FrontendStats;
+import io.lb4j.tls.FrontendTls;
+import io.lb4j.tls.PemFiles;
+import io.lb4j.tls.TlsIdentity;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +46,7 @@ final class Entrance {
     private final CompletableFuture<DrainResult> ended = new CompletableFuture<>();
     private final PortSwitch portSwitch;
     private final Admittance admittance;
-    private final AccessFile accessFile;
+    private final FollowedFiles files;
     private volatile FrontendConfig config;
     private volatile Limits limits;
 
@@ -63,7 +66,7 @@ final class Entrance {
         limits = limits(config.timeouts(), context.config().limits());
         portSwitch = new PortSwitch(loops, context, this);
         admittance = new Admittance(config.entry(), context.platform);
-        accessFile = new AccessFile(loops, context, this);
+        files = new FollowedFiles(loops, context, this);
         uniqueName = plan.tlvs().haveUniqueId()
                 ? HexFormat.of().toHexDigits(context.platform.random().nextLong())
                 : "";
@@ -113,6 +116,17 @@ final class Entrance {
         return isNews;
     }
 
+    /** This was read from these files. Returns whether that is news. */
+    synchronized boolean adopt(PemFiles files, TlsIdentity fresh) {
+        EntryPolicy present = config.entry();
+        Optional<FrontendTls> changed = present.tls().map(tls -> tls.read(files, fresh));
+        boolean isNews = !changed.equals(present.tls());
+        if (isNews) {
+            adopt(present.withTls(changed));
+        }
+        return isNews;
+    }
+
     /** How much may be read at a time of a client who has no backend yet. Whether a bandwidth has room for it is not asked then. */
     int mostAhead() {
         return admittance.terms().hasBandwidth() || context.bandwidth() != null ? LITTLE_AHEAD : MOST_AHEAD;
@@ -133,9 +147,9 @@ final class Entrance {
         return admittance;
     }
 
-    /** The file that its access rules are in, if they are in one. */
-    AccessFile accessFile() {
-        return accessFile;
+    /** The files that its access rules and certificates are in, if they are in some. */
+    FollowedFiles files() {
+        return files;
     }
 
     private static Limits limits(TimeoutPolicy timeouts, LimitPolicy limits) {

@@ -100,6 +100,12 @@ public record EntryPolicy(
                 || clientLimits.flatMap(ClientLimits::bandwidth).isPresent();
     }
 
+    /** Whether something of it is in files, which may change. */
+    boolean hasFiles() {
+        return accessFile.isPresent()
+                || tls.filter(present -> !present.files().isEmpty()).isPresent();
+    }
+
     /** The same with the rules that are in its file now, if it has one. */
     EntryPolicy read() throws IOException {
         return accessFile.isEmpty() ? this : withAccess(AccessRules.read(accessFile.get()));

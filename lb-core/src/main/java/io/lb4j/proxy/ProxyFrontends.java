@@ -36,7 +36,10 @@ final class ProxyFrontends {
             loops.add(plan, ports.get(i), config.with(config.entry().read()));
         }
         loops.start();
-        loops.entrances().forEach(ProxyFrontends::followFile);
+        loops.entrances().forEach(entrance -> {
+            followFile(entrance);
+            CertificateFiles.warn(context, entrance);
+        });
         context.log.info(StartLine.of(all(), context));
     }
 
@@ -62,6 +65,7 @@ final class ProxyFrontends {
                     .open(plan.host(), plan.ports(), context.config().eventLoops());
             Entrance entrance = loops.add(plan, ports, config);
             followFile(entrance);
+            CertificateFiles.warn(context, entrance);
             Frontend added = new Frontend(this, end, entrance);
             context.log.info("listening on " + StartLine.place(added));
             return added;
@@ -101,6 +105,9 @@ final class ProxyFrontends {
             EntryPolicy after = present.entry().waitingFor(entrance.plan().least());
             entrance.adopt(after.accessFile().equals(before.accessFile()) ? after : read(after));
             followFile(entrance);
+            if (!after.tls().equals(before.tls())) {
+                CertificateFiles.warn(context, entrance);
+            }
         }
         // Those who wait for the old rate to let them in.
         loops.all().forEach(loop -> loop.acceptSide().resumeSoon());
@@ -116,8 +123,8 @@ final class ProxyFrontends {
     }
 
     private static void followFile(Entrance entrance) {
-        if (entrance.config().entry().accessFile().isPresent()) {
-            entrance.accessFile().follow();
+        if (entrance.config().entry().hasFiles()) {
+            entrance.files().follow();
         }
     }
 

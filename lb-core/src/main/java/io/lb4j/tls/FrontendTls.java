@@ -4,8 +4,11 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.preface.ClientHello;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrontendTls {
     final List<TlsIdentity> identities;
+    final Map<PemFiles, TlsIdentity> files;
     final boolean strict;
     final List<String> versions;
     final List<String> applicationProtocols;
@@ -37,6 +41,8 @@ public final class FrontendTls {
 
     private FrontendTls(FrontendTlsBuilder builder) {
         identities = List.copyOf(builder.identities);
+        files = new LinkedHashMap<>(builder.files);
+        files.values().retainAll(identities);
         strict = builder.strict;
         versions = builder.versions.stream().map(TlsVersion::protocol).toList();
         applicationProtocols = builder.applicationProtocols;
@@ -132,6 +138,23 @@ public final class FrontendTls {
     /** The certificates that clients may be shown, the first for those who name nobody; unmodifiable. */
     public List<TlsIdentity> identities() {
         return identities;
+    }
+
+    /** The files that certificates are read from again and again, in no order; unmodifiable. */
+    public Set<PemFiles> files() {
+        return Collections.unmodifiableSet(files.keySet());
+    }
+
+    /**
+     * For the library itself: this is in these files now. Returns this one where that is no news.
+     *
+     * @hidden
+     */
+    public FrontendTls read(PemFiles from, TlsIdentity fresh) {
+        TlsIdentity present = files.get(from);
+        return present == null || present.chain().equals(fresh.chain())
+                ? this
+                : with(changed -> changed.reread(from, present, fresh));
     }
 
     /** How long a handshake may take. */

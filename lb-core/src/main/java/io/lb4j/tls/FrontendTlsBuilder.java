@@ -1,16 +1,20 @@
 package io.lb4j.tls;
 
 import io.lb4j.internal.util.Checks;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the parts. {@code certificate} adds up, {@code replace} replaces; of anything else the last value wins. */
 public final class FrontendTlsBuilder {
     final @Nullable FrontendTls before;
     final List<TlsIdentity> identities;
+    final Map<PemFiles, TlsIdentity> files = new LinkedHashMap<>();
     boolean strict;
     List<TlsVersion> versions = List.of(TlsVersion.values());
     List<String> applicationProtocols = List.of();
@@ -30,6 +34,7 @@ public final class FrontendTlsBuilder {
         this.before = before;
         identities = new ArrayList<>(before == null ? List.of() : before.identities);
         if (before != null) {
+            files.putAll(before.files);
             strict = before.strict;
             versions = Arrays.stream(TlsVersion.values())
                     .filter(each -> before.versions.contains(each.protocol()))
@@ -52,6 +57,25 @@ public final class FrontendTlsBuilder {
     public FrontendTlsBuilder certificate(TlsIdentity identity) {
         identities.add(Checks.notNull("tls certificate", identity));
         return this;
+    }
+
+    /**
+     * One more certificate, that of these files, as {@link TlsIdentity#pem} takes them. They are looked at once a second: what is
+     * in them then holds for whoever connects from then on. As long as they are missing or wrong, or one of the two is not the
+     * other's, what was read last stays, and the log says so once.
+     *
+     * @throws IllegalArgumentException as {@link TlsIdentity#pem}
+     */
+    public FrontendTlsBuilder certificateFiles(Path chain, Path key) {
+        PemFiles pair = new PemFiles(chain, key);
+        TlsIdentity identity = pair.read();
+        files.put(pair, identity);
+        return certificate(identity);
+    }
+
+    void reread(PemFiles from, TlsIdentity present, TlsIdentity fresh) {
+        identities.set(identities.indexOf(present), fresh);
+        files.put(from, fresh);
     }
 
     /** In place of those that are for one of its names, or of the first one, where none is. */

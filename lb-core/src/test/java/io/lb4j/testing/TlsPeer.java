@@ -66,6 +66,12 @@ public final class TlsPeer implements AutoCloseable {
         return this;
     }
 
+    /** Says the first word of a handshake, and no other. */
+    public void hello() throws IOException {
+        engine.beginHandshake();
+        step();
+    }
+
     private void step() throws IOException {
         switch (engine.getHandshakeStatus()) {
             case NEED_TASK -> runTasks();

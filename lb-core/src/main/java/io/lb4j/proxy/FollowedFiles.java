@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the access rules of one frontend what is in their file, if they have one. Confined to the first loop, which knows
- * when to look; looking is a worker's, one at a time.
+ * Keeps the access rules and the certificates of one frontend what is in their files, if they have some. Confined to the first
+ * loop, which knows when to look; looking is a worker's, one at a time.
  */
-final class AccessFile extends Deadline {
+final class FollowedFiles extends Deadline {
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLoops loops;
@@ -25,15 +25,17 @@ final class AccessFile extends Deadline {
     // The worker's, while it looks.
     private @Nullable Path seenIn;
     private @Nullable String seen;
+    private final CertificateFiles certificates;
 
-    AccessFile(EventLoops loops, ProxyContext context, Entrance entrance) {
+    FollowedFiles(EventLoops loops, ProxyContext context, Entrance entrance) {
         this.loops = loops;
         this.context = context;
         this.entrance = entrance;
         condition = new ConditionLog(context.log, context.platform.nanoClock());
+        certificates = new CertificateFiles(context, entrance);
     }
 
-    /** Any thread: looks at the file that the frontend has, from now on, as long as it has one. */
+    /** Any thread: looks at the files that the frontend has, from now on, as long as it has some. */
     void follow() {
         EventLoop first = loops.all().get(0);
         first.post(() -> {
@@ -45,7 +47,7 @@ final class AccessFile extends Deadline {
 
     @Override
     public void expired(long now) {
-        if (entrance.isEnding() || entrance.config().entry().accessFile().isEmpty()) {
+        if (entrance.isEnding() || !entrance.config().entry().hasFiles()) {
             return;
         }
         // First of all: whatever fails below, it is tried again.
@@ -56,7 +58,7 @@ final class AccessFile extends Deadline {
                 context.workers().execute(this::look);
             } catch (RuntimeException | Error noThread) {
                 isLooking = false;
-                context.shortage("cannot look at a file of access rules:", noThread);
+                context.shortage("cannot look at the files of a frontend:", noThread);
             }
         }
     }
@@ -67,8 +69,9 @@ final class AccessFile extends Deadline {
             if (file != null) {
                 look(file);
             }
+            entrance.config().entry().tls().ifPresent(certificates::look);
         } catch (Throwable failure) {
-            context.failure("a file of access rules", failure);
+            context.failure("the files of a frontend", failure);
         } finally {
             isLooking = false;
         }
