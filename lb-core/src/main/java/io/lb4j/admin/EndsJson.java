@@ -43,6 +43,9 @@ final class EndsJson {
         json.endList()
                 .field("destination", frontend.config().destination())
                 .field("listening", frontend.isListening())
+                .field(
+                        "certificateExpirySeconds",
+                        frontend.certificateExpiry().map(Duration::toSeconds).orElse(null))
                 .field("accepted", own.accepted())
                 .field("active", own.active())
                 .counts("closed", own.closed())

@@ -65,7 +65,9 @@ final class MetricsText {
         for (Frontend frontend : shown.balancer.frontends()) {
             FrontendStats figures = stats.frontends().get(frontend.name());
             if (figures != null) {
-                frontend(own + "," + label("frontend", frontend.name()), frontend.isListening(), figures);
+                String labels = own + "," + label("frontend", frontend.name());
+                frontend(labels, frontend.isListening(), figures);
+                frontend.certificateExpiry().ifPresent(left -> add(Metric.FRONTEND_CERTIFICATE_EXPIRY, labels, left));
             }
         }
     }

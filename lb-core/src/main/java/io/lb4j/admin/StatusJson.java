@@ -12,6 +12,7 @@ import io.lb4j.stats.DurationHistogram;
 import io.lb4j.stats.LoadBalancerStats;
 import io.lb4j.stats.QueueStats;
 import io.lb4j.stats.TcpProxyStats;
+import io.lb4j.tls.BackendTls;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +139,7 @@ final class StatusJson {
                 .field(
                         "proxyProtocol",
                         backend.proxyProtocol().map(ProxyVersion::key).orElse(null))
+                .field("tls", backend.tls().map(BackendTls::toString).orElse(null))
                 .field("attempts", stats.attempts())
                 .field("connections", stats.connections())
                 .counts("connectFailures", stats.connectFailures())

@@ -3,11 +3,15 @@ package io.lb4j.discovery;
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.TextFile;
 import io.lb4j.preface.ProxyVersion;
-import java.util.HashSet;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,proxy=v1|v2][,id=ID][,label.KEY=VALUE]}. */
+/** One line of a file of backends: {@code host:port[,weight=N][,priority=N][,proxy=v1|v2][,tls[=NAME][,ca=FILE]][,id=ID][,label.KEY=VALUE]}. */
 final class BackendLine {
     private static final String LABEL = "label.";
 
@@ -25,18 +29,28 @@ final class BackendLine {
         }
         String[] parts = text.split(",", -1);
         Backend backend = Backend.parse(parts[0].strip());
-        Set<String> keys = new HashSet<>();
+        Map<String, String> said = new LinkedHashMap<>();
         for (int i = 1; i < parts.length; i++) {
-            backend = with(backend, parts[i].strip(), keys);
+            backend = with(backend, parts[i].strip(), said);
         }
-        return Optional.of(backend);
+        String name = said.get("tls");
+        String ca = said.get("ca");
+        if (name == null && ca != null) {
+            throw new IllegalArgumentException("ca: given alone (expected: tls or tls=NAME as well)");
+        }
+        return Optional.of(name == null ? backend : backend.withTls(tls(name, ca)));
     }
 
-    private static Backend with(Backend backend, String option, Set<String> keys) {
+    private static BackendTls tls(String name, @Nullable String ca) {
+        BackendTls tls = ca == null ? BackendTls.verified() : BackendTls.verified(Trust.pem(Path.of(ca)));
+        return name.isEmpty() ? tls : tls.withServerName(name);
+    }
+
+    private static Backend with(Backend backend, String option, Map<String, String> said) {
         int equals = option.indexOf('=');
         String key = equals < 0 ? option : option.substring(0, equals).strip();
         String value = equals < 0 ? "" : option.substring(equals + 1).strip();
-        if (!keys.add(key)) {
+        if (said.put(key, value) != null) {
             throw new IllegalArgumentException(key + ": given twice (expected: once)");
         }
         if (key.startsWith(LABEL)) {
@@ -47,9 +61,11 @@ final class BackendLine {
             case "priority" -> backend.withPriority(number(key, value));
             case "proxy" -> backend.withProxyProtocol(version(value));
             case "id" -> backend.withId(value);
+            case "tls", "ca" -> backend;
             default ->
-                throw new IllegalArgumentException("\"" + option
-                        + "\" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or label.KEY=VALUE)");
+                throw new IllegalArgumentException(
+                        "\"" + option
+                                + "\" (expected: weight=N, priority=N, proxy=v1, proxy=v2, tls, tls=NAME, ca=FILE, id=ID or label.KEY=VALUE)");
         };
     }
 

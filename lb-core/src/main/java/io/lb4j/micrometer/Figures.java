@@ -27,7 +27,11 @@ final class Figures {
     private volatile @Nullable Snapshot snapshot;
 
     private record Snapshot(
-            LoadBalancerStats stats, Map<String, BackendStatus> statuses, Set<String> listening, long takenAt) {}
+            LoadBalancerStats stats,
+            Map<String, BackendStatus> statuses,
+            Set<String> listening,
+            Map<String, Duration> expiries,
+            long takenAt) {}
 
     Figures(LoadBalancer balancer) {
         this.balancer = balancer;
@@ -53,6 +57,12 @@ final class Figures {
         return snapshot().listening().contains(frontend);
     }
 
+    /** In seconds; 0 where there is no certificate. */
+    double certificateExpiry(String frontend) {
+        Duration left = snapshot().expiries().get(frontend);
+        return left == null ? 0 : left.toSeconds();
+    }
+
     double ofFrontend(String name, ToDoubleFunction<FrontendStats> figure) {
         FrontendStats stats = snapshot().stats().frontends().get(name);
         return stats == null ? 0 : figure.applyAsDouble(stats);
@@ -75,11 +85,14 @@ final class Figures {
         if (last == null || System.nanoTime() - last.takenAt() > LONGEST_NANOS) {
             Map<String, BackendStatus> statuses = new HashMap<>();
             states(balancer).forEach(state -> statuses.put(state.backend().id(), state.status()));
+            Map<String, Duration> expiries = new HashMap<>();
+            balancer.frontends()
+                    .forEach(each -> each.certificateExpiry().ifPresent(left -> expiries.put(each.name(), left)));
             Set<String> listening = balancer.frontends().stream()
                     .filter(Frontend::isListening)
                     .map(Frontend::name)
                     .collect(Collectors.toSet());
-            last = new Snapshot(balancer.stats(), statuses, listening, System.nanoTime());
+            last = new Snapshot(balancer.stats(), statuses, listening, expiries, System.nanoTime());
             snapshot = last;
         }
         return last;

@@ -138,10 +138,16 @@ public final class LoadBalancerMetrics implements MeterBinder {
                 common,
                 "frontend",
                 () -> balancer.frontends().stream().map(Frontend::name).toList(),
-                LoadBalancerMetrics::registerFrontend);
+                this::registerFrontend);
     }
 
-    private static void registerFrontend(MeterSet own, String name) {
+    private void registerFrontend(MeterSet own, String name) {
+        boolean hasCertificate = balancer.frontends().stream()
+                .anyMatch(each ->
+                        each.name().equals(name) && each.certificateExpiry().isPresent());
+        if (hasCertificate) {
+            own.gauge(Metric.FRONTEND_CERTIFICATE_EXPIRY, figures -> figures.certificateExpiry(name));
+        }
         own.gauge(Metric.FRONTEND_LISTENING, figures -> figures.isListening(name) ? 1 : 0);
         own.gauge(Metric.FRONTEND_CONNECTIONS_ACTIVE, of(name, FrontendStats::active));
         own.counter(Metric.FRONTEND_CONNECTIONS_ACCEPTED, Tags.empty(), of(name, FrontendStats::accepted));

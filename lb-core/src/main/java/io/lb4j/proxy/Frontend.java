@@ -2,9 +2,12 @@ package io.lb4j.proxy;
 
 import io.lb4j.internal.util.Checks;
 import io.lb4j.stats.FrontendStats;
+import io.lb4j.tls.FrontendTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -65,6 +68,14 @@ public final class Frontend implements AutoCloseable {
      */
     public void reconfigure(Consumer<FrontendReconfiguration> change) {
         all.reconfigure(entrance, Checks.notNull("change", change));
+    }
+
+    /**
+     * How long it takes until the first of the certificates that its clients are shown is not valid any more; negative since then.
+     * Empty where TLS is not spoken with them, or the certificates are those of {@linkplain io.lb4j.tls.TlsEngines other engines}.
+     */
+    public Optional<Duration> certificateExpiry() {
+        return config().entry().tls().flatMap(FrontendTls::expiry).map(at -> Duration.between(Instant.now(), at));
     }
 
     /** Its counters since it began to listen, at this moment. After its end they keep their last values. */

@@ -27,8 +27,13 @@ public final class BackendTls {
 
     private final SSLContext context;
 
-    /** Null when the context was given as it is. */
-    private final TrustManager @Nullable [] trust;
+    /** Null when nobody is verified, or the context was given as it is. */
+    private final @Nullable Trust trust;
+
+    private final @Nullable TlsIdentity identity;
+
+    /** Whether the context was given as it is. */
+    private final boolean isGiven;
 
     private final boolean verifies;
     private final @Nullable String serverName;
@@ -36,12 +41,16 @@ public final class BackendTls {
 
     private BackendTls(
             SSLContext context,
-            TrustManager @Nullable [] trust,
+            @Nullable Trust trust,
+            @Nullable TlsIdentity identity,
+            boolean isGiven,
             boolean verifies,
             @Nullable String serverName,
             Truncation truncation) {
         this.context = context;
         this.trust = trust;
+        this.identity = identity;
+        this.isGiven = isGiven;
         this.verifies = verifies;
         this.serverName = serverName;
         this.truncation = truncation;
@@ -58,8 +67,8 @@ public final class BackendTls {
 
     /** A backend whose certificate these vouch for. */
     public static BackendTls verified(Trust trust) {
-        TrustManager[] managers = Checks.notNull("trust", trust).managers();
-        return new BackendTls(context(null, managers), managers, true, null, Truncation.RESET);
+        Checks.notNull("trust", trust);
+        return new BackendTls(context(null, trust), trust, null, false, true, null, Truncation.RESET);
     }
 
     /**
@@ -67,8 +76,7 @@ public final class BackendTls {
      * networks in which nobody can stand between.
      */
     public static BackendTls unverified() {
-        TrustManager[] managers = {new TrustEverybody()};
-        return new BackendTls(context(null, managers), managers, false, null, Truncation.RESET);
+        return new BackendTls(context(null, null), null, null, false, false, null, Truncation.RESET);
     }
 
     /**
@@ -79,13 +87,15 @@ public final class BackendTls {
     public static BackendTls of(SSLContext context) {
         // Now, and not when it is needed first: one that is not initialized makes none.
         Checks.notNull("context", context).createSSLEngine();
-        return new BackendTls(context, null, true, null, Truncation.RESET);
+        return new BackendTls(context, null, null, true, true, null, Truncation.RESET);
     }
 
-    private static SSLContext context(KeyManager @Nullable [] identity, TrustManager[] trust) {
+    private static SSLContext context(@Nullable TlsIdentity identity, @Nullable Trust trust) {
+        KeyManager[] ours = identity == null ? null : identity.keyManagers();
+        TrustManager[] managers = trust == null ? new TrustManager[] {new TrustEverybody()} : trust.managers();
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(identity, trust, null);
+            context.init(ours, managers, null);
             return context;
         } catch (GeneralSecurityException noTls) {
             throw new IllegalStateException("this JVM has no TLS", noTls);
@@ -104,7 +114,7 @@ public final class BackendTls {
         if (Hosts.literal(checked) == null && (!isAscii || serverNames(checked).isEmpty())) {
             throw new IllegalArgumentException("serverName: \"" + name + "\" (expected: a host name or an address)");
         }
-        return new BackendTls(context, trust, verifies, checked, truncation);
+        return new BackendTls(context, trust, identity, isGiven, verifies, checked, truncation);
     }
 
     /**
@@ -113,16 +123,17 @@ public final class BackendTls {
      * @throws IllegalStateException when it was made {@link #of} a context, which brings its own
      */
     public BackendTls withIdentity(TlsIdentity identity) {
-        KeyManager[] ours = Checks.notNull("identity", identity).keyManagers();
-        if (trust == null) {
+        Checks.notNull("identity", identity);
+        if (isGiven) {
             throw new IllegalStateException("identity: those of the SSLContext are the ones to be used");
         }
-        return new BackendTls(context(ours, trust), trust, verifies, serverName, truncation);
+        return new BackendTls(context(identity, trust), trust, identity, false, verifies, serverName, truncation);
     }
 
     /** With this as what it means when a backend's stream ends without a close_notify. Default: {@link Truncation#RESET}. */
     public BackendTls whenTruncated(Truncation other) {
-        return new BackendTls(context, trust, verifies, serverName, Checks.notNull("truncation", other));
+        Checks.notNull("truncation", other);
+        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, other);
     }
 
     /** What a backend's stream that ends without a close_notify means. */
@@ -173,11 +184,14 @@ public final class BackendTls {
         }
     }
 
-    /** Those of one making are equal, as long as they go by the same name. */
+    /** Two are equal when all their parts are; those {@link #of} a context, when it is the same one. */
     @Override
     public boolean equals(Object other) {
         return other instanceof BackendTls that
-                && context.equals(that.context)
+                && isGiven == that.isGiven
+                && (!isGiven || context.equals(that.context))
+                && Objects.equals(trust, that.trust)
+                && Objects.equals(identity, that.identity)
                 && verifies == that.verifies
                 && truncation == that.truncation
                 && Objects.equals(serverName, that.serverName);
@@ -185,7 +199,7 @@ public final class BackendTls {
 
     @Override
     public int hashCode() {
-        return Objects.hash(context, verifies, serverName, truncation);
+        return Objects.hash(trust, identity, verifies, serverName, truncation);
     }
 
     @Override

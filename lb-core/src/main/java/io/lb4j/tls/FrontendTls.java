@@ -4,11 +4,15 @@ import io.lb4j.internal.util.Checks;
 import io.lb4j.preface.ClientHello;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
@@ -57,7 +61,7 @@ public final class FrontendTls {
         }
         refuseWhatNobodyGets();
         FrontendTls before = builder.before;
-        context = before != null && before.clientCertificate == clientCertificate && before.trust == trust
+        context = before != null && before.clientCertificate == clientCertificate && Objects.equals(before.trust, trust)
                 ? before.context
                 : newContext();
         context.getServerSessionContext().setSessionTimeout((int) sessionLifetime.toSeconds());
@@ -138,6 +142,13 @@ public final class FrontendTls {
     /** The certificates that clients may be shown, the first for those who name nobody; unmodifiable. */
     public List<TlsIdentity> identities() {
         return identities;
+    }
+
+    /** When the first of its certificates is not valid any more; empty when it has none. */
+    public Optional<Instant> expiry() {
+        return identities.stream()
+                .map(each -> each.certificate().getNotAfter().toInstant())
+                .min(Comparator.naturalOrder());
     }
 
     /** The files that certificates are read from again and again, in no order; unmodifiable. */

@@ -193,6 +193,17 @@ public final class TlsIdentity {
         }
     }
 
+    /** Two are equal when their chains are, and so their keys. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TlsIdentity that && chain.equals(that.chain);
+    }
+
+    @Override
+    public int hashCode() {
+        return chain.hashCode();
+    }
+
     /** Whose, and until when; nothing of the key. */
     @Override
     public String toString() {

@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Whose certificates are believed. Immutable. */
 public final class Trust {
     private final TrustManager[] managers;
+    private final List<X509Certificate> certificates;
     private final String text;
 
-    private Trust(@Nullable KeyStore trusted, String text) {
+    private Trust(@Nullable KeyStore trusted, List<X509Certificate> certificates, String text) {
+        this.certificates = certificates;
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(trusted);
@@ -33,7 +35,7 @@ public final class Trust {
      * @throws IllegalStateException when the JVM's trust store cannot be read
      */
     public static Trust system() {
-        return new Trust(null, "system");
+        return new Trust(null, List.of(), "system");
     }
 
     /**
@@ -65,7 +67,9 @@ public final class Trust {
                 trusted.setCertificateEntry("trusted-" + i, certificates[i]);
             }
             return new Trust(
-                    trusted, certificates.length + (certificates.length == 1 ? " certificate" : " certificates"));
+                    trusted,
+                    List.of(certificates),
+                    certificates.length + (certificates.length == 1 ? " certificate" : " certificates"));
         } catch (IOException | GeneralSecurityException impossible) {
             throw new IllegalStateException("no trust store can be made", impossible);
         }
@@ -73,6 +77,17 @@ public final class Trust {
 
     TrustManager[] managers() {
         return managers.clone();
+    }
+
+    /** Two are equal when the certificates are. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Trust that && certificates.equals(that.certificates);
+    }
+
+    @Override
+    public int hashCode() {
+        return certificates.hashCode();
     }
 
     @Override

@@ -140,9 +140,9 @@ class FileDiscoveryTest {
         write("a:1\n\n# fine\nb:2,wieght=3\nc:3\n");
         assertThatThrownBy(discovery::discover)
                 .isInstanceOf(IOException.class)
-                .hasMessage(
-                        file + ", line 4: \"wieght=3\" (expected: weight=N, priority=N, proxy=v1, proxy=v2, id=ID or"
-                                + " label.KEY=VALUE)");
+                .hasMessage(file
+                        + ", line 4: \"wieght=3\" (expected: weight=N, priority=N, proxy=v1, proxy=v2, tls, tls=NAME, ca=FILE, id=ID or"
+                        + " label.KEY=VALUE)");
     }
 
     @Test

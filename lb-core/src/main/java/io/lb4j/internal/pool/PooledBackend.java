@@ -198,10 +198,10 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
             clear(earlyEnds);
             return;
         }
-        switch (reason) {
-            case BACKEND_RESET, BACKEND_TRUNCATED, BACKEND_TLS_FAILED ->
-                observer.resetEarly(this, earlyResets.incrementAndGet());
-            default -> {}
+        if (reason == CloseReason.BACKEND_RESET
+                || reason == CloseReason.BACKEND_TRUNCATED
+                || reason == CloseReason.BACKEND_TLS_FAILED) {
+            observer.resetEarly(this, earlyResets.incrementAndGet());
         }
         if (firstToEnd == Party.BACKEND) {
             observer.endedEarly(this, earlyEnds.incrementAndGet());

@@ -31,6 +31,11 @@ public enum Metric {
             "lb4j.frontend.bandwidth.pauses",
             "Times that reading from one side of its connections was put off because of a bandwidth"),
 
+    FRONTEND_CERTIFICATE_EXPIRY(
+            Type.GAUGE,
+            "lb4j.frontend.certificate.expiry.seconds",
+            "Seconds until the first of its certificates is not valid any more"),
+
     POOL_QUEUE_WAITING(
             Type.GAUGE, "lb4j.pool.queue.waiting", "Connections that wait because every backend of the pool is full"),
     POOL_QUEUE_LONGEST_WAIT(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags that say who may come in, and what he says before a backend is chosen, at every port. */
@@ -75,7 +76,11 @@ final class EntryFlags {
                             + " its like choose, it is when they can. Default: accepted")
     private ConnectWhen connectWhen;
 
+    @Mixin
+    private TlsFlags tls;
+
     void apply(FrontendBuilder frontend, Flags flags) {
+        tls.apply(frontend, flags);
         if (!allowed.isEmpty() || !denied.isEmpty()) {
             frontend.access(rules());
         }

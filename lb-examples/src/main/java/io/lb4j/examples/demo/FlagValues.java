@@ -5,17 +5,21 @@ import io.lb4j.backend.Backend;
 import io.lb4j.preface.ProxyVersion;
 import io.lb4j.proxy.ConnectWhen;
 import io.lb4j.proxy.Transport;
+import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.Trust;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How values are written on the command line. What is not written like that is an IllegalArgumentException. */
 final class FlagValues {
     private static final String BACKEND_FORM =
-            "HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,id=NAME]";
+            "HOST:PORT[,weight=N][,priority=N][,max-connections=N][,proxy=v1|v2][,tls[=NAME][,ca=FILE]]" + "[,id=NAME]";
+    private static final String TLS = "tls";
     private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
@@ -26,15 +30,28 @@ final class FlagValues {
         String[] parts = text.split(",", -1);
         HostAndPort place = HostAndPort.parse(parts[0]);
         Backend backend = Backend.of(place.host(), place.port());
-        Set<String> said = new HashSet<>();
+        Map<String, String> said = new LinkedHashMap<>();
         for (String part : Arrays.asList(parts).subList(1, parts.length)) {
-            int equals = part.indexOf('=');
-            if (equals < 0 || !said.add(part.substring(0, equals))) {
+            int equals = part.equals(TLS) ? part.length() : part.indexOf('=');
+            boolean hasValue = equals >= 0 && equals < part.length();
+            if (equals < 0 || said.put(part.substring(0, equals), hasValue ? part.substring(equals + 1) : "") != null) {
                 throw notABackend(text);
             }
-            backend = with(backend, part.substring(0, equals), part.substring(equals + 1), text);
         }
-        return backend;
+        String name = said.remove(TLS);
+        String ca = said.remove("ca");
+        if (name == null && ca != null) {
+            throw notABackend(text);
+        }
+        for (Map.Entry<String, String> each : said.entrySet()) {
+            backend = with(backend, each.getKey(), each.getValue(), text);
+        }
+        return name == null ? backend : backend.withTls(tls(name, ca));
+    }
+
+    private static BackendTls tls(String name, String ca) {
+        BackendTls tls = ca == null ? BackendTls.verified() : BackendTls.verified(Trust.pem(Path.of(ca)));
+        return name.isEmpty() ? tls : tls.withServerName(name);
     }
 
     private static Backend with(Backend backend, String key, String value, String text) {

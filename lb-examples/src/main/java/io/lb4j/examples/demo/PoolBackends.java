@@ -23,12 +23,12 @@ record PoolBackends(String pool, List<Backend> backends) {
                         .toList());
     }
 
-    /** What has an equals sign belongs to the backend before it. */
+    /** What has an equals sign, or is the word tls, belongs to the backend before it. */
     private static List<String> backends(String text) {
         List<String> backends = new ArrayList<>();
         for (String part : text.split(",", -1)) {
             int last = backends.size() - 1;
-            if (last >= 0 && part.contains("=")) {
+            if (last >= 0 && (part.contains("=") || part.equals("tls"))) {
                 backends.set(last, backends.get(last) + "," + part);
             } else {
                 backends.add(part);

@@ -37,6 +37,8 @@ final class RouteFlags {
                 "  ,max-connections=N  how many it may have; no limit if not given",
                 "  ,proxy=v1 or ,proxy=v2  it is told who its clients are, by a header of that version of the PROXY"
                         + " protocol; it has to expect one",
+                "  ,tls  TLS is spoken to it, and its certificate has to be one that this JVM trusts, for its host; ,tls=NAME for"
+                        + " that name; ,ca=FILE and one that these (PEM) vouch for",
                 "  ,id=NAME  its name in the log; HOST:PORT if not given"
             })
     private List<Backend> backends = new ArrayList<>();

@@ -171,7 +171,8 @@ final class RunningDemo implements AutoCloseable {
         String told = backend.proxyProtocol()
                 .map(version -> ", proxy " + version.key())
                 .orElse("");
-        return "  " + backend.hostAndPort() + weight + told + embeddedHere + "\n";
+        String encrypted = backend.tls().map(tls -> ", TLS " + tls).orElse("");
+        return "  " + backend.hostAndPort() + weight + told + encrypted + embeddedHere + "\n";
     }
 
     private boolean isEmbedded(Backend backend) {
@@ -200,6 +201,9 @@ final class RunningDemo implements AutoCloseable {
             return curl + "-k --connect-to '::" + place + "' https://NAME/";
         }
         // Brackets mean something else to curl, and to the shell.
+        if (first.config().entry().tls().isPresent()) {
+            return curl + "-k https://" + place + "/";
+        }
         return place.startsWith("[") ? curl + "-g '" + place + "'" : curl + place;
     }
 

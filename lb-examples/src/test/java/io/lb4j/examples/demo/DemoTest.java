@@ -243,7 +243,7 @@ class DemoTest {
         }
     }
 
-    private static RunningDemo start(List<Integer> ports, String... flags) throws IOException {
+    static RunningDemo start(List<Integer> ports, String... flags) throws IOException {
         Demo demo = new Demo(ports);
         String[] args = flags.length == 0 ? new String[] {"--listen", "127.0.0.1:0"} : flags;
         DemoCommandLine.of(demo).parseArgs(args);
