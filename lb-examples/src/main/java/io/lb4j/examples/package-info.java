@@ -20,6 +20,7 @@
  *   <li>{@link io.lb4j.examples.WhoMayComeIn}: access rules in a file, limits of each client, and a rate of all
  *   <li>{@link io.lb4j.examples.TellTheBackend}: behind another proxy, pools by the host that TLS asks for, and backends
  *       that are told who their clients are
+ *   <li>{@link io.lb4j.examples.TlsAtTheEdge}: TLS ends in this process, and its certificate is replaced meanwhile
  *   <li>{@link io.lb4j.examples.GracefulShutdown}: an end that lets connections finish
  *   <li>{@link io.lb4j.examples.KubernetesHeadlessService}: pods as backends, and a pod of one's own that ends politely
  *   <li>{@link io.lb4j.examples.KubernetesApi}: a control plane, whose servers are asked over TLS whether they are ready

@@ -75,6 +75,16 @@ class ExamplesTest {
     }
 
     @Test
+    void tlsAtTheEdge_certificateReplaced_bothClientsAreServed() throws Exception {
+        assertThat(storyOf(TlsAtTheEdge::run))
+                .containsExactly(
+                        "One client sees CN=localhost,O=Old",
+                        "The next one sees CN=localhost,O=Renewed",
+                        "Both are served: true, true",
+                        "It was TLSv1.3, and ended COMPLETED");
+    }
+
+    @Test
     void tellTheBackend_ofAnotherProxysClient_isToldWhereItExpectsIt() throws Exception {
         assertThat(storyOf(TellTheBackend::run))
                 .containsExactly(

@@ -126,7 +126,7 @@ class PagesTest {
                         .map(type -> "import " + type.getPackageName() + ".*;\n")
                         .distinct()
                         .collect(Collectors.joining())
-                + "import java.time.Duration;\nimport java.util.*;\nimport org.slf4j.LoggerFactory;\n";
+                + "import java.nio.file.Path;\nimport java.time.Duration;\nimport java.util.*;\nimport org.slf4j.LoggerFactory;\n";
     }
 
     /** The statements of a program as a class. */
