@@ -2,6 +2,7 @@ package io.lb4j.benchmarks.netty;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -12,12 +13,15 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Relays between a port of loopback and some backends in turn, by Netty's native epoll transport. */
 public final class NettyRelay implements AutoCloseable {
@@ -49,8 +53,18 @@ public final class NettyRelay implements AutoCloseable {
 
     /** Starts one that accepts when this returns. */
     public static NettyRelay start(List<Integer> backends, int loops) {
+        return start(backends, loops, null);
+    }
+
+    /**
+     * The same, with TLS to its clients.
+     *
+     * @param tls does TLS for one client; null: clients speak plainly
+     */
+    public static NettyRelay start(
+            List<Integer> backends, int loops, @Nullable Function<ByteBufAllocator, SslHandler> tls) {
         EventLoopGroup group = new EpollEventLoopGroup(loops, new DefaultThreadFactory(THREADS, true));
-        Channel listener = listening(group, new Rotation(addresses(backends)))
+        Channel listener = listening(group, new Rotation(addresses(backends)), tls)
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .syncUninterruptibly()
                 .channel();
@@ -63,7 +77,8 @@ public final class NettyRelay implements AutoCloseable {
                 .toList();
     }
 
-    private static ServerBootstrap listening(EventLoopGroup group, Rotation rotation) {
+    private static ServerBootstrap listening(
+            EventLoopGroup group, Rotation rotation, @Nullable Function<ByteBufAllocator, SslHandler> tls) {
         Bootstrap connecting = connecting();
         return new ServerBootstrap()
                 .group(group)
@@ -77,6 +92,9 @@ public final class NettyRelay implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel client) {
+                        if (tls != null) {
+                            client.pipeline().addLast(tls.apply(client.alloc()), new HandshakeFirst());
+                        }
                         client.pipeline().addLast(new ClientHandler(connecting, rotation));
                     }
                 });

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a connection: what it reads goes to the other end. */
@@ -20,6 +22,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
      */
     private @Nullable Channel channel;
     private @Nullable RelayHandler other;
+    private boolean inputEnded;
     private boolean endPassedOn;
 
     void join(RelayHandler other) {
@@ -54,7 +57,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (other().channel().isWritable()) {
+        if (other != null && other.channel().isWritable()) {
             context.read();
         }
     }
@@ -68,7 +71,19 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (isEnd(event)) {
+            inputEnded();
+        }
+    }
+
+    static boolean isEnd(Object event) {
+        return event == ChannelInputShutdownEvent.INSTANCE || event == SslCloseCompletionEvent.SUCCESS;
+    }
+
+    void inputEnded() {
+        // With TLS the end is said, and a FIN follows that says nothing new.
+        if (!inputEnded) {
+            inputEnded = true;
             // shutdownOutput() drops what is not written yet, so it has to wait for an empty write behind all others.
             other().channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
                 if (flushed.isSuccess()) {
@@ -84,7 +99,17 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             other().channel().close();
             channel().close();
         } else {
-            ((DuplexChannel) other().channel()).shutdownOutput();
+            other().endOutput();
+        }
+    }
+
+    private void endOutput() {
+        DuplexChannel ending = (DuplexChannel) channel();
+        SslHandler tls = ending.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            ending.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(said -> ending.shutdownOutput());
         }
     }
 
@@ -97,7 +122,11 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-        abort(context.channel());
+        // Before it connects, a backend's end may be polled: in vain, and that is no failure. The connecting one is
+        // told otherwise.
+        if (other != null) {
+            abort(context.channel());
+        }
     }
 
     /** Closes with a reset, so that nobody takes half a stream for a whole one. */
