@@ -53,8 +53,9 @@ final class IdleReport {
 
     private String section(int pairs) {
         String head = "### idle-%d: %,d connections that have had one response each\n\n".formatted(pairs, pairs)
-                + "| | B resident/pair | least–most | B heap + direct/pair | the same, slope | CPU ms/s | least–most |\n"
-                + "|---|---:|---:|---:|---:|---:|---:|\n";
+                + "| | B resident/pair | least–most | the same, slope"
+                + " | B heap + direct/pair | the same, slope | CPU ms/s | least–most |\n"
+                + "|---|---:|---:|---:|---:|---:|---:|---:|\n";
         String rows = of(pairs)
                 .map(IdleSample::program)
                 .distinct()
@@ -75,15 +76,20 @@ final class IdleReport {
                         program,
                         bytes(resident.middle()),
                         bytes(resident.least()) + "–" + bytes(resident.most()),
+                        slope(pairs, program, IdleSample::residentPerPair),
                         bytes(median(pairs, program, IdleSample::usedPerPair).middle()),
-                        bytes(median(pairs, program, this::slope).middle()),
+                        slope(pairs, program, IdleSample::usedPerPair),
                         Figure.of(cpu.middle()),
                         Figure.of(cpu.least()) + "–" + Figure.of(cpu.most()))
                 .collect(Collectors.joining(" | ", "| ", " |\n"));
     }
 
     /** What each pair more costs than with the fewest: without what a relay allocates once. */
-    private double slope(IdleSample sample) {
+    private String slope(int pairs, String program, ToDoubleFunction<IdleSample> perPair) {
+        return bytes(median(pairs, program, sample -> slope(sample, perPair)).middle());
+    }
+
+    private double slope(IdleSample sample, ToDoubleFunction<IdleSample> perPair) {
         return samples.stream()
                 .filter(fewest -> fewest.round() == sample.round()
                         && fewest.program().equals(sample.program())
@@ -91,12 +97,12 @@ final class IdleReport {
                         && fewest.pairs() < sample.pairs()
                         && !fewest.failed())
                 .min(Comparator.comparingInt(IdleSample::pairs))
-                .map(fewest -> slope(fewest, sample))
+                .map(fewest -> slope(fewest, sample, perPair))
                 .orElse(Double.NaN);
     }
 
-    private static double slope(IdleSample fewest, IdleSample sample) {
-        double more = sample.pairs() * sample.usedPerPair() - fewest.pairs() * fewest.usedPerPair();
+    private static double slope(IdleSample fewest, IdleSample sample, ToDoubleFunction<IdleSample> perPair) {
+        double more = sample.pairs() * perPair.applyAsDouble(sample) - fewest.pairs() * perPair.applyAsDouble(fewest);
         return more / (sample.pairs() - fewest.pairs());
     }
 
