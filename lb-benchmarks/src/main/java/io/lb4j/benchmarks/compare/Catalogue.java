@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ final class Catalogue {
             "haproxy-splice",
             "nginx",
             "nginx-large");
+
+    /** Compared when asked for: what they do no other does. */
+    static final List<String> TLS_PROGRAMS = List.of("netty-tls", "netty-tcnative-tls", "haproxy-tls", "nginx-tls");
+
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
 
     /** What lb4j does besides, by what its name has then, and the JVM's options for that. Compared when asked for. */
@@ -67,12 +72,18 @@ final class Catalogue {
         return Stream.concat(options.stream(), Stream.of(option)).toList();
     }
 
+    /** Whether TLS is a part of what programs of this name do. */
+    static boolean isTls(String name) {
+        return Work.TLS_BUSY.isFor(name);
+    }
+
     /**
-     * The programs of these names; lb4j once for each JVM, Netty with the first.
+     * The programs of these names; lb4j once for each JVM, Netty with the first, but with each where the JDK does its TLS.
      *
+     * @param pem where those that do TLS find their certificate and its key; empty: there are none of them
      * @throws IllegalArgumentException when there is no such program, or two of a name
      */
-    static List<Program> programs(List<String> names, List<Path> javas, List<String> javaOptions)
+    static List<Program> programs(List<String> names, List<Path> javas, List<String> javaOptions, Optional<Path> pem)
             throws IOException, InterruptedException {
         List<Java> jvms = new ArrayList<>();
         for (Path java : javas) {
@@ -85,8 +96,10 @@ final class Catalogue {
             } else if (VARIANTS.containsKey(name)) {
                 String variant = name.substring("lb4j-".length());
                 jvms.forEach(java -> programs.add(new Lb4j(java.with(VARIANTS.get(name), variant))));
+            } else if (pem.isPresent() && isTls(name)) {
+                programs.addAll(withTls(name, jvms, pem.get()));
             } else {
-                programs.add(program(name, new Netty(jvms.get(0))));
+                programs.add(program(name, Netty.plain(jvms.get(0))));
             }
         }
         List<String> given = programs.stream().map(Program::name).toList();
@@ -94,6 +107,18 @@ final class Catalogue {
             throw new IllegalArgumentException("two of a name: " + given + " (expected: each once)");
         }
         return programs;
+    }
+
+    private static List<Program> withTls(String name, List<Java> jvms, Path pem) {
+        return switch (name) {
+            case "netty-tls" ->
+                jvms.stream().<Program>map(java -> Netty.withTls(java, pem)).toList();
+            case "netty-tcnative-tls" -> List.of(Netty.withTcnative(jvms.get(0), pem));
+            case "haproxy-tls" -> List.of(HaProxy.withTls(Optional.of(pem), false));
+            // What it sends at a half-close looks like a stream that was cut off: a FIN without a close_notify.
+            case "nginx-tls" -> List.of(Nginx.withTls(Optional.of(pem), false, false));
+            default -> expected("proxies", name, null, TLS_PROGRAMS);
+        };
     }
 
     private static Program program(String name, Netty netty) {

@@ -3,12 +3,16 @@ package io.lb4j.benchmarks.compare;
 import io.lb4j.benchmarks.compare.Plan.Tasks;
 import io.lb4j.benchmarks.compare.Plan.Times;
 import io.lb4j.benchmarks.load.Work;
+import io.lb4j.benchmarks.tls.Identity;
+import io.lb4j.benchmarks.tls.ReadOnce;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -25,7 +29,8 @@ import picocli.CommandLine.Spec;
             "Measures lb4j beside HAProxy, nginx and relays in Go and with Netty, each on one core.",
             "",
             "Works: requests (or requests-1, -64, -1000, each also with -4k), short, streams (or streams-1, -8, -64),"
-                    + " short-proxied, short-hello, limited, latency, idle, loops.",
+                    + " short-proxied, short-hello, limited, tls (or tls-full, -resumed, -requests, -download),"
+                    + " latency, idle, loops.",
             "Proxies: direct (none), lb4j, netty, go, haproxy, haproxy-large, haproxy-splice, nginx, nginx-large.",
             "What is not installed is named and left out. Ends with 1 when anything failed."
         },
@@ -50,12 +55,13 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--proxies",
             paramLabel = "NAME",
             split = ",",
-            description =
-                    "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
-                            + " lb4j-checking, which checks 1,000 backends every 2 s, and"
-                            + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection;"
-                            + " lb4j-limited, lb4j-native-limited, nginx-limited, which hold each connection to 1 MiB/s;"
-                            + " lb4j-, lb4j-native-, haproxy- and nginx-proxied for short-proxied, the same with -sni for short-hello.")
+            description = "Compare these only. Besides: lb4j-native, with the native transport (Java 22 and newer);"
+                    + " lb4j-checking, which checks 1,000 backends every 2 s, and"
+                    + " lb4j-listener, lb4j-access-log, lb4j-jfr, which tell of every connection;"
+                    + " lb4j-limited, lb4j-native-limited, nginx-limited, which hold each connection to 1 MiB/s;"
+                    + " lb4j-, lb4j-native-, haproxy- and nginx-proxied for short-proxied,"
+                    + " the same with -sni for short-hello;"
+                    + " haproxy-tls, nginx-tls, netty-tls, netty-tcnative-tls for tls and idle.")
     private List<String> proxies = Catalogue.PROGRAMS;
 
     @Option(
@@ -98,6 +104,7 @@ public final class CompareCommand implements Callable<Integer> {
         if (!Files.isDirectory(Path.of("/proc/self/task"))) {
             throw new ParameterException(spec.commandLine(), "needs Linux: CPU time is read from /proc");
         }
+        Files.createDirectories(directory);
         Plan plan = plan();
         Cores cores = Cores.of(proxyCore, loadCore);
         Journal journal = new Journal(spec.commandLine().getOut());
@@ -108,7 +115,7 @@ public final class CompareCommand implements Callable<Integer> {
         cores.pinMyself();
         Results results = new Results();
         try {
-            new Comparison(plan, cores, Files.createDirectories(directory), journal, results).run();
+            new Comparison(plan, cores, directory, journal, results).run();
         } catch (IOException | RuntimeException failure) {
             // What was measured until then may have taken an hour: it is reported, with this failure.
             journal.fail("ended before its time: " + failure);
@@ -119,7 +126,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     private Plan plan() throws IOException, InterruptedException {
         try {
-            List<Program> programs = Catalogue.programs(proxies, javas(), javaOptions);
+            List<Program> programs = Catalogue.programs(proxies, javas(), javaOptions, pem());
             List<Integer> sizes = smoke ? SMOKE_IDLE : idle;
             List<Work> works = Catalogue.works(only);
             List<Work> traced = Catalogue.traced(works);
@@ -135,6 +142,23 @@ public final class CompareCommand implements Callable<Integer> {
                     : new Plan(programs, tasks, rounds, new Times(nanos(0.3), nanos(seconds), 2, nanos(10), nanos(10)));
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage());
+        }
+    }
+
+    /** Where programs that do TLS find their certificate, made anew. */
+    private Optional<Path> pem() throws IOException, InterruptedException {
+        if (proxies.stream().noneMatch(Catalogue::isTls)) {
+            return Optional.empty();
+        }
+        // Clients offer a key of this group and no other, as OpenSSL's do. A JVM's would make two, one of them for
+        // nothing.
+        ReadOnce.set("jdk.tls.namedGroups", "x25519");
+        try {
+            Path pem = directory.resolve("own.pem").toAbsolutePath();
+            return Optional.of(
+                    Files.writeString(pem, Identity.of(Identity.Kind.P256).pem()));
+        } catch (GeneralSecurityException impossible) {
+            throw new IOException(impossible);
         }
     }
 

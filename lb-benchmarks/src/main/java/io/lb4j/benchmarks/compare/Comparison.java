@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Runs the same works through several proxies in turn. */
 final class Comparison {
@@ -47,7 +48,11 @@ final class Comparison {
                     .filter(program -> Work.BUSY.isFor(program.name()))
                     .toList();
             if (!plan.tasks().idle().isEmpty()) {
-                new IdleRounds(plan, cores, participants, journal, results).run(proxies);
+                List<Program> withTls = programs.stream()
+                        .filter(program -> Catalogue.isTls(program.name()))
+                        .toList();
+                new IdleRounds(plan, cores, participants, journal, results)
+                        .run(Stream.concat(proxies.stream(), withTls.stream()).toList());
             }
             if (plan.tasks().loops()) {
                 new LoopRounds(plan, cores, participants, journal, results).run(proxies);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -101,7 +102,7 @@ public final class FloodCommand implements Callable<Integer> {
 
     private List<Program> programs() throws IOException, InterruptedException {
         try {
-            return Catalogue.programs(proxies, javas, List.of());
+            return Catalogue.programs(proxies, javas, List.of(), Optional.empty());
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage());
         }

@@ -73,9 +73,10 @@ final class IdleRounds {
 
     private void run(Load load, int round, List<Integer> sizes, Participant participant) throws IOException {
         Measurement measurement = new Measurement(load, plan.times(), journal);
-        measurement.warmUpLong(Work.BUSY, participant);
-        results.samples().add(measurement.run(round, Growth.ALONE, participant));
-        try (Idle idle = load.idle(participant.running().ports())) {
+        Work busy = participant.does(Work.BUSY) ? Work.BUSY : Work.TLS_BUSY;
+        measurement.warmUpLong(busy, participant);
+        results.samples().add(measurement.run(round, Growth.alone(busy), participant));
+        try (Idle idle = load.idle(participant.running().ports(), busy.isTls())) {
             idle.hold(plan.times().ramp());
             Held before = held(participant.running());
             // None at first: a JVM is never quite idle.
@@ -83,7 +84,7 @@ final class IdleRounds {
             for (int size : sizes) {
                 results.idle().add(hold(idle, round, size, before, participant));
             }
-            results.samples().add(measurement.run(round, Growth.among(sizes.get(sizes.size() - 1)), participant));
+            results.samples().add(measurement.run(round, Growth.among(busy, sizes.get(sizes.size() - 1)), participant));
         }
     }
 

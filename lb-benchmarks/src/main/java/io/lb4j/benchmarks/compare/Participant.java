@@ -9,7 +9,8 @@ import io.lb4j.benchmarks.load.Work;
  */
 record Participant(String name, Running running) {
     boolean does(Work work) {
-        return isDirect() || work.isFor(name);
+        // Backends do no TLS.
+        return isDirect() ? !work.isTls() : work.isFor(name);
     }
 
     boolean isDirect() {

@@ -9,18 +9,27 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The clients' end of a connection, or of one connection after another. */
 abstract class Client extends Peer {
     private @Nullable SocketChannel channel;
     private boolean connected;
+    private @Nullable TlsClient tls;
+    private @Nullable TlsStream stream;
 
     Client(LoadLoop loop) {
         super(loop);
     }
 
-    /** Connected: what to wait for next. */
+    /** The same client, with TLS. */
+    Client over(TlsClient tls) {
+        this.tls = tls;
+        return this;
+    }
+
+    /** Connected, and with TLS past the handshake: what to wait for next. */
     abstract int connected() throws IOException;
 
     /** The channel is ready for what was waited for. */
@@ -46,7 +55,7 @@ abstract class Client extends Peer {
         // On loopback the handshake is over when connect returns, but it does not say so.
         if (opened.finishConnect()) {
             connected = true;
-            opened.register(loop.selector(), connected(), this);
+            opened.register(loop.selector(), established(), this);
         } else {
             opened.register(loop.selector(), SelectionKey.OP_CONNECT, this);
         }
@@ -61,24 +70,62 @@ abstract class Client extends Peer {
         }
     }
 
+    private int established() throws IOException {
+        if (tls == null) {
+            return connected();
+        }
+        stream = tls.next();
+        stream.begin(channel());
+        return SelectionKey.OP_READ;
+    }
+
     @Override
     public void ready() throws IOException {
-        if (connected) {
+        if (connected && stream == null) {
             proceed();
+        } else if (connected) {
+            proceed(stream);
         } else if (channel().finishConnect()) {
             connected = true;
-            interest(connected());
+            interest(established());
         }
     }
 
-    void interest(int ops) {
-        SelectionKey key = channel().keyFor(loop.selector());
-        if (key != null) {
-            key.interestOps(ops);
+    private void proceed(TlsStream with) throws IOException {
+        boolean any = true;
+        if (!with.isEstablished()) {
+            if (!with.handshake(channel())) {
+                return;
+            }
+            Objects.requireNonNull(tls).established(with.isFull());
+            interest(connected());
+            any = with.hasRecord();
         }
+        while (any) {
+            proceed();
+            any = stream == with && with.hasRecord();
+        }
+    }
+
+    @Override
+    int read(int most) throws IOException {
+        if (stream == null) {
+            return super.read(most);
+        }
+        ByteBuffer buffer = loop.buffer().clear();
+        int read = stream.read(channel(), buffer);
+        buffer.flip();
+        if (read > most) {
+            throw new IOException("got more than was asked for");
+        }
+        return read;
     }
 
     void send(ByteBuffer bytes) throws IOException {
+        if (stream != null) {
+            stream.write(bytes, channel());
+            return;
+        }
         channel().write(bytes);
         if (bytes.hasRemaining()) {
             throw new IOException("a request did not fit into the socket");
@@ -94,7 +141,27 @@ abstract class Client extends Peer {
     }
 
     @Override
+    void close() throws IOException {
+        if (stream != null) {
+            stream.end(channel());
+        }
+        super.close();
+    }
+
+    @Override
+    public void failed(IOException failure) {
+        if (tls != null) {
+            tls.failed();
+        }
+        super.failed(failure);
+    }
+
+    @Override
     void closed() {
+        if (stream != null) {
+            stream.letGo();
+            stream = null;
+        }
         tally.clients--;
     }
 }

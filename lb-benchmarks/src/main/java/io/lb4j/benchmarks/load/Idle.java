@@ -16,12 +16,14 @@ public final class Idle implements Closeable {
 
     private final LoadLoop loop;
     private final List<Integer> ports;
+    private final boolean tls;
     private final Tally tally = new Tally();
-    private final Deque<IdleClient> clients = new ArrayDeque<>();
+    private final Deque<Client> clients = new ArrayDeque<>();
 
-    Idle(LoadLoop loop, List<Integer> ports) {
+    Idle(LoadLoop loop, List<Integer> ports, boolean tls) {
         this.loop = loop;
         this.ports = List.copyOf(ports);
+        this.tls = tls;
     }
 
     /** Opens as many as are missing, and waits until each has had its response. */
@@ -40,7 +42,7 @@ public final class Idle implements Closeable {
     }
 
     private void open() {
-        IdleClient client = new IdleClient(loop);
+        Client client = tls ? new IdleClient(loop).over(loop.tls().client(false)) : new IdleClient(loop);
         client.start(ports.get(clients.size() % ports.size()));
         clients.add(client);
     }
@@ -65,7 +67,7 @@ public final class Idle implements Closeable {
     @Override
     public void close() throws IOException {
         tally.stopping = true;
-        for (IdleClient client : clients) {
+        for (Client client : clients) {
             if (client.channel().isOpen()) {
                 client.close();
             }

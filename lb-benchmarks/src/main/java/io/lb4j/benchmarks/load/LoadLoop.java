@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One selector for all clients and backends. They share a thread because that is the cheapest: nobody is woken up, and
@@ -29,6 +30,7 @@ final class LoadLoop implements Closeable {
     private final Consumer<SelectionKey> onReady = this::ready;
     private Tally tally = new Tally();
     private Work work = Work.BUSY;
+    private @Nullable TlsClients tls;
 
     LoadLoop() throws IOException {}
 
@@ -95,6 +97,14 @@ final class LoadLoop implements Closeable {
 
     Tally tally() {
         return tally;
+    }
+
+    /** Made when it is first asked for: few works need it. */
+    TlsClients tls() {
+        if (tls == null) {
+            tls = new TlsClients();
+        }
+        return tls;
     }
 
     /** What is done in this run: backends answer as it wants. */

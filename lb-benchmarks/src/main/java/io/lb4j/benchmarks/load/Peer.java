@@ -3,6 +3,7 @@ package io.lb4j.benchmarks.load;
 import io.lb4j.benchmarks.load.LoadLoop.Handler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /** One end of one connection. Belongs to the run it was made in. */
@@ -26,6 +27,13 @@ abstract class Peer implements Handler {
         int read = channel().read(buffer);
         buffer.flip();
         return read;
+    }
+
+    void interest(int ops) {
+        SelectionKey key = channel().keyFor(loop.selector());
+        if (key != null) {
+            key.interestOps(ops);
+        }
     }
 
     void close() throws IOException {

@@ -32,7 +32,8 @@ class RequestClient extends Client {
     @Override
     void proceed() throws IOException {
         if (!waiting) {
-            throw new IOException(read(1) < 0 ? "stream ended while idle" : "got a byte that was not asked for");
+            checkNothing(read(1));
+            return;
         }
         int read = read(size - received);
         if (read < 0) {
@@ -44,6 +45,13 @@ class RequestClient extends Client {
             waiting = false;
             tally.count++;
             responded();
+        }
+    }
+
+    /** A record without bytes is none. */
+    private static void checkNothing(int read) throws IOException {
+        if (read != 0) {
+            throw new IOException(read < 0 ? "stream ended while idle" : "got a byte that was not asked for");
         }
     }
 

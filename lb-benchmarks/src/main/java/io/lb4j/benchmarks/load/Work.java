@@ -18,6 +18,7 @@ public record Work(String key, String title, Kind kind, int connections, int siz
     private static final int LARGE = 4096;
     private static final long GB = 1_000_000_000;
     private static final long MIB = 1 << 20;
+    private static final String TLS = "-tls";
 
     /** What is counted. */
     public enum Kind {
@@ -25,7 +26,11 @@ public record Work(String key, String title, Kind kind, int connections, int siz
         SHORT("connection", 1_000),
         PROXIED("connection", 1_000, "-proxied"),
         HELLO("connection", 1_000, "-sni"),
-        STREAMS("GB", 256 * MIB);
+        STREAMS("GB", 256 * MIB),
+        TLS_FULL("connection", 1_000, TLS),
+        TLS_RESUMED("connection", 1_000, TLS),
+        TLS_REQUESTS("request", 5_000, TLS),
+        TLS_DOWNLOAD("GB", 256 * MIB, TLS);
 
         private final String unit;
         private final long tracedCount;
@@ -44,6 +49,15 @@ public record Work(String key, String title, Kind kind, int connections, int siz
 
     /** Small requests on so many connections that a proxy is busy all the time: what other works are built on. */
     public static final Work BUSY = requests(64, SMALL);
+
+    /** The same with TLS. */
+    public static final Work TLS_BUSY = new Work(
+            "tls-requests",
+            "64 B request, 64 B response, on 64 kept connections of TLS 1.3",
+            Kind.TLS_REQUESTS,
+            64,
+            64,
+            50_000);
 
     public static final List<Work> ALL = List.of(
             requests(1, SMALL),
@@ -76,7 +90,29 @@ public record Work(String key, String title, Kind kind, int connections, int siz
                     Kind.STREAMS,
                     1000,
                     0,
-                    GB));
+                    GB),
+            new Work(
+                    "tls-full",
+                    "connect, a full handshake of TLS 1.3, 64 B each way, close; 16 connections at a time",
+                    Kind.TLS_FULL,
+                    16,
+                    64,
+                    20_000),
+            new Work(
+                    "tls-resumed",
+                    "as tls-full, each client goes on with the session of its connection before",
+                    Kind.TLS_RESUMED,
+                    16,
+                    64,
+                    20_000),
+            TLS_BUSY,
+            new Work(
+                    "tls-download",
+                    "8 long streams from backend to client, to whom they are encrypted",
+                    Kind.TLS_DOWNLOAD,
+                    8,
+                    0,
+                    8 * GB));
 
     private static Work requests(int connections, int size) {
         String bytes = size == SMALL ? "100 B" : "4 KiB";
@@ -120,7 +156,12 @@ public record Work(String key, String title, Kind kind, int connections, int siz
     }
 
     boolean isStreams() {
-        return kind == Kind.STREAMS;
+        return kind == Kind.STREAMS || kind == Kind.TLS_DOWNLOAD;
+    }
+
+    /** Whether clients do TLS, and backends do not. */
+    public boolean isTls() {
+        return kind.setup.equals(TLS);
     }
 
     /** What one unit is counted in: bytes for a GB, else itself. */
@@ -163,16 +204,21 @@ public record Work(String key, String title, Kind kind, int connections, int siz
             case PROXIED -> new OpeningClient(loop, size, Opening.PROXY_HEADER);
             case HELLO -> new OpeningClient(loop, size, Opening.CLIENT_HELLO);
             case STREAMS -> new StreamClient(loop);
+            case TLS_FULL -> new ShortClient(loop, size).over(loop.tls().client(false));
+            case TLS_RESUMED -> new ShortClient(loop, size).over(loop.tls().client(true));
+            case TLS_REQUESTS -> new RequestClient(loop, size).over(loop.tls().client(false));
+            case TLS_DOWNLOAD -> new DownloadClient(loop).over(loop.tls().client(false));
         };
     }
 
     /** A backend's end of a connection of this work. */
     Accepted accepted(LoadLoop loop, SocketChannel channel) {
         return switch (kind) {
-            case REQUESTS, SHORT -> new Echo(loop, channel);
+            case REQUESTS, SHORT, TLS_FULL, TLS_RESUMED, TLS_REQUESTS -> new Echo(loop, channel);
             case PROXIED -> new OpenedEcho(loop, channel, Opening.PROXY_HEADER);
             case HELLO -> new OpenedEcho(loop, channel, Opening.CLIENT_HELLO);
             case STREAMS -> new Sink(loop, channel);
+            case TLS_DOWNLOAD -> new Source(loop, channel);
         };
     }
 }

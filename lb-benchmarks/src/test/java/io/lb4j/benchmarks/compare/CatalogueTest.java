@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lb4j.benchmarks.load.Work;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +18,8 @@ class CatalogueTest {
     /** Those need proxies that are set up for them. */
     @Test
     void works_byDefault_areAllOfThemButThoseThatFewProxiesDo() {
-        List<String> few = List.of("short-proxied", "short-hello", "limited");
+        List<String> few = List.of(
+                "short-proxied", "short-hello", "limited", "tls-full", "tls-resumed", "tls-requests", "tls-download");
         List<Work> others =
                 Work.ALL.stream().filter(work -> !few.contains(work.key())).toList();
         assertThat(Catalogue.works(Catalogue.WORKS)).containsExactlyElementsOf(others);
@@ -32,11 +34,14 @@ class CatalogueTest {
         "haproxy-proxied, short-proxied",
         "lb4j-jdk25-native-proxied, short-proxied",
         "nginx-sni, short-hello",
+        "haproxy-tls, tls-full tls-resumed tls-requests tls-download",
+        "netty-jdk25-tls, tls-full tls-resumed tls-requests tls-download",
+        "netty-tcnative-tls, tls-full tls-resumed tls-requests tls-download",
         "direct, short short-proxied short-hello"
     })
     void participant_thatIsSetUpForAWork_doesNoOther(String name, String works) {
         Participant participant = new Participant(name, new Direct().start(Path.of("."), List.of(), ANY));
-        List<Work> given = Catalogue.works(List.of("short", "short-proxied", "short-hello"));
+        List<Work> given = Catalogue.works(List.of("short", "short-proxied", "short-hello", "tls"));
         assertThat(given.stream().filter(participant::does))
                 .extracting(Work::key)
                 .containsExactly(works.split(" "));
@@ -47,10 +52,28 @@ class CatalogueTest {
     void participant_thatTakesHeaders_isThereForServerNamesToo(String name) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> names = List.of(name, name.replace("-proxied", "-sni"));
-        assertThat(Catalogue.programs(names, List.of(java), List.of()))
+        assertThat(Catalogue.programs(names, List.of(java), List.of(), Optional.empty()))
                 .extracting(Program::name)
                 .satisfiesExactly(first -> assertThat(first).endsWith("-proxied"), second -> assertThat(second)
                         .endsWith("-sni"));
+    }
+
+    @Test
+    void programs_thatDoTls_haveItInTheirNames() throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        String jdk = "netty-jdk" + Runtime.version().feature() + "-tls";
+        assertThat(Catalogue.programs(
+                        Catalogue.TLS_PROGRAMS, List.of(java), List.of(), Optional.of(Path.of("own.pem"))))
+                .extracting(Program::name)
+                .containsExactly(jdk, "netty-tcnative-tls", "haproxy-tls", "nginx-tls")
+                .allMatch(Catalogue::isTls);
+    }
+
+    @Test
+    void program_thatWouldDoTls_isUnknownWithoutACertificate() {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        assertThatThrownBy(() -> Catalogue.programs(List.of("haproxy-tls"), List.of(java), List.of(), Optional.empty()))
+                .hasMessageContaining("--proxies: haproxy-tls (expected: ");
     }
 
     @Test
@@ -82,7 +105,11 @@ class CatalogueTest {
                         "short-hello",
                         "streams-1",
                         "streams-8",
-                        "streams-64");
+                        "streams-64",
+                        "tls-full",
+                        "tls-resumed",
+                        "tls-requests",
+                        "tls-download");
     }
 
     @Test

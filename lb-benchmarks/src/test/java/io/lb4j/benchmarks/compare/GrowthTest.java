@@ -13,11 +13,14 @@ class GrowthTest {
     @Test
     void growth_isTheRatioOfTheSameProgramsTwoWorks() {
         Samples samples = new Samples(List.of(
-                sample(Growth.ALONE, 1000, 10), sample(Growth.among(9000), 500, 12),
+                sample(Growth.alone(Work.BUSY), 1000, 10), sample(Growth.among(Work.BUSY, 9000), 500, 12),
+                sample(Growth.alone(Work.TLS_BUSY), 1000, 10), sample(Growth.among(Work.TLS_BUSY, 9000), 900, 13),
                 sample(Growth.ONE_LOOP, 1000, 10), sample(Growth.TWO_LOOPS, 1800, 11)));
         assertThat(Growth.markdown(samples))
                 .contains("requests-64-among-9000 over requests-64-alone\n\n| | CPU × | rate × |\n|---|---:|---:|\n"
                         + "| lb4j | 1.20 | 0.50 |\n")
+                .contains("tls-requests-among-9000 over tls-requests-alone\n\n| | CPU × | rate × |\n|---|---:|---:|\n"
+                        + "| lb4j | 1.30 | 0.90 |\n")
                 .contains("requests-64-2-loops over requests-64-1-loop")
                 .contains("| lb4j | 1.10 | 1.80 |\n");
     }

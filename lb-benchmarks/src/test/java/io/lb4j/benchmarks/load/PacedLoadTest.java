@@ -56,7 +56,7 @@ class PacedLoadTest {
     void idleConnections_haveHadOneResponseAndStayOpen_whileOthersWork() throws IOException {
         try (Load load = new Load();
                 LoadBalancer balancer = before(load.openBackends(3));
-                Idle idle = load.idle(List.of(balancer.port()))) {
+                Idle idle = load.idle(List.of(balancer.port()), false)) {
             idle.growTo(70);
             idle.growTo(100);
             assertThat(balancer.stats().proxy().active()).isEqualTo(100);
@@ -71,7 +71,7 @@ class PacedLoadTest {
         try (Load load = new Load()) {
             Idle idle;
             try (LoadBalancer balancer = before(load.openBackends(1))) {
-                idle = load.idle(List.of(balancer.port()));
+                idle = load.idle(List.of(balancer.port()), false);
                 idle.growTo(1);
             }
             while (idle.failures() == 0) {
