@@ -13,6 +13,9 @@ import java.util.OptionalLong;
 final class Measurement {
     private static final int LONG = 5;
 
+    /** A handshake runs through much more code than a request, and there are fewer of them in the same time. */
+    private static final int HANDSHAKES = 3;
+
     private final Load load;
     private final Times times;
     private final Journal journal;
@@ -24,7 +27,8 @@ final class Measurement {
     }
 
     void warmUp(Work work, Participant participant) throws IOException {
-        Outcome outcome = load.warmUp(work, participant.running().ports(), work.warmUpCount(), times.warmUpLongest());
+        long longest = times.warmUpLongest() * (work.isHandshakes() ? HANDSHAKES : 1);
+        Outcome outcome = load.warmUp(work, participant.running().ports(), work.warmUpCount(), longest);
         journal.show(
                 "warm-up  %-22s %-16s %,d in %.1f s",
                 work.key(), participant.name(), outcome.count(), outcome.nanos() / 1e9);

@@ -12,7 +12,7 @@ public final class Idle implements Closeable {
     /** Fewer at a time than any proxy's backlog. */
     private static final int AT_A_TIME = 64;
 
-    private static final long WITHIN = TimeUnit.SECONDS.toNanos(30);
+    private static final long WITHIN = TimeUnit.SECONDS.toNanos(60);
 
     private final LoadLoop loop;
     private final List<Integer> ports;

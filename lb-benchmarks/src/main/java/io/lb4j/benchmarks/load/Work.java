@@ -159,6 +159,11 @@ public record Work(String key, String title, Kind kind, int connections, int siz
         return kind == Kind.STREAMS || kind == Kind.TLS_DOWNLOAD;
     }
 
+    /** Whether it is for the handshakes of TLS. */
+    public boolean isHandshakes() {
+        return kind == Kind.TLS_FULL || kind == Kind.TLS_RESUMED;
+    }
+
     /** Whether clients do TLS, and backends do not. */
     public boolean isTls() {
         return kind.setup.equals(TLS);
