@@ -28,9 +28,12 @@ final class Catalogue {
             "nginx-large");
 
     /** Compared when asked for: what they do no other does. */
-    static final List<String> TLS_PROGRAMS = List.of("netty-tls", "netty-tcnative-tls", "haproxy-tls", "nginx-tls");
+    static final List<String> TLS_PROGRAMS =
+            List.of("lb4j-tls", "lb4j-native-tls", "netty-tls", "netty-tcnative-tls", "haproxy-tls", "nginx-tls");
 
     static final List<String> WORKS = List.of("requests", "short", "streams", "latency", "idle", "loops");
+
+    private static final List<String> NATIVE = List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native");
 
     /** What lb4j does besides, by what its name has then, and the JVM's options for that. Compared when asked for. */
     static final Map<String, List<String>> VARIANTS = variants();
@@ -53,14 +56,13 @@ final class Catalogue {
 
     private static Map<String, List<String>> variants() {
         Map<String, List<String>> variants = new LinkedHashMap<>();
-        List<String> isNative = List.of("--enable-native-access=ALL-UNNAMED", "-Dlb4j.transport=native");
-        variants.put("lb4j-native", isNative);
+        variants.put("lb4j-native", NATIVE);
         variants.put("lb4j-limited", List.of(LIMITED));
-        variants.put("lb4j-native-limited", and(isNative, LIMITED));
+        variants.put("lb4j-native-limited", and(NATIVE, LIMITED));
         variants.put("lb4j-proxied", List.of(PROXIED));
-        variants.put("lb4j-native-proxied", and(isNative, PROXIED));
+        variants.put("lb4j-native-proxied", and(NATIVE, PROXIED));
         variants.put("lb4j-sni", List.of(SNI));
-        variants.put("lb4j-native-sni", and(isNative, SNI));
+        variants.put("lb4j-native-sni", and(NATIVE, SNI));
         variants.put("lb4j-checking", List.of("-Dchecked=1000"));
         for (Seeing seeing : Seeing.values()) {
             variants.put("lb4j-" + seeing.key(), List.of("-Dseeing=" + seeing.key()));
@@ -111,6 +113,8 @@ final class Catalogue {
 
     private static List<Program> withTls(String name, List<Java> jvms, Path pem) {
         return switch (name) {
+            case "lb4j-tls" -> lb4j(jvms, List.of(Lb4jProxy.tls(pem)), "tls");
+            case "lb4j-native-tls" -> lb4j(jvms, and(NATIVE, Lb4jProxy.tls(pem)), "native-tls");
             case "netty-tls" ->
                 jvms.stream().<Program>map(java -> Netty.withTls(java, pem)).toList();
             case "netty-tcnative-tls" -> List.of(Netty.withTcnative(jvms.get(0), pem));
@@ -119,6 +123,12 @@ final class Catalogue {
             case "nginx-tls" -> List.of(Nginx.withTls(Optional.of(pem), false, false));
             default -> expected("proxies", name, null, TLS_PROGRAMS);
         };
+    }
+
+    private static List<Program> lb4j(List<Java> jvms, List<String> options, String variant) {
+        return jvms.stream()
+                .<Program>map(java -> new Lb4j(java.with(options, variant)))
+                .toList();
     }
 
     private static Program program(String name, Netty netty) {

@@ -5,7 +5,9 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.LoadBalancerBuilder;
 import io.lb4j.backend.Backend;
 import io.lb4j.preface.ProxyVersion;
+import io.lb4j.tls.TlsIdentity;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -20,6 +22,15 @@ final class Lb4jProxy {
 
     private Lb4jProxy() {}
 
+    /**
+     * The option of the JVM by which it does TLS with its clients.
+     *
+     * @param pem its certificate and key
+     */
+    static String tls(Path pem) {
+        return "-Dtls=" + pem;
+    }
+
     private static void setUp(FrontendBuilder frontend) {
         int bandwidth = Integer.getInteger("bandwidth", 0);
         if (bandwidth > 0) {
@@ -27,6 +38,10 @@ final class Lb4jProxy {
         }
         if (PROXIED) {
             frontend.proxyProtocol(proxies -> proxies.trust("127.0.0.0/8"));
+        }
+        String pem = System.getProperty("tls");
+        if (pem != null) {
+            frontend.tls(tls -> tls.certificate(TlsIdentity.pem(Path.of(pem), Path.of(pem))));
         }
         String host = System.getProperty("sni");
         if (host != null) {
