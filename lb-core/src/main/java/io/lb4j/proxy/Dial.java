@@ -22,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt: dials the addresses of one backend until one of them answers. Confined to its connection's loop. */
@@ -125,9 +126,16 @@ final class Dial {
             return current.goOn() ? current.endpoint() : null;
         } catch (IOException refused) {
             drop(current.endpoint());
-            failed(refused, false);
+            failed(inHandshake(refused), false);
             return null;
         }
+    }
+
+    /** Who hangs up in the middle of it has refused it, too: his alert may be lost by that. */
+    private static SSLException inHandshake(IOException refused) {
+        return refused instanceof SSLException failure
+                ? failure
+                : new SSLException("within the TLS handshake: " + refused.getMessage(), refused);
     }
 
     /** Returns null, and says so, for want of a descriptor. */
