@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * How TLS is spoken with the clients of a frontend: their bytes arrive encrypted, and go to backends as they are, unless TLS is
  * spoken to these, too. By the JDK's engine, unless {@linkplain FrontendTlsBuilder#engines others} are handed in. Immutable.
  *
- * <p>Two that were made one of the other share their sessions, so that clients resume them when a certificate was replaced; unless
- * they ask for other certificates of clients (CVE-2025-23419 is of those who share them all the same).
+ * <p>Two that were made one of the other share their sessions, so that clients resume them when a certificate was replaced;
+ * unless they ask for other certificates of clients (CVE-2025-23419 is of those who share them all the same). From JDK 25 on
+ * a session that is kept in a ticket is resumed only as long as its certificate is shown (JDK-8357033): after a replacement
+ * each client makes one whole handshake.
  */
 public final class FrontendTls {
     final List<TlsIdentity> identities;
