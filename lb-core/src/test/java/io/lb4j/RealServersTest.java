@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.testing.Authority;
+import io.lb4j.testing.Certificate;
 import io.lb4j.testing.Postgres;
 import io.lb4j.testing.Program;
 import java.nio.file.Path;
@@ -71,6 +73,35 @@ class RealServersTest {
             assertThat(report).contains("number of failed transactions: 0 ");
             assertThat(lb.stats().proxy().refusedTotal()).isZero();
             assertThat(lb.stats().queue().waits().total()).isPositive();
+            assertEveryConnectionCompleted(lb);
+        }
+    }
+
+    /** A dialogue in plain text comes before its TLS: the balancer hears nothing of either. */
+    @Test
+    void postgres_overTls_isVerifiedByItsClient_throughTheBalancer(@TempDir Path folder, @TempDir Path certificates) {
+        String psql = Program.require("psql");
+        Authority authority = Authority.in(certificates);
+        Certificate certificate = authority.sign("db.example.test");
+        Postgres postgres = Postgres.in(folder);
+        postgres.give(certificate.file(), certificate.key());
+        try (Program.Server server = postgres.start(
+                        "database system is ready to accept connections",
+                        "ssl=on",
+                        "ssl_cert_file=" + certificate.file().getFileName(),
+                        "ssl_key_file=" + certificate.key().getFileName());
+                LoadBalancer lb = LoadBalancer.builder()
+                        .backend("127.0.0.1", server.port())
+                        .start()) {
+            String place = "hostaddr=127.0.0.1 port=%d user=postgres sslmode=verify-full sslrootcert=%s host="
+                    .formatted(lb.port(), authority.file());
+            String query = "select version from pg_stat_ssl where pid = pg_backend_pid()";
+
+            assertThat(Program.run(psql, place + "db.example.test", "-Atc", query))
+                    .isEqualTo("TLSv1.3");
+            assertThat(Program.outcome("", psql, place + "other.example.test", "-Atc", query)
+                            .output())
+                    .contains("does not match host name \"other.example.test\"");
             assertEveryConnectionCompleted(lb);
         }
     }

@@ -11,6 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.regex.Matcher;
@@ -64,6 +67,25 @@ public final class Browser implements AutoCloseable {
                 "mobileEmulation": {"deviceMetrics": {"width": %d, "height": %d, "pixelRatio": 1, "mobile": true}}\
                 """.formatted(
                         QUIET, scheme, width, height));
+    }
+
+    /** One that believes this certificate, too. */
+    public static Browser openTrusting(X509Certificate certificate) {
+        Program.require("chromium");
+        String trusted = "--ignore-certificate-errors-spki-list="
+                + Base64.getEncoder()
+                        .encodeToString(sha256(certificate.getPublicKey().getEncoded()));
+        return new Browser(
+                Program.start(Program.require("chromedriver"), "--port=0"),
+                "\"args\": [" + QUIET + "," + quoted(trusted) + "]");
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     public void load(String url) {

@@ -59,6 +59,20 @@ public final class Postgres {
         });
     }
 
+    /** It may read these files, and nobody else may; from now on they are in its folder. */
+    public void give(Path... files) {
+        try {
+            for (Path file : files) {
+                Path own = data().resolve(file.getFileName());
+                Files.copy(file, own);
+                Program.run("chown", "postgres", own.toString());
+                Program.run("chmod", "600", own.toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What it answers over its socket, one line for a row. */
     public String query(Program.Server server, String query) {
         String port = "" + server.port();

@@ -82,18 +82,48 @@ public final class Program implements AutoCloseable {
 
     /** The same with this for it to read. */
     public static String runWith(String input, String... command) {
+        Outcome outcome = outcome(input, command);
+        if (outcome.status() != 0) {
+            throw new AssertionError(String.join(" ", command) + " failed: " + outcome.output());
+        }
+        return outcome.output();
+    }
+
+    /**
+     * How a program has ended, and what it has printed.
+     *
+     * @param status its exit value
+     */
+    public record Outcome(int status, String output) {}
+
+    /** Runs a program to its end, whatever end that is, with this for it to read. */
+    public static Outcome outcome(String input, String... command) {
         try (Program program = start(command)) {
             program.feed(input);
-            if (!program.process.waitFor(120, TimeUnit.SECONDS)) {
-                throw new AssertionError(String.join(" ", command) + " does not end: " + program.output());
+            return program.outcome();
+        }
+    }
+
+    /** Waits for its end. */
+    public Outcome outcome() {
+        try {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+                throw new AssertionError(process.info() + " does not end: " + output());
             }
-            program.reader.join();
-            if (program.process.exitValue() != 0) {
-                throw new AssertionError(String.join(" ", command) + " failed: " + program.output());
-            }
-            return program.output();
+            reader.join();
+            return new Outcome(process.exitValue(), output());
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Says this to a running program, which may hear more after it. */
+    public void say(String text) {
+        try {
+            process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException hasEnded) {
+            // Without having heard it: what it has printed says why.
         }
     }
 
