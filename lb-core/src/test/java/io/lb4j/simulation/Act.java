@@ -24,7 +24,26 @@ record Act(Kind kind, long amount) {
         /** Resets the connection. */
         RESET,
         /** Closes the connection, read or unread. */
-        CLOSE
+        CLOSE,
+
+        // Over TLS, by a Speaker.
+
+        /** Sends so many records of data without data. */
+        EMPTY,
+        /** Changes its keys, and asks for others if the amount is not 0. */
+        KEY_UPDATE,
+        /** Says that nothing follows, and leaves the stream open. */
+        NOTIFY,
+        /** Ends the stream without saying that nothing follows. */
+        BARE_FIN,
+        /** Ends the stream within a record. */
+        CUT_RECORD,
+        /** Sends a record that was changed on its way. */
+        BROKEN,
+        /** Sends what is no record. */
+        GARBAGE,
+        /** Begins another handshake, of TLS 1.2. */
+        RENEGOTIATE
     }
 
     static Act send(long bytes) {
@@ -46,7 +65,7 @@ record Act(Kind kind, long amount) {
     @Override
     public String toString() {
         return switch (kind) {
-            case SEND, READ, AWAIT_BYTES -> kind + " " + amount;
+            case SEND, READ, AWAIT_BYTES, EMPTY, KEY_UPDATE -> kind + " " + amount;
             case PAUSE -> kind + " " + Duration.ofNanos(amount);
             default -> kind.toString();
         };

@@ -16,6 +16,7 @@ final class FailingLog extends TurboFilter implements AutoCloseable {
 
     private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     private Exits exits = new Exits(null);
+    private @Nullable Throwable logged;
 
     FailingLog() {
         context.addTurboFilter(this);
@@ -25,7 +26,14 @@ final class FailingLog extends TurboFilter implements AutoCloseable {
     /** Counts from now on. */
     Exits counted(Exits by) {
         exits = by;
+        logged = null;
         return by;
+    }
+
+    /** The first exception that was logged since; null when none was. */
+    @Nullable
+    Throwable logged() {
+        return logged;
     }
 
     @Override
@@ -40,6 +48,7 @@ final class FailingLog extends TurboFilter implements AutoCloseable {
             return FilterReply.NEUTRAL;
         }
         exits.call(Exit.LOG);
+        logged = logged == null ? cause : logged;
         if (TRACE && format != null) {
             System.out.println(level + " " + format + " " + Arrays.toString(params));
             if (cause != null) {

@@ -59,12 +59,17 @@ final class Shrinker {
     }
 
     private <T> Plan halve(Plan plan, List<T> parts, BiFunction<Plan, List<T>, Plan> with) {
-        Plan smallest = plan;
+        return halve(plan, parts, with, fails);
+    }
+
+    /** The same for some parts of a plan, of whatever kind. */
+    static <P, T> P halve(P plan, List<T> parts, BiFunction<P, List<T>, P> with, Predicate<P> fails) {
+        P smallest = plan;
         List<T> left = parts;
         for (int size = (left.size() + 1) / 2; size > 0 && !left.isEmpty(); size = size == 1 ? 0 : (size + 1) / 2) {
             for (int from = 0; from < left.size(); ) {
                 List<T> fewer = without(left, from, size);
-                Plan candidate = with.apply(smallest, fewer);
+                P candidate = with.apply(smallest, fewer);
                 if (fails.test(candidate)) {
                     smallest = candidate;
                     left = fewer;

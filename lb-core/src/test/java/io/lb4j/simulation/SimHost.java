@@ -18,6 +18,7 @@ final class SimHost {
     final SimNet net;
     private final List<SimLoop> loops = new ArrayList<>();
     private final List<SimPeer> clients = new ArrayList<>();
+    private Runnable whenIdle = () -> {};
 
     SimHost(long seed, Faults faults, Exits exits, SimNet.Outside outside) {
         this.exits = exits;
@@ -40,11 +41,29 @@ final class SimHost {
             @Override
             public void start() {
                 exits.call(Exit.START_THREAD);
-                SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, () -> {});
+                SimLoop loop = new SimLoop((SteppedTask) body, net, verdict, SimHost.this::afterTurn);
                 loops.add(loop);
                 loop.wake();
             }
         };
+    }
+
+    /** From now on this is done whenever all loops wait for something to happen. */
+    void whenIdle(Runnable look) {
+        whenIdle = look;
+    }
+
+    private void afterTurn() {
+        if (loops.stream().allMatch(SimLoop::isIdle)) {
+            whenIdle.run();
+        }
+    }
+
+    /** Until there is nothing that can happen. */
+    void runToTheEnd() {
+        while (!verdict.isGuilty() && timeline.step()) {
+            verdict.require(timeline.happened() < MOST_EVENTS, "no end of events", timeline.happened());
+        }
     }
 
     void runFor(long nanos) {

@@ -444,6 +444,10 @@ final class SimSocketChannel extends SocketChannel implements SimChannel {
         return remote;
     }
 
+    InetSocketAddress localAddress() {
+        return local;
+    }
+
     TcpEnd end() {
         return end;
     }

@@ -287,6 +287,11 @@ final class TcpEnd {
         return sendBuffer == LEAST_SEND_BUFFER;
     }
 
+    /** All that was written has arrived at the peer's end, and so has the end. */
+    boolean isAllSent() {
+        return queued() == 0 && finQueued == finSent;
+    }
+
     boolean isFinQueued() {
         return finQueued;
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToyEngine extends ToySetup {
     private final ToyOutput output = new ToyOutput();
-    private final ToyTasks tasks = new ToyTasks();
+    private final ToyTasks tasks;
     private final ToyInput input = new ToyInput(this);
     private final ToyAgreement agreement;
     private final ToyHandshake handshake;
@@ -25,6 +25,7 @@ final class ToyEngine extends ToySetup {
 
     ToyEngine(ToyTls tls, SplittableRandom random, @Nullable String host, int port) {
         super(host, port);
+        tasks = new ToyTasks(tls.reckoning());
         agreement = new ToyAgreement(this, tls, random);
         handshake = new ToyHandshake(this, agreement, input, output, tasks);
     }

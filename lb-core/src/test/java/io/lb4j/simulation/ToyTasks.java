@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** What one toy engine leaves to tasks, which any thread may run, and how they went. */
 final class ToyTasks {
     private final Queue<byte[]> messages = new ArrayDeque<>();
+    private final Runnable reckoning;
 
     /** What is thrown when the engine is used next. */
     private @Nullable SSLException failure;
 
     private volatile boolean busy;
+
+    /** @param reckoning what each does first */
+    ToyTasks(Runnable reckoning) {
+        this.reckoning = reckoning;
+    }
 
     /** Whether one is taken and not finished. */
     boolean isBusy() {
@@ -64,6 +70,7 @@ final class ToyTasks {
             }
             done = true;
             try {
+                reckoning.run();
                 for (byte[] message = messages.poll(); message != null; message = messages.poll()) {
                     handshake.consume(message);
                 }

@@ -26,29 +26,41 @@ import org.jspecify.annotations.Nullable;
  * @param refuses whether a server wants no client
  * @param trusts whether a client believes a server's certificate
  * @param largestContent into how large records the user's bytes are cut, 1..16,384; 0 as the JDK does it
+ * @param reckoning what a task does first, such as taking its time
  */
 record ToyTls(
-        long seed, String certificateName, int certificateLength, boolean refuses, boolean trusts, int largestContent) {
+        long seed,
+        String certificateName,
+        int certificateLength,
+        boolean refuses,
+        boolean trusts,
+        int largestContent,
+        Runnable reckoning) {
     static ToyTls of(long seed) {
-        return new ToyTls(seed, "*", 500, false, true, 0);
+        return new ToyTls(seed, "*", 500, false, true, 0, () -> {});
     }
 
     ToyTls withCertificate(String name, int length) {
-        return new ToyTls(seed, name, length, refuses, trusts, largestContent);
+        return new ToyTls(seed, name, length, refuses, trusts, largestContent, reckoning);
     }
 
     /** A server that wants nobody, as one of the JDK that has no certificate. */
     ToyTls refusing() {
-        return new ToyTls(seed, certificateName, certificateLength, true, trusts, largestContent);
+        return new ToyTls(seed, certificateName, certificateLength, true, trusts, largestContent, reckoning);
     }
 
     /** A client that believes no certificate. */
     ToyTls distrusting() {
-        return new ToyTls(seed, certificateName, certificateLength, refuses, false, largestContent);
+        return new ToyTls(seed, certificateName, certificateLength, refuses, false, largestContent, reckoning);
     }
 
     ToyTls withLargestContent(int bytes) {
-        return new ToyTls(seed, certificateName, certificateLength, refuses, trusts, bytes);
+        return new ToyTls(seed, certificateName, certificateLength, refuses, trusts, bytes, reckoning);
+    }
+
+    /** With tasks that do this first, on whatever thread they run. */
+    ToyTls withReckoning(Runnable first) {
+        return new ToyTls(seed, certificateName, certificateLength, refuses, trusts, largestContent, first);
     }
 
     /** To be used by one thread at a time. */
