@@ -105,7 +105,7 @@ public class Relay {
     }
 
     public boolean wantsToWrite() {
-        return isPaused() || lastDelivery == LastDelivery.WAITING || sink.isEnding();
+        return isPaused() || lastDelivery == LastDelivery.WAITING || (flow == Flow.ENDING && sink.isEnding());
     }
 
     /** Bytes the sink's socket has accepted. */

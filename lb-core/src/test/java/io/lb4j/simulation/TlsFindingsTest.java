@@ -1,0 +1,82 @@
+package io.lb4j.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lb4j.event.CloseReason;
+import io.lb4j.simulation.Plan.Chances;
+import io.lb4j.simulation.TlsPlan.BackendPlan;
+import io.lb4j.simulation.TlsPlan.Leg;
+import io.lb4j.simulation.TlsPlan.Manner;
+import io.lb4j.simulation.TlsPlan.Reception;
+import io.lb4j.simulation.TlsPlan.Settings;
+import io.lb4j.simulation.TlsPlan.Side;
+import io.lb4j.simulation.TlsPlan.TalkPlan;
+import io.lb4j.tls.Truncation;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the simulator has found in TLS, each as the smallest plan that shows it, in some orders of its events. */
+class TlsFindingsTest {
+    private static final int ORDERS = 100;
+    private static final int LARGE = 300_000;
+    private static final Act FIN = Act.of(Act.Kind.FIN);
+    private static final Act RESET = Act.of(Act.Kind.RESET);
+    private static final Act LATER = Act.pause(Duration.ofMillis(2));
+
+    private final FailingLog log = new FailingLog();
+
+    @AfterEach
+    void logNoMore() {
+        log.close();
+    }
+
+    /** Reads to the end at once, through buffers that are no matter. */
+    private static Side side(Leg leg, Act... writer) {
+        PeerPlan script = new PeerPlan(List.of(writer), List.of(Act.of(Act.Kind.READ_TO_END)), LARGE, LARGE);
+        return new Side(leg, Truncation.RESET, Manner.GOOD, 0, script, 0);
+    }
+
+    /** With these buffers, its own and the engine's. */
+    private static Side narrow(Side side, int buffer) {
+        return side.with(new PeerPlan(side.script().writer(), side.script().reader(), buffer, buffer));
+    }
+
+    private static Side reading(Side side, Act... reader) {
+        return side.with(side.script().withReader(List.of(reader)));
+    }
+
+    private static BackendPlan backend(Side side) {
+        return new BackendPlan(Plan.Dial.ACCEPTS, side, null, true);
+    }
+
+    private static TlsPlan plan(long seed, Side client, BackendPlan backend) {
+        Duration time = Duration.ofHours(1);
+        Settings settings = new Settings(1, 1, time, time, time, time, time, time, 1 << 20, 0, 0, 0);
+        TalkPlan talk = new TalkPlan(0, client, Reception.GOOD, List.of(backend), false);
+        return new TlsPlan(seed, settings, Chances.NONE, List.of(talk), List.of());
+    }
+
+    /** Returns how often it ended for which reason. */
+    private Map<CloseReason, Integer> ends(Side client, BackendPlan backend) {
+        Map<CloseReason, Integer> ends = new HashMap<>();
+        for (long seed = 0; seed < ORDERS; seed++) {
+            TlsSimulation.Outcome outcome =
+                    TlsSimulation.run(plan(seed, client, backend), log.counted(new Exits(null)));
+            assertThat(outcome.objection()).as("order %d", seed).isNull();
+            outcome.ends().forEach((reason, count) -> ends.merge(reason, count, Integer::sum));
+        }
+        return ends;
+    }
+
+    /** The socket of one that is reset is writable for ever. */
+    @Test
+    void reset_ofOneThatHasTakenHalfACloseNotify_isNotWaitedForOnceMore() {
+        Side client = reading(narrow(side(Leg.PLAIN, FIN), 100), LATER, LATER, Act.of(Act.Kind.READ_TO_END));
+        Side backend = narrow(reading(side(Leg.TLS_1_3, Act.send(1000), RESET), LATER), 13);
+        assertThat(ends(client, backend(backend))).containsKey(CloseReason.BACKEND_RESET);
+    }
+}
