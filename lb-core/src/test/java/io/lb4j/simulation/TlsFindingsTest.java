@@ -79,4 +79,12 @@ class TlsFindingsTest {
         Side backend = narrow(reading(side(Leg.TLS_1_3, Act.send(1000), RESET), LATER), 13);
         assertThat(ends(client, backend(backend))).containsKey(CloseReason.BACKEND_RESET);
     }
+
+    @Test
+    void whatIsSaid_byOneWhoTakesNothingMore_isDelivered() {
+        Side client = side(Leg.TLS_1_3, Act.send(500_000), Act.of(Act.Kind.CLOSE));
+        Side deaf = narrow(reading(client, Act.pause(Duration.ofSeconds(1))), 40_000);
+        Side backend = narrow(side(Leg.PLAIN, Act.send(100_000)), 2000);
+        assertThat(ends(deaf, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_RESET);
+    }
 }

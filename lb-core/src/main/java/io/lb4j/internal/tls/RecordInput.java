@@ -117,7 +117,6 @@ final class RecordInput {
             }
             hasMore &= left > 0;
             keep(arriving);
-            // What comes of it shows when more is written: the peer may have ended its stream, and be gone.
             output.tellIfPossible();
             if (ended && !isOver && !isWhole(arriving)) {
                 cutOff(arriving.hasRemaining());
@@ -147,7 +146,7 @@ final class RecordInput {
         if (isOver || result.getStatus() == Status.BUFFER_UNDERFLOW) {
             return false;
         }
-        refuseNewHandshake(result.getHandshakeStatus());
+        refuseNewHandshake();
         if (result.bytesProduced() == 0) {
             countEmpty();
         }
@@ -171,7 +170,8 @@ final class RecordInput {
     }
 
     /** A handshake in the middle of a stream is one of TLS 1.2, and would be without end. */
-    private void refuseNewHandshake(HandshakeStatus status) throws IOException {
+    private void refuseNewHandshake() throws IOException {
+        HandshakeStatus status = engine.getHandshakeStatus();
         boolean isNew =
                 switch (status) {
                     case NOT_HANDSHAKING, FINISHED -> false;

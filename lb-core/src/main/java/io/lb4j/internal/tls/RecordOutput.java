@@ -32,6 +32,7 @@ final class RecordOutput {
     private final LoopMemory memory;
     private @Nullable Chunk held;
     private int owed;
+    private boolean isBroken;
 
     RecordOutput(TlsEndpoint socket, SSLEngine engine, LoopMemory memory) {
         this.socket = socket;
@@ -87,6 +88,11 @@ final class RecordOutput {
         try {
             return engine.wrap(from, records);
         } catch (SSLException broken) {
+            if (!isBroken) {
+                // What the engine has to say of it comes after it has said it here.
+                isBroken = true;
+                tellIfPossible();
+            }
             throw new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
         }
     }
@@ -127,22 +133,8 @@ final class RecordOutput {
         }
     }
 
-    /**
-     * Sends what the engine has to say of its own. Returns whether the socket has taken all there is.
-     *
-     * @throws IOException it has failed, and the peer was told, as far as the socket takes it
-     */
+    /** Sends what the engine has to say of its own. Returns whether the socket has taken all there is. */
     boolean tell() throws IOException {
-        try {
-            return tellAll();
-        } catch (TlsFailure failed) {
-            // What a task has found is thrown before the alert of it is to be had.
-            tellIfPossible();
-            throw failed;
-        }
-    }
-
-    private boolean tellAll() throws IOException {
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
             ByteBuffer records = memory.records().leaving();
             SSLEngineResult result = wrap(NOTHING, records);
@@ -155,12 +147,12 @@ final class RecordOutput {
         return flush();
     }
 
-    /** The same for what the engine has to say of a failure, about which the peer may not want to hear. */
+    /** The same to a peer that may take nothing: who writes next finds out. */
     void tellIfPossible() {
         try {
-            tellAll();
-        } catch (IOException alreadyDead) {
-            // It has failed before this.
+            tell();
+        } catch (IOException dead) {
+            // What it has said can still be read.
         }
     }
 
