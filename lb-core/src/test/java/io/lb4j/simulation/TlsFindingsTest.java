@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ class TlsFindingsTest {
     private static final int LARGE = 300_000;
     private static final Act FIN = Act.of(Act.Kind.FIN);
     private static final Act RESET = Act.of(Act.Kind.RESET);
+    private static final Act SOON = Act.pause(Duration.ofNanos(10_000));
     private static final Act LATER = Act.pause(Duration.ofMillis(2));
 
     private final FailingLog log = new FailingLog();
@@ -72,6 +74,27 @@ class TlsFindingsTest {
         return ends;
     }
 
+    private static Act[] often(int times, Act... acts) {
+        return Stream.generate(() -> acts).limit(times).flatMap(Stream::of).toArray(Act[]::new);
+    }
+
+    /** In TLS 1.2 it takes nothing more, but what it has said is complete. */
+    @Test
+    void endOfTls12_thatCrossesData_isPassedOnAsAnEnd() {
+        Side client = narrow(side(Leg.PLAIN, often(20, Act.send(2000), SOON)), 5000);
+        Side backend = side(Leg.TLS_1_2, Act.send(50_000), FIN);
+        assertThat(ends(client, backend(backend))).containsKey(CloseReason.BACKEND_RESET);
+    }
+
+    /** The kernel tells of it once: if it tells a close_notify, a read sees an end. */
+    @Test
+    void reset_thatACloseNotifyWasTold_isNoEnd() {
+        Side client = reading(side(Leg.TLS_1_3, Act.send(1000), LATER, RESET), Act.read(0));
+        Side lenient = new Side(client.leg(), Truncation.END, Manner.GOOD, 0, client.script(), 0);
+        Side backend = side(Leg.PLAIN, LATER, FIN);
+        assertThat(ends(lenient, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_RESET);
+    }
+
     /** The socket of one that is reset is writable for ever. */
     @Test
     void reset_ofOneThatHasTakenHalfACloseNotify_isNotWaitedForOnceMore() {
@@ -86,5 +109,13 @@ class TlsFindingsTest {
         Side deaf = narrow(reading(client, Act.pause(Duration.ofSeconds(1))), 40_000);
         Side backend = narrow(side(Leg.PLAIN, Act.send(100_000)), 2000);
         assertThat(ends(deaf, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_RESET);
+    }
+
+    /** A close_notify is no reset by another name. */
+    @Test
+    void reset_behindACloseNotify_isNoCut() {
+        Side client = reading(side(Leg.TLS_1_3, Act.send(50_000), Act.of(Act.Kind.NOTIFY), RESET), Act.read(0));
+        Side backend = narrow(side(Leg.PLAIN, often(20, Act.send(100), SOON)), 5000);
+        assertThat(ends(client, backend(backend))).containsKey(CloseReason.CLIENT_RESET);
     }
 }

@@ -228,6 +228,11 @@ public class Endpoint implements ReadyHandler, Source, Sink {
         return reset;
     }
 
+    /** Whether the end of what it has sent may be a reset by another name: the kernel tells of a reset once. */
+    protected boolean isEndDoubtful() {
+        return reset;
+    }
+
     /**
      * Ends the stream towards the peer, and returns whether it has; if not, it is to be tried again when the socket is writable.
      *

@@ -278,7 +278,7 @@ public class Relay {
         if (flow == Flow.ABANDONED) {
             flow = Flow.ENDED;
         } else {
-            flow = source.isReset() ? Flow.RESETTING : Flow.ENDING;
+            flow = source.isEndDoubtful() ? Flow.RESETTING : Flow.ENDING;
         }
     }
 

@@ -145,7 +145,7 @@ public class RelayPair {
     public void sinkLost(Relay relay, IOException failure) {
         touch();
         blame(relay.sink, failure);
-        if (!KernelErrors.isBrokenPipe(failure)) {
+        if (!KernelErrors.isBrokenPipe(failure) && !TlsFailure.isEnd(failure)) {
             relay.sink.markReset();
         }
         relay.abandon();

@@ -1,6 +1,7 @@
 package io.lb4j.internal.relay;
 
 import io.lb4j.event.CloseReason;
+import java.io.IOException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,11 @@ public final class TlsFailure extends SSLException {
     public TlsFailure(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    /** Whether it says that the peer has ended the connection, so that what it sent before is complete. */
+    static boolean isEnd(IOException failure) {
+        return failure instanceof TlsFailure tls && tls.kind == Kind.CLOSED;
     }
 
     CloseReason reason(boolean isClient) {

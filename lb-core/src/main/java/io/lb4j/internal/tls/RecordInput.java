@@ -6,6 +6,7 @@ import io.lb4j.internal.loop.RecordBuffers;
 import io.lb4j.internal.relay.TlsFailure;
 import io.lb4j.tls.Truncation;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
@@ -128,6 +129,9 @@ final class RecordInput {
 
     /** @param within a record */
     private void cutOff(boolean within) throws IOException {
+        if (socket.hasToldOfReset()) {
+            throw new SocketException("Connection reset");
+        }
         if (within || truncation == Truncation.RESET) {
             throw new TlsFailure(TlsFailure.Kind.TRUNCATED, "the stream ended without a close_notify", null);
         }

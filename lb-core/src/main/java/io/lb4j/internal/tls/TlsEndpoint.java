@@ -1,12 +1,11 @@
 package io.lb4j.internal.tls;
 
 import io.lb4j.internal.loop.Chunk;
-import io.lb4j.internal.loop.RecordBuffers;
 import io.lb4j.internal.loop.SplicePipe;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.RelayLoop;
 import io.lb4j.internal.relay.Relayed;
-import io.lb4j.internal.util.Preload;
+import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.tls.TlsFacts;
 import io.lb4j.tls.Truncation;
 import java.io.IOException;
@@ -24,10 +23,6 @@ import org.jspecify.annotations.Nullable;
  * engine runs, on whatever thread, nobody touches the engine.
  */
 public final class TlsEndpoint extends Endpoint {
-    static {
-        Preload.classes(RecordBuffers.class, RecordInput.class, RecordOutput.class, TlsFacts.class);
-    }
-
     /** What a handshake waits for. */
     public enum Awaited {
         /** The peer has to say something. */
@@ -48,6 +43,7 @@ public final class TlsEndpoint extends Endpoint {
     /** It has said that nothing follows, and its socket has not taken it yet. */
     private boolean isEnding;
 
+    private boolean hasToldOfReset;
     private boolean isShaking;
     private boolean goesOn;
 
@@ -65,11 +61,11 @@ public final class TlsEndpoint extends Endpoint {
      */
     public void secure(SSLEngine fresh, byte @Nullable [] told, @Nullable Chunk heard, Truncation truncation) {
         RecordOutput out = new RecordOutput(this, fresh, loop.memory());
+        output = out;
         if (told != null) {
             out.prefix(told);
         }
         input = new RecordInput(this, fresh, loop.memory(), out, heard, truncation);
-        output = out;
         engine = fresh;
     }
 
@@ -138,7 +134,23 @@ public final class TlsEndpoint extends Endpoint {
     }
 
     int writeRecords(ByteBuffer from) throws IOException {
-        return super.write(from);
+        try {
+            return super.write(from);
+        } catch (IOException lost) {
+            hasToldOfReset |= !KernelErrors.isBrokenPipe(lost);
+            throw lost;
+        }
+    }
+
+    /** Within TLS an end is one: what is cut off is not read as such. */
+    @Override
+    protected boolean isEndDoubtful() {
+        return input == null && super.isEndDoubtful();
+    }
+
+    /** Whether the kernel has told a write of a reset: to who reads then, it looks like an end. */
+    boolean hasToldOfReset() {
+        return hasToldOfReset;
     }
 
     long now() {
