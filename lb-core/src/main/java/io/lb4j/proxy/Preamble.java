@@ -1,8 +1,8 @@
 package io.lb4j.proxy;
 
 import io.lb4j.backend.Backend;
-import io.lb4j.event.CloseReason;
 import io.lb4j.internal.relay.Endpoint;
+import io.lb4j.internal.relay.TlsFailure;
 import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.preface.ProxyVersion;
@@ -30,10 +30,10 @@ final class Preamble {
             if (!client.hasInHand() && client.readAhead(connection.entrance().mostAhead()) > 0) {
                 client.hold(loop.memory().keepAhead(null));
             }
-        } catch (IOException reset) {
+        } catch (IOException lost) {
             // It was told nothing: an end would look as if the client had had nothing to say.
             backend.resetOnClose();
-            connection.abort(CloseReason.CLIENT_RESET, reset);
+            connection.abort(TlsFailure.reason(lost, true), lost);
             return false;
         }
         ConnectionStory story = connection.story();

@@ -3,6 +3,7 @@ package io.lb4j.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.event.CloseReason;
+import io.lb4j.preface.ProxyVersion;
 import io.lb4j.simulation.Plan.Chances;
 import io.lb4j.simulation.TlsPlan.BackendPlan;
 import io.lb4j.simulation.TlsPlan.Leg;
@@ -25,6 +26,8 @@ class TlsFindingsTest {
     private static final int ORDERS = 100;
     private static final int LARGE = 300_000;
     private static final Act FIN = Act.of(Act.Kind.FIN);
+    private static final Act GARBAGE = Act.of(Act.Kind.GARBAGE);
+    private static final Act HOLD = Act.of(Act.Kind.HOLD);
     private static final Act RESET = Act.of(Act.Kind.RESET);
     private static final Act SOON = Act.pause(Duration.ofNanos(10_000));
     private static final Act LATER = Act.pause(Duration.ofMillis(2));
@@ -93,6 +96,21 @@ class TlsFindingsTest {
         Side lenient = new Side(client.leg(), Truncation.END, Manner.GOOD, 0, client.script(), 0);
         Side backend = side(Leg.PLAIN, LATER, FIN);
         assertThat(ends(lenient, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_RESET);
+    }
+
+    @Test
+    void brokenStream_thatCrossesData_isTheReason() {
+        Side client = side(Leg.TLS_1_3, Act.send(50_000), GARBAGE, HOLD);
+        Side backend = narrow(side(Leg.PLAIN, often(20, Act.send(100), SOON)), 5000);
+        assertThat(ends(client, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_TLS_FAILED);
+    }
+
+    @Test
+    void brokenStream_thatIsReadForAProxyHeader_isTheReason() {
+        Side client = side(Leg.TLS_1_3, GARBAGE, HOLD);
+        Side backend = side(Leg.PLAIN, Act.of(Act.Kind.AWAIT_READER));
+        BackendPlan told = new BackendPlan(Plan.Dial.ACCEPTS, backend, ProxyVersion.V1, true);
+        assertThat(ends(client, told)).containsOnlyKeys(CloseReason.CLIENT_TLS_FAILED);
     }
 
     /** The socket of one that is reset is writable for ever. */

@@ -152,9 +152,7 @@ public class RelayPair {
     }
 
     private void blame(Endpoint lost, IOException failure) {
-        boolean isClient = lost == client;
-        CloseReason reset = isClient ? CloseReason.CLIENT_RESET : CloseReason.BACKEND_RESET;
-        connection.blame(failure instanceof TlsFailure tls ? tls.reason(isClient) : reset, failure);
+        connection.blame(TlsFailure.reason(failure, lost == client), failure);
     }
 
     private Relay opposite(Relay relay) {

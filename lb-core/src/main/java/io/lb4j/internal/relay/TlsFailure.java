@@ -31,7 +31,9 @@ public final class TlsFailure extends SSLException {
         return failure instanceof TlsFailure tls && tls.kind == Kind.CLOSED;
     }
 
-    CloseReason reason(boolean isClient) {
+    /** What a connection ends for of which one side is lost by this, over TLS or not. */
+    public static CloseReason reason(IOException failure, boolean isClient) {
+        Kind kind = failure instanceof TlsFailure tls ? tls.kind : Kind.CLOSED;
         return switch (kind) {
             case TRUNCATED -> isClient ? CloseReason.CLIENT_TRUNCATED : CloseReason.BACKEND_TRUNCATED;
             case BROKEN -> isClient ? CloseReason.CLIENT_TLS_FAILED : CloseReason.BACKEND_TLS_FAILED;

@@ -162,8 +162,9 @@ final class RecordInput {
         try {
             result = engine.unwrap(arriving, target);
         } catch (SSLException broken) {
-            output.tellIfPossible();
-            throw new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            TlsFailure failed = new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            output.fail(failed);
+            throw failed;
         }
         if (result.getStatus() == Status.BUFFER_OVERFLOW) {
             throw new TlsFailure(

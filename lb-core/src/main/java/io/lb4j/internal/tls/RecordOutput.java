@@ -32,7 +32,7 @@ final class RecordOutput {
     private final LoopMemory memory;
     private @Nullable Chunk held;
     private int owed;
-    private boolean isBroken;
+    private @Nullable TlsFailure failure;
 
     RecordOutput(TlsEndpoint socket, SSLEngine engine, LoopMemory memory) {
         this.socket = socket;
@@ -74,7 +74,9 @@ final class RecordOutput {
         while (from.hasRemaining() && records.remaining() >= room) {
             SSLEngineResult result = wrap(from, records);
             if (result.getStatus() == Status.CLOSED) {
-                throw new TlsFailure(TlsFailure.Kind.CLOSED, "the peer has ended the connection", null);
+                throw failure == null
+                        ? new TlsFailure(TlsFailure.Kind.CLOSED, "the peer has ended the connection", null)
+                        : failure;
             }
             if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
                 throw new TlsFailure(
@@ -88,12 +90,27 @@ final class RecordOutput {
         try {
             return engine.wrap(from, records);
         } catch (SSLException broken) {
-            if (!isBroken) {
+            TlsFailure failed = new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            if (failure == null) {
                 // What the engine has to say of it comes after it has said it here.
-                isBroken = true;
-                tellIfPossible();
+                fail(failed);
             }
-            throw new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            throw failed;
+        }
+    }
+
+    /** The engine has failed: it says why, as far as that is possible, and takes nothing more. */
+    void fail(TlsFailure why) {
+        failure = why;
+        tellIfPossible();
+    }
+
+    /** Sends what the engine has to say of its own, to a peer that may take nothing: who writes next finds out. */
+    void tellIfPossible() {
+        try {
+            tell();
+        } catch (IOException dead) {
+            // What it has said can still be read.
         }
     }
 
@@ -145,15 +162,6 @@ final class RecordOutput {
             }
         }
         return flush();
-    }
-
-    /** The same to a peer that may take nothing: who writes next finds out. */
-    void tellIfPossible() {
-        try {
-            tell();
-        } catch (IOException dead) {
-            // What it has said can still be read.
-        }
     }
 
     /** Says that nothing follows. Returns whether the socket has taken it. */
