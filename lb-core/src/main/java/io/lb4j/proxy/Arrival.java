@@ -228,9 +228,11 @@ final class Arrival implements Phase {
         ClientHandshake fresh =
                 new ClientHandshake(connection, endpoint, Objects.requireNonNull(arrivals.tls()), this::goOn);
         handshake = fresh;
-        Chunk heard = inHand;
-        inHand = null;
-        fresh.begin(hello, heard);
+        if (fresh.begin(hello, inHand)) {
+            inHand = null;
+        } else {
+            dropInHand();
+        }
         return true;
     }
 

@@ -35,21 +35,22 @@ final class ClientHandshake {
         deadline = connection.loop().now() + tls.handshakeTimeout().toNanos();
     }
 
-    /** @param heard the hello, and whatever came behind it; its own from now on */
-    void begin(ClientHello hello, @Nullable Chunk heard) throws IOException {
+    /**
+     * Returns whether TLS is spoken from now on.
+     *
+     * @param heard the hello, and whatever came behind it; its own from now on if TLS is spoken
+     */
+    boolean begin(ClientHello hello, @Nullable Chunk heard) throws IOException {
         try {
-            if (tls.isUnknown(hello)) {
-                refuseName(hello);
-            } else {
+            if (!tls.isUnknown(hello)) {
                 client.secure(tls.newEngine(hello), null, heard, tls.truncation());
-                return;
+                return true;
             }
+            refuseName(hello);
         } catch (RuntimeException noEngine) {
             turnAway(new SSLException("no engine: " + noEngine, noEngine));
         }
-        if (heard != null) {
-            heard.giveBack();
-        }
+        return false;
     }
 
     private void refuseName(ClientHello hello) throws IOException {
