@@ -150,7 +150,7 @@ final class RecordInput {
         if (isOver || result.getStatus() == Status.BUFFER_UNDERFLOW) {
             return false;
         }
-        refuseNewHandshake();
+        refuseNewHandshake(result.getHandshakeStatus());
         if (result.bytesProduced() == 0) {
             countEmpty();
         }
@@ -175,8 +175,7 @@ final class RecordInput {
     }
 
     /** A handshake in the middle of a stream is one of TLS 1.2, and would be without end. */
-    private void refuseNewHandshake() throws IOException {
-        HandshakeStatus status = engine.getHandshakeStatus();
+    private void refuseNewHandshake(HandshakeStatus status) throws IOException {
         boolean isNew =
                 switch (status) {
                     case NOT_HANDSHAKING, FINISHED -> false;
