@@ -141,12 +141,15 @@ class RealTlsClientsTest {
         awaitEnd();
     }
 
-    @Test
-    void curl_whoTrustsAnother_refuses() {
+    @ParameterizedTest
+    @ValueSource(strings = {"1.3", "1.2"})
+    void curl_whoTrustsAnother_refuses_andHeIsHeard(String version) {
         startWithNginx("", "http/1.1");
-        Outcome outcome = curl(Authority.in(folder), "/it");
+        Outcome outcome = curl(Authority.in(folder), "/it", "--tls-max", version);
         assertThat(outcome.status()).as(outcome.output()).isEqualTo(60);
-        assertThat(log.await(ConnectionSummary.class).reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_FAILED);
+        ConnectionSummary summary = log.await(ConnectionSummary.class);
+        assertThat(summary.reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_FAILED);
+        assertThat(summary.cause()).hasMessage("Received fatal alert: unknown_ca");
     }
 
     @Test

@@ -159,10 +159,13 @@ final class RecordInput {
 
     private SSLEngineResult unwrap(ByteBuffer arriving, ByteBuffer target) throws IOException {
         SSLEngineResult result;
+        int begin = arriving.position();
         try {
             result = engine.unwrap(arriving, target);
         } catch (SSLException broken) {
-            TlsFailure failed = new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            String alert = PlainAlert.in(arriving, begin);
+            String why = alert == null ? String.valueOf(broken.getMessage()) : "Received fatal alert: " + alert;
+            TlsFailure failed = new TlsFailure(TlsFailure.Kind.BROKEN, why, broken);
             output.fail(failed);
             throw failed;
         }
