@@ -31,6 +31,11 @@ public final class LoopCounters {
 
     private final long[] values = new long[CONNECTED + DurationHistogram.BUCKETS];
 
+    public LoopCounters() {
+        // A VarHandle is linked where it is first used, which needs memory.
+        add(LOOP_TURNS, get(LOOP_TURNS));
+    }
+
     public void add(int counter, long amount) {
         VALUES.setOpaque(values, counter, values[counter] + amount);
     }

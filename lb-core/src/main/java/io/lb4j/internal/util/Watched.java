@@ -49,6 +49,10 @@ public final class Watched {
     public Watched(NamedLog log, String consequence) {
         this.log = log;
         this.consequence = consequence;
+        // As in FirstCalls: a VarHandle is linked where it is first used.
+        enter("", this);
+        leave();
+        thread = null;
     }
 
     /** The thread calls this guest now. Two stores that no other thread waits for. */

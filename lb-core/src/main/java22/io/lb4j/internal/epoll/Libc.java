@@ -28,8 +28,9 @@ final class Libc {
      * that is checked against it. None of the calls is `critical`: each may take more than a microsecond, in which the
      * thread could not be stopped for a collection.
      *
-     * The linker takes some 40 bytes of heap for a call that captures errno, until it is compiled. So those that must not
-     * fail when there is no memory, `close` and `signal`, take numbers alone and capture nothing.
+     * The linker takes some 40 bytes of heap for a call that captures errno, until it is compiled, and takes them before it
+     * is made: what fails for want of them has made no descriptor. Those that must not fail when there is no memory, `close`
+     * and `signal`, take numbers alone and capture nothing.
      */
     static final int EPERM = 1;
     static final int ENOENT = 2;

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Takes everything there is of the heap, of direct memory or of descriptors, holds it for a while and gives it back. What
@@ -20,6 +21,7 @@ final class Hunger {
      */
     private static final int[] SIZES = {1 << 20, 1 << 15, 1 << 10};
     private static final int MOST_RETURNED = 200;
+    private static final int MOST_IN_VAIN = 20;
 
     private final byte[][] bulk = new byte[100_000][];
     private final FileInputStream[] files = new FileInputStream[10_000];
@@ -82,7 +84,24 @@ final class Hunger {
         return what + " " + most + " files";
     }
 
-    private void takeHeap(int from) {
+    /** Takes all of the heap, and what of it becomes free meanwhile, until this says so; which must do with none. */
+    void starve(BooleanSupplier isEnough) {
+        // For the first time while there is some.
+        LockSupport.parkNanos(1);
+        takeHeap(0);
+        for (int vain = 0; vain < MOST_IN_VAIN; vain = takeHeap(SIZES.length - 1) ? 0 : vain + 1) {
+            // What the collector has taken from references is free some time later.
+            LockSupport.parkNanos(1_000_000);
+        }
+        while (!isEnough.getAsBoolean()) {
+            takeHeap(SIZES.length - 1);
+        }
+        free();
+    }
+
+    /** Returns whether there was any. */
+    private boolean takeHeap(int from) {
+        Object[] before = crumbs;
         for (int i = from; i < SIZES.length; i++) {
             try {
                 while (inBulk < bulk.length) {
@@ -103,6 +122,7 @@ final class Hunger {
         } catch (OutOfMemoryError nothingAtAll) {
             // That was the last one.
         }
+        return crumbs != before;
     }
 
     private void returnCrumbs() {
