@@ -222,11 +222,11 @@ final class ProxyConnection extends ConnectionLinks implements Relayed {
         blame(why, failure);
         moveTo(ConnectionState.CLOSED);
         // Before anything else, and without allocating: the sockets will be closed, and the rest is given back with
-        // them.
+        // them; but for what is held, which is given back before a key is cancelled.
         loop.ended(this);
         loop.deadlines().cancel(this);
-        client.cancel();
         phase.end();
+        client.cancel();
     }
 
     /**

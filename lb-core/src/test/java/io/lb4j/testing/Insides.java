@@ -35,6 +35,18 @@ public final class Insides {
         return lines;
     }
 
+    /** How many bytes a balancer or a proxy counts as held: sent by one side, and not taken by the other. */
+    public static long bytesHeld(Object root) {
+        List<Long> budgets = of(root).stream()
+                .filter(line -> line.startsWith("BufferBudget#"))
+                .map(line -> Long.valueOf(line.replaceAll(".* used=(-?\\d+) .*", "$1")))
+                .toList();
+        if (budgets.size() != 1) {
+            throw new IllegalStateException("budgets: " + budgets + " (expected: one)");
+        }
+        return budgets.get(0);
+    }
+
     private String name(Object object) {
         Integer number = numbers.get(object);
         if (number == null) {

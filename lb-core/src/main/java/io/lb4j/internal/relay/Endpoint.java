@@ -283,15 +283,15 @@ public class Endpoint implements ReadyHandler, Source, Sink {
     }
 
     /**
-     * Takes the channel out of the selector at its next select; the channel can then be closed for good. Gives back what was
-     * read ahead.
+     * Gives back what was read ahead, and takes the channel out of the selector at its next select; the channel can then be
+     * closed for good.
      */
     public void cancel() {
-        connection.loop().cancel(key);
         Pending over = takeInHand();
         if (over != null) {
             over.giveBack();
         }
+        connection.loop().cancel(key);
     }
 
     public void close() {

@@ -123,8 +123,8 @@ public final class Relaying implements Phase {
 
     @Override
     public void end() {
-        backend.cancel();
         pair.release();
+        backend.cancel();
     }
 
     @Override
