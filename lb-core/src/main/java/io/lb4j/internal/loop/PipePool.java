@@ -67,22 +67,31 @@ final class PipePool {
             patience--;
             return null;
         }
-        SplicePipe fresh = null;
+        Pipe pipe = null;
         try {
-            fresh = splicing.openPipeOfKernel();
-            if (fresh != null) {
-                Pipe pipe = new Pipe(this, fresh);
-                open++;
-                return pipe;
-            }
+            pipe = fresh();
         } catch (OutOfMemoryError exhausted) {
             // A stream can do without.
-            if (fresh != null) {
-                fresh.close();
-            }
         }
-        patience = ASK_AGAIN_AFTER;
-        return null;
+        if (pipe == null) {
+            patience = ASK_AGAIN_AFTER;
+        } else {
+            open++;
+        }
+        return pipe;
+    }
+
+    private @Nullable Pipe fresh() {
+        SplicePipe fresh = splicing.openPipeOfKernel();
+        if (fresh == null) {
+            return null;
+        }
+        try {
+            return new Pipe(this, fresh);
+        } catch (Error exhausted) {
+            fresh.close();
+            throw exhausted;
+        }
     }
 
     /** The current one holds this much that a sink does not take yet: it is that stream's from now on. */
