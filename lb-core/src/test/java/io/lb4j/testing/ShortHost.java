@@ -86,6 +86,7 @@ public final class ShortHost implements AutoCloseable {
         }
         String end = "seed " + seed + ", " + what + ", at the end";
         awaitNobody(end);
+        check(end, () -> assertThat(child.ask("held")).isEqualTo("held 0"));
         // Beyond what there was: a loop may hold a socket in reserve, or not yet. And a shortage of memory may cost
         // descriptors that nobody can close: when it strikes within the JDK, behind the system call, the JDK forgets
         // them (ServerSocketChannelImpl.finishAccept and the constructor of EPollSelectorImpl; see MemoryInHand). The

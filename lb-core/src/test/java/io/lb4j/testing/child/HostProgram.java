@@ -99,6 +99,8 @@ public final class HostProgram {
                 return state(lb, operator, hunger);
             case "insides":
                 return String.join("\n", Insides.of(lb)) + "\nend";
+            case "held":
+                return "held " + Insides.bytesHeld(lb);
             case "close":
                 lb.close();
                 return "closed " + lb.isClosed() + " " + LeakCheck.threadsLeft();
