@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Timeout;
  * {@code -Dsim.seeds=N -Dsim.from=S} makes more of it, or repeats one.
  */
 class SimulatedArrivalTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
-
     private final FailingLog log = new FailingLog();
 
     @AfterEach
@@ -32,17 +30,17 @@ class SimulatedArrivalTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void arrival_ofAnyClients_forwardsNothingBeforeItIsCompleteAndAllowed() {
-        long seeds = Long.getLong("sim.seeds", 600);
+        Seeds seeds = Seeds.of(600);
         Map<CloseReason, Integer> ends = new HashMap<>();
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Outcome outcome = ArrivalSimulation.run(ArrivalPlans.plan(seed), log.counted(new Exits(null)));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, shown(seed))
                     .isNull();
             outcome.ends().forEach((reason, count) -> ends.merge(reason, count, Integer::sum));
         }
-        System.out.printf("simulated the ends %s over %,d seeds%n", ends, seeds);
-        assertThat(seeds < 300
+        System.out.printf("simulated the ends %s over %,d seeds%n", ends, seeds.count());
+        assertThat(seeds.count() < 150
                         || ends.keySet()
                                 .containsAll(Set.of(
                                         CloseReason.COMPLETED,
@@ -57,8 +55,8 @@ class SimulatedArrivalTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void arrival_whileACallFails_leavesNothing() {
-        long seeds = Long.getLong("sim.seeds", 600);
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        Seeds seeds = Seeds.of(600);
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Plan plan = ArrivalPlans.plan(seed);
             Exits counting = log.counted(new Exits(null));
             ArrivalSimulation.run(plan, counting);

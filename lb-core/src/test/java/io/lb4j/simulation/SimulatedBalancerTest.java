@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * more of it, or repeats one.
  */
 class SimulatedBalancerTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
-    private static final long SEEDS = Long.getLong("sim.seeds", 300);
+    private static final Seeds SEEDS = Seeds.of(300);
     private static final Duration INTERVAL = Duration.ofSeconds(30);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -44,7 +43,7 @@ class SimulatedBalancerTest {
         long takeOvers = 0;
         long refused = 0;
         long served = 0;
-        for (long seed = FROM; seed < FROM + SEEDS; seed++) {
+        for (long seed = SEEDS.from(); seed < SEEDS.end(); seed++) {
             Outcome outcome = BalancerSimulation.run(plan(seed));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, plan(seed))
@@ -58,7 +57,7 @@ class SimulatedBalancerTest {
         }
         System.out.printf(
                 "simulated %,d connections (%,d refused), %,d more by frontends that came and went, %,d attempts called off, %,d checks and %,d take-overs over %,d seeds%n",
-                connections, refused, served, calledOff, checks, takeOvers, SEEDS);
+                connections, refused, served, calledOff, checks, takeOvers, SEEDS.count());
     }
 
     @Test

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.Timeout;
  * -Dsim.seeds=N -Dsim.from=S} makes more of it, or repeats one.
  */
 class SimulatedEntryTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
-
     private final FailingLog log = new FailingLog();
 
     @AfterEach
@@ -36,17 +34,17 @@ class SimulatedEntryTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void entry_ofAnyClients_letsInWhoMayAndNobodyElse() {
-        long seeds = Long.getLong("sim.seeds", 300);
+        Seeds seeds = Seeds.of(300);
         Map<CloseReason, Integer> ends = new HashMap<>();
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Outcome outcome = EntrySimulation.run(plan(seed), log.counted(new Exits(null)));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, plan(seed))
                     .isNull();
             outcome.ends().forEach((reason, count) -> ends.merge(reason, count, Integer::sum));
         }
-        System.out.printf("simulated the ends %s over %,d seeds%n", ends, seeds);
-        assertThat(seeds < 300
+        System.out.printf("simulated the ends %s over %,d seeds%n", ends, seeds.count());
+        assertThat(seeds.count() < 150
                         || ends.keySet()
                                 .containsAll(Set.of(
                                         CloseReason.COMPLETED,
@@ -60,8 +58,8 @@ class SimulatedEntryTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void entry_whileACallFails_losesNoPlace() {
-        long seeds = Long.getLong("sim.seeds", 400);
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        Seeds seeds = Seeds.of(400);
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Plan plan = plan(seed);
             Exits counting = log.counted(new Exits(null));
             EntrySimulation.run(plan, counting);

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * repeats one; {@code -Dsim.survey} goes on after a failure, and tells at the end how often each kind was seen.
  */
 class SimulatedErrorsTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
     private static final boolean SURVEY = Boolean.getBoolean("sim.survey");
 
     /** So many seeds in a row make the same run fail at different calls: it need not be made without a fault each time. */
@@ -53,7 +52,7 @@ class SimulatedErrorsTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void proxy_oneOfWhoseCallsFails_keepsTheContractAndGoesOn() {
-        run(Long.getLong("sim.seeds", 900), seed -> {
+        run(Seeds.of(900), seed -> {
             Plan plan = Planner.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> Simulation.run(plan, counting));
             Finding finding = strike == null ? null : finding(plan, strike);
@@ -64,7 +63,7 @@ class SimulatedErrorsTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void balancer_oneOfWhoseCallsFails_keepsItsPromisesAndGoesOn() {
-        run(Long.getLong("sim.seeds", 200), seed -> {
+        run(Seeds.of(200), seed -> {
             BalancerSimulation.Plan plan = SimulatedBalancerTest.plan(seed / SEEDS_OF_A_PLAN);
             Strike strike = strike(seed, counting -> BalancerSimulation.run(plan, counting));
             Exits exits = log.counted(new Exits(strike));
@@ -102,10 +101,10 @@ class SimulatedErrorsTest {
         assertThat(exits.hasStruck()).isTrue();
     }
 
-    private static void run(long seeds, LongFunction<Finding> seedToFinding) {
+    private static void run(Seeds seeds, LongFunction<Finding> seedToFinding) {
         Map<String, String> kinds = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Finding finding = seedToFinding.apply(seed);
             if (finding == null) {
                 continue;

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * one.
  */
 class SimulatedProxyTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
-    private static final long SEEDS = Long.getLong("sim.seeds", 3000);
+    private static final Seeds SEEDS = Seeds.of(3000);
 
     private final LogCapture log = LogCapture.silent();
 
@@ -32,7 +31,7 @@ class SimulatedProxyTest {
     void proxy_underAnySeed_keepsTheContract() {
         long began = System.nanoTime();
         long connections = 0;
-        for (long seed = FROM; seed < FROM + SEEDS; seed++) {
+        for (long seed = SEEDS.from(); seed < SEEDS.end(); seed++) {
             Outcome outcome = Simulation.run(Planner.plan(seed));
             connections += outcome.connections();
             if (outcome.isViolation()) {
@@ -42,8 +41,8 @@ class SimulatedProxyTest {
         double seconds = (System.nanoTime() - began) / 1e9;
         System.out.printf(
                 "simulated %,d connections over %,d seeds in %.1f s (%,.0f/s)%n",
-                connections, SEEDS, seconds, connections / seconds);
-        assertThat(connections).isGreaterThanOrEqualTo(SEEDS);
+                connections, SEEDS.count(), seconds, connections / seconds);
+        assertThat(connections).isGreaterThanOrEqualTo(SEEDS.count());
     }
 
     private static String describe(long seed, Outcome outcome) {

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.Timeout;
  * repeats one.
  */
 class SimulatedQueueTest {
-    private static final long FROM = Long.getLong("sim.from", 0);
-
     private final FailingLog log = new FailingLog();
 
     @AfterEach
@@ -34,9 +32,9 @@ class SimulatedQueueTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void line_ofClientsThatComeAndGo_losesNobodyAndNothing() {
-        long seeds = Long.getLong("sim.seeds", 150);
+        Seeds seeds = Seeds.of(150);
         long waited = 0;
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Outcome outcome = QueueSimulation.run(plan(seed), log.counted(new Exits(null)));
             assertThat(outcome.objection())
                     .as("-Dsim.from=%d -Dsim.seeds=1, %s", seed, plan(seed))
@@ -44,15 +42,15 @@ class SimulatedQueueTest {
             waited += outcome.waited();
         }
         assertThat(waited).isPositive();
-        System.out.printf("simulated %,d connections that waited over %,d seeds%n", waited, seeds);
+        System.out.printf("simulated %,d connections that waited over %,d seeds%n", waited, seeds.count());
     }
 
     /** One call that leaves the engine fails with an error of the virtual machine, another one with every seed. */
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void line_whileACallFails_losesNobodyAndNothing() {
-        long seeds = Long.getLong("sim.seeds", 200);
-        for (long seed = FROM; seed < FROM + seeds; seed++) {
+        Seeds seeds = Seeds.of(200);
+        for (long seed = seeds.from(); seed < seeds.end(); seed++) {
             Plan plan = plan(seed);
             Exits counting = log.counted(new Exits(null));
             QueueSimulation.run(plan, counting);
