@@ -1,11 +1,13 @@
 package io.lb4j.internal.tls;
 
 import io.lb4j.internal.loop.Chunk;
+import io.lb4j.internal.loop.RecordBuffers;
 import io.lb4j.internal.loop.SplicePipe;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.RelayLoop;
 import io.lb4j.internal.relay.Relayed;
 import io.lb4j.internal.util.KernelErrors;
+import io.lb4j.internal.util.Preload;
 import io.lb4j.tls.TlsFacts;
 import io.lb4j.tls.Truncation;
 import java.io.IOException;
@@ -23,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * engine runs, on whatever thread, nobody touches the engine.
  */
 public final class TlsEndpoint extends Endpoint {
+    static {
+        Preload.classes(RecordBuffers.class, RecordInput.class, RecordOutput.class, PlainAlert.class, TlsFacts.class);
+    }
+
     /** What a handshake waits for. */
     public enum Awaited {
         /** The peer has to say something. */
