@@ -11,7 +11,6 @@ import io.lb4j.health.HealthChecker;
 import io.lb4j.preface.ProxyVersion;
 import io.lb4j.testing.Certificate;
 import io.lb4j.testing.EventLog;
-import io.lb4j.testing.IdleProbe;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A plain client, and a backend to which TLS is spoken: how they end, and what each sees of the other. */
+/** A plain client, and a backend to which TLS is spoken; how they end is in {@link TlsEndingsTest}. */
 class TlsBackendTest {
     @RegisterExtension
     final Resources resources = new Resources();
@@ -99,79 +98,6 @@ class TlsBackendTest {
         assertThat(served.hearToEnd()).isZero();
         assertThat(served.end()).isEqualTo(TlsPeer.End.CLOSE_NOTIFY);
         awaitClosed(CloseReason.COMPLETED);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void clientEnds_backendHearsCloseNotify_andMayGoOn(String protocol) throws IOException {
-        Peer client = client();
-        TlsPeer served = served(protocol);
-        client.send("question").fin();
-
-        assertThat(served.hearText(8)).isEqualTo("question");
-        assertThat(served.hearToEnd()).isZero();
-        assertThat(served.end()).isEqualTo(TlsPeer.End.CLOSE_NOTIFY);
-        IdleProbe.assertIdle(() -> lb.stats().proxy());
-        if (protocol.equals("TLSv1.3")) {
-            served.say("answer").closeNotify();
-            assertThat(client.receiveText(6)).isEqualTo("answer");
-        } else {
-            served.closeNotify();
-        }
-        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.EOF);
-        awaitClosed(CloseReason.COMPLETED);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void clientResets_backendHearsAllAndNoCloseNotify(String protocol) throws IOException {
-        Peer client = client();
-        TlsPeer served = served(protocol);
-        client.send("question");
-        assertThat(served.hearText(8)).isEqualTo("question");
-        client.rst();
-
-        assertThat(served.hearToEnd()).isZero();
-        assertThat(served.end()).isEqualTo(TlsPeer.End.RESET);
-        awaitClosed(CloseReason.CLIENT_RESET);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void backendEndsWithoutCloseNotify_clientIsReset(String protocol) throws IOException {
-        Peer client = client();
-        TlsPeer served = served(protocol);
-        served.say("half an ans").fin();
-
-        Peer.Received received = client.receiveToEnd();
-        assertThat(received.end()).isEqualTo(Peer.End.RESET);
-        assertThat(received.count()).isEqualTo(11);
-        awaitClosed(CloseReason.BACKEND_TRUNCATED);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void backendResets_clientIsReset(String protocol) throws IOException {
-        Peer client = client();
-        served(protocol).say("half an ans").reset();
-
-        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        awaitClosed(CloseReason.BACKEND_RESET);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void backendSendsARecordThatIsNone_clientIsReset_backendIsToldAlert(String protocol) throws IOException {
-        Peer client = client();
-        TlsPeer served = served(protocol).say("half an ans");
-        assertThat(client.receiveText(11)).isEqualTo("half an ans");
-        served.socket().getOutputStream().write(new byte[] {
-            23, 3, 3, 0, 40, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-            26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40
-        });
-
-        assertThat(client.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        awaitClosed(CloseReason.BACKEND_TLS_FAILED);
     }
 
     @Test
