@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,6 +59,7 @@ class TlsEndingsTest {
     static Path folder;
 
     private static Certificate certificate;
+    private static SSLContext serving;
 
     @RegisterExtension
     final Resources resources = new Resources();
@@ -71,6 +73,7 @@ class TlsEndingsTest {
     @BeforeAll
     static void makeCertificate() {
         certificate = Certificate.of(folder, HOST);
+        serving = certificate.serving();
     }
 
     static Stream<Arguments> legs() {
@@ -115,7 +118,7 @@ class TlsEndingsTest {
         }
         Peer accepted = backend.accept();
         if (right.isTls()) {
-            SSLEngine engine = certificate.serving().createSSLEngine();
+            SSLEngine engine = serving.createSSLEngine();
             engine.setUseClientMode(false);
             engine.setEnabledProtocols(new String[] {right.protocol});
             served = new Side(
