@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
 import io.lb4j.testing.Certificate;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.IdleProbe;
@@ -21,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -137,6 +140,17 @@ class TlsEndingsTest {
 
     private void awaitClosed(CloseReason reason) {
         assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(reason);
+    }
+
+    private void awaitCutOff(boolean ofClient, CloseReason reason) {
+        assertThat(events.await(ConnectionSummary.class))
+                .returns(reason, ConnectionSummary::reason)
+                .returns(ConnectionPhase.RELAYING, ConnectionSummary::phase)
+                .returns(ofClient ? Party.CLIENT : Party.BACKEND, ConnectionSummary::endedBy)
+                .returns(ofClient ? "CD" : "SD", ConnectionSummary::terminationCode);
+        ToLongFunction<ConnectionSummary> heard =
+                ofClient ? ConnectionSummary::bytesToBackend : ConnectionSummary::bytesToClient;
+        assertThat(heard.applyAsLong(events.await(ConnectionSummary.class))).isEqualTo(1000);
     }
 
     /** A peer, whatever it speaks. */
@@ -267,7 +281,7 @@ class TlsEndingsTest {
 
         assertThat(one(!ofClient).hear(1000)).isEqualTo(bytes(1000));
         one(!ofClient).hearsNothingBut(false);
-        awaitClosed(ofClient ? CloseReason.CLIENT_TRUNCATED : CloseReason.BACKEND_TRUNCATED);
+        awaitCutOff(ofClient, ofClient ? CloseReason.CLIENT_TRUNCATED : CloseReason.BACKEND_TRUNCATED);
     }
 
     @ParameterizedTest
@@ -281,6 +295,6 @@ class TlsEndingsTest {
 
         assertThat(one(!ofClient).hear(1000)).isEqualTo(bytes(1000));
         one(!ofClient).hearsNothingBut(false);
-        awaitClosed(ofClient ? CloseReason.CLIENT_TLS_FAILED : CloseReason.BACKEND_TLS_FAILED);
+        awaitCutOff(ofClient, ofClient ? CloseReason.CLIENT_TLS_FAILED : CloseReason.BACKEND_TLS_FAILED);
     }
 }

@@ -8,8 +8,10 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.backend.Backend;
 import io.lb4j.event.AccessLog;
 import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectionPhase;
 import io.lb4j.event.ConnectionRefused;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
 import io.lb4j.preface.Parsed;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.preface.ProxyTlv;
@@ -134,6 +136,11 @@ class TlsFrontendTest {
         }
         assertThat(events.await(ConnectionRefused.class, 2))
                 .allSatisfy(refused -> assertThat(refused.reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_FAILED));
+        assertThat(events.await(ConnectionSummary.class))
+                .returns(CloseReason.TLS_HANDSHAKE_FAILED, ConnectionSummary::reason)
+                .returns(ConnectionPhase.ARRIVING, ConnectionSummary::phase)
+                .returns(Party.CLIENT, ConnectionSummary::endedBy)
+                .returns("PR", ConnectionSummary::terminationCode);
     }
 
     @Test
@@ -162,8 +169,11 @@ class TlsFrontendTest {
         engine.setUseClientMode(true);
         TlsPeer.over(silent, engine).hello();
         assertThat(silent.receiveToEnd().end()).isEqualTo(Peer.End.RESET);
-        assertThat(events.await(ConnectionSummary.class, 2).get(1).reason())
-                .isEqualTo(CloseReason.TLS_HANDSHAKE_TIMEOUT);
+        assertThat(events.await(ConnectionSummary.class, 2).get(1))
+                .returns(CloseReason.TLS_HANDSHAKE_TIMEOUT, ConnectionSummary::reason)
+                .returns(ConnectionPhase.ARRIVING, ConnectionSummary::phase)
+                .returns(Party.CLIENT, ConnectionSummary::endedBy)
+                .returns("cR", ConnectionSummary::terminationCode);
     }
 
     @Test

@@ -54,7 +54,7 @@ class FrontendsAndPoolsShownTest {
         int api = lb.frontend("api/1").port();
         await().untilAsserted(() -> assertThat(body(admin, "/status"))
                 .contains("{\"name\":\"api/1\",\"addresses\":[\"127.0.0.1:" + api + "\"],\"destination\":\"pool apis\","
-                        + "\"listening\":true,\"accepted\":1,\"active\":1,\"closed\":{},\"connectAttempts\":1,"
+                        + "\"listening\":true,\"certificateExpirySeconds\":null,\"accepted\":1,\"active\":1,\"closed\":{},\"connectAttempts\":1,"
                         + "\"bytesToBackend\":5,\"bytesToClient\":5,"));
         assertThat(body(admin, "/status"))
                 .contains("{\"name\":\"web\",")
