@@ -2,16 +2,19 @@ package io.lb4j.simulation;
 
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.simulation.TlsPlan.BackendPlan;
+import io.lb4j.simulation.TlsPlan.Leg;
 import io.lb4j.simulation.TlsPlan.TalkPlan;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The truth about one connection of a {@link TlsSimulation}: what its peers did, and what became of it. */
 final class Conversation {
     /** One of the engine's sockets, and the peer at its other end. */
     static final class Line {
-        final Conversation conversation;
+        private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(900);
+
         final Speaker peer;
 
         /** What the engine says, and what it hears. */
@@ -20,13 +23,27 @@ final class Conversation {
         final Wire in;
         SimSocketChannel channel;
         boolean sawEnd;
+        long readAt;
+        private long writtenBefore;
         boolean writeFailed;
 
-        Line(Conversation conversation, Speaker peer, Wire out, Wire in) {
-            this.conversation = conversation;
+        Line(Speaker peer, Wire out, Wire in) {
             this.peer = peer;
             this.out = out;
             this.in = in;
+        }
+
+        /** How much was written to the peer since the last question. */
+        long newlyWritten() {
+            long before = writtenBefore;
+            writtenBefore = out.written();
+            return writtenBefore - before;
+        }
+
+        /** Has read, at once, what is well-formed and must not be taken. */
+        boolean wasWrong() {
+            boolean allRead = in.read() == in.written() && peer.speech().isSent();
+            return peer.plan().isWrong() && peer.wrongSince() >= 0 && allRead && readAt - peer.wrongSince() < AT_ONCE;
         }
 
         /** How much of the peer's stream the engine has, as far as it has whole records of it. */
@@ -41,6 +58,20 @@ final class Conversation {
             return in.hasNotified() || (isBare && peer.endedAt() >= 0);
         }
 
+        /** Whether its peer's end is one of both directions. */
+        boolean closesBoth() {
+            boolean isEnd = peer.plan().leg() == Leg.TLS_1_2 && peer.endedAt() >= 0;
+            return isEnd || peer.canceledAt() >= 0;
+        }
+
+        /** Whether its peer reads to the end, whatever happens. */
+        boolean isPatient() {
+            PeerPlan script = peer.plan().script();
+            return script.readsToTheEndAtOnce()
+                    && !script.closesByItself()
+                    && !peer.plan().isWrong();
+        }
+
         /** Either was cut off, or does not do what it should. */
         boolean isLost() {
             return writeFailed
@@ -48,7 +79,7 @@ final class Conversation {
                     || (sawEnd && !knowsEnd())
                     || peer.isFinished()
                     || peer.plan().isWrong()
-                    || peer.seen() == Speaker.End.CUT;
+                    || peer.seen() == HearingTrack.End.CUT;
         }
     }
 
@@ -86,7 +117,7 @@ final class Conversation {
         this.index = index;
         this.plan = plan;
         this.clientAddress = clientAddress;
-        this.client = new Line(this, client, out, in);
+        this.client = new Line(client, out, in);
     }
 
     boolean isRelaying() {
@@ -98,11 +129,12 @@ final class Conversation {
         return summary != null || client.channel == null;
     }
 
-    int toBackend() {
+    /** The number of a stream. */
+    static int toBackend(int index) {
         return 2 * index;
     }
 
-    int toClient() {
+    static int toClient(int index) {
         return 2 * index + 1;
     }
 

@@ -18,6 +18,7 @@ final class SimHost {
     final SimNet net;
     private final List<SimLoop> loops = new ArrayList<>();
     private final List<SimPeer> clients = new ArrayList<>();
+    private Runnable always = () -> {};
     private Runnable whenIdle = () -> {};
 
     SimHost(long seed, Faults faults, Exits exits, SimNet.Outside outside) {
@@ -48,12 +49,18 @@ final class SimHost {
         };
     }
 
-    /** From now on this is done whenever all loops wait for something to happen. */
-    void whenIdle(Runnable look) {
-        whenIdle = look;
+    /**
+     * From now on this is done after every turn of a loop.
+     *
+     * @param whenIdle if all loops wait for something to happen
+     */
+    void afterTurns(Runnable always, Runnable whenIdle) {
+        this.always = always;
+        this.whenIdle = whenIdle;
     }
 
     private void afterTurn() {
+        always.run();
         if (loops.stream().allMatch(SimLoop::isIdle)) {
             whenIdle.run();
         }

@@ -38,7 +38,7 @@ class SimulatedTlsTest {
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void tls_ofAnyPeers_keepsTheContract() {
         long began = System.nanoTime();
-        long seeds = Long.getLong("sim.seeds", 200);
+        long seeds = Long.getLong("sim.seeds", 120);
         long connections = 0;
         Map<CloseReason, Integer> ends = new HashMap<>();
         for (long seed = FROM; seed < FROM + seeds; seed++) {
@@ -54,7 +54,7 @@ class SimulatedTlsTest {
         System.out.printf(
                 "simulated the ends %s of %,d connections over %,d seeds in %.1f s%n",
                 ends, connections, seeds, (System.nanoTime() - began) / 1e9);
-        assertThat(seeds < 200
+        assertThat(seeds < 120
                         || ends.keySet()
                                 .containsAll(Set.of(
                                         CloseReason.COMPLETED,
@@ -74,7 +74,7 @@ class SimulatedTlsTest {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void tls_whileACallFails_leavesNothing() {
-        long seeds = Long.getLong("sim.seeds", 160);
+        long seeds = Long.getLong("sim.seeds", 80);
         int[] calls = {};
         for (long seed = FROM; seed < FROM + seeds; seed++) {
             TlsPlan plan = TlsPlanner.plan(seed / SEEDS_OF_A_PLAN);
@@ -93,7 +93,7 @@ class SimulatedTlsTest {
 
     @Test
     void run_ofTheSameSeed_isTheSameRun() {
-        for (long seed = 0; seed < 10; seed++) {
+        for (long seed = 0; seed < 6; seed++) {
             TlsPlan plan = TlsPlanner.plan(seed);
             assertThat(TlsSimulation.run(plan, log.counted(new Exits(null))).trace())
                     .as("seed %d", seed)

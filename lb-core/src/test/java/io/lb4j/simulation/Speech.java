@@ -2,7 +2,6 @@ package io.lb4j.simulation;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a peer says and hears: the bytes of two streams, as they are or in the records of a toy TLS. */
 final class Speech {
-    private static final int MOST_READ = 40_000;
-    private static final int MOST_UNSENT = 1 << 16;
     private static final int NOISE = 300;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -20,48 +17,23 @@ final class Speech {
     private final Verdict verdict;
     private final @Nullable ToyEngine engine;
     private final int stream;
-    private final int heardStream;
     private final Wire out;
-    private final Wire in;
-
-    /** What has to come before all that is heard, as it is. */
-    private final ByteBuffer told;
+    private final Ear ear;
 
     /** Filled, and not taken by the kernel. */
-    private final ByteBuffer unsent = ByteBuffer.allocate(MOST_UNSENT);
+    private final ByteBuffer unsent = ByteBuffer.allocate(1 << 16);
 
-    /** Between position and limit. */
-    private final ByteBuffer arrived = ByteBuffer.allocate(1 << 16).flip();
-
-    private final ByteBuffer opened = ByteBuffer.allocate(ToyRecord.LARGEST);
     private boolean through;
     private long said;
-    private long heard;
-    private boolean isNotified;
 
-    /**
-     * @param engine null for none
-     * @param stream the number of the stream that it says
-     * @param heardStream the one that it is to hear
-     * @param told what comes before that as it is
-     */
-    Speech(
-            Timeline timeline,
-            Verdict verdict,
-            @Nullable ToyEngine engine,
-            int stream,
-            int heardStream,
-            Wire out,
-            Wire in,
-            byte[] told) {
+    /** @param stream the number of the one that it says */
+    Speech(Timeline timeline, Verdict verdict, @Nullable ToyEngine engine, int stream, Wire out, Ear ear) {
         this.timeline = timeline;
         this.verdict = verdict;
         this.engine = engine;
         this.stream = stream;
-        this.heardStream = heardStream;
         this.out = out;
-        this.in = in;
-        this.told = ByteBuffer.wrap(told);
+        this.ear = ear;
         through = engine == null;
     }
 
@@ -82,7 +54,7 @@ final class Speech {
         HandshakeStatus status = engine.getHandshakeStatus();
         while (status == HandshakeStatus.NEED_TASK
                 || status == HandshakeStatus.NEED_WRAP
-                || (status == HandshakeStatus.NEED_UNWRAP && open())) {
+                || (status == HandshakeStatus.NEED_UNWRAP && ear.open())) {
             if (status == HandshakeStatus.NEED_TASK) {
                 engine.getDelegatedTask().run();
             } else if (status == HandshakeStatus.NEED_WRAP) {
@@ -113,21 +85,14 @@ final class Speech {
         int size = (int) Math.min(most, Math.min(unsent.remaining() / 2, largestRecord));
         ByteBuffer bytes = ByteBuffer.allocate(size);
         StreamBytes.put(bytes, stream, said, size);
-        bytes.flip();
         if (engine == null) {
-            unsent.put(bytes);
+            unsent.put(bytes.flip());
         } else {
-            wrap(bytes);
+            wrap(bytes.flip());
+            out.record(end(), said + bytes.position());
         }
         said += bytes.position();
-        mark();
         return bytes.position();
-    }
-
-    private void mark() {
-        if (engine != null) {
-            out.record(end(), said);
-        }
     }
 
     /** Where the wire ends when all is sent. */
@@ -151,7 +116,7 @@ final class Speech {
     }
 
     void sayNothing() throws SSLException {
-        if (engine != null && unsent.remaining() > ToyRecord.LARGEST) {
+        if (engine != null) {
             engine.sayNothing();
             wrapAll();
         }
@@ -188,10 +153,8 @@ final class Speech {
 
     /** A record that lacks its last byte; or has another one. */
     void sayWrong(boolean isCut) throws SSLException {
-        int last = unsent.position() - 1;
         wrap(ByteBuffer.allocate(100));
         int at = unsent.position() - 1;
-        verdict.require(at > last, "nothing was wrapped", this);
         if (isCut) {
             unsent.position(at);
         } else {
@@ -201,9 +164,9 @@ final class Speech {
 
     /** What nobody takes for a record. */
     void sayNoise() {
-        byte[] noise = new byte[NOISE];
-        Arrays.fill(noise, (byte) 0xff);
-        unsent.put(noise);
+        while (unsent.position() < NOISE) {
+            unsent.put((byte) 0xff);
+        }
     }
 
     boolean isSent() {
@@ -215,11 +178,7 @@ final class Speech {
         unsent.clear();
     }
 
-    /**
-     * Hands over to the kernel, at most so much. Returns how much.
-     *
-     * @throws IOException as a write
-     */
+    /** Hands over to the kernel, at most so much. Returns how much; throws as a write. */
     int send(TcpEnd end, int most) throws IOException {
         int wanted = Math.min(unsent.position(), most);
         int size = wanted > 1 && timeline.oneIn(3) ? timeline.between(1, wanted) : wanted;
@@ -237,70 +196,30 @@ final class Speech {
     // ---- what it hears
 
     /** Returns as a socket's read, but 0 only if there was nothing to hear. */
-    int hear(TcpEnd end, int most) throws IOException {
+    int hear(TcpEnd end) throws IOException {
         boolean hadMore = openAll();
-        int read = read(end, most);
+        int read = read(end);
         openAll();
         return read == 0 && hadMore ? 1 : read;
     }
 
     /** Only reads. Returns as a socket's read. */
-    int read(TcpEnd end, int most) throws IOException {
-        int wanted = Math.min(MOST_READ, most);
-        int size = end.read(wanted > 1 && timeline.oneIn(3) ? timeline.between(1, wanted) : wanted);
-        if (size > 0) {
-            arrived.compact();
-            in.take(arrived, size);
-            arrived.flip();
-            skipTold();
-        }
-        return size;
+    int read(TcpEnd end) throws IOException {
+        return ear.read(end);
     }
 
     /** What was read is of no interest. */
     void forget() {
-        arrived.position(arrived.limit());
-    }
-
-    private void skipTold() {
-        while (told.hasRemaining() && arrived.hasRemaining()) {
-            verdict.require(told.get() == arrived.get(), "told something else of the client", told);
-        }
+        ear.forget();
     }
 
     private boolean openAll() throws SSLException {
         boolean any = false;
-        while (open()) {
+        while (ear.open()) {
             any = true;
-        }
-        return any;
-    }
-
-    /** Opens what is next. Returns whether there was something. */
-    private boolean open() throws SSLException {
-        if (engine == null) {
-            int size = arrived.remaining();
-            check(arrived);
-            return size > 0;
-        }
-        int size = ToyRecord.length(arrived);
-        if (size < 0 || arrived.remaining() < size || isNotified) {
-            return false;
-        }
-        SSLEngineResult result = engine.unwrap(arrived, opened.clear());
-        check(opened.flip());
-        isNotified = result.getStatus() == Status.CLOSED;
-        if (through) {
             wrapAll();
         }
-        return true;
-    }
-
-    private void check(ByteBuffer bytes) {
-        verdict.require(
-                StreamBytes.match(bytes, heardStream, heard), "heard other bytes than those that were said", this);
-        heard += bytes.remaining();
-        bytes.position(bytes.limit());
+        return any;
     }
 
     // ---- for oracles
@@ -315,23 +234,17 @@ final class Speech {
     }
 
     long heard() {
-        return heard;
+        return ear.heard();
     }
 
     /** Whether it was told within TLS that nothing follows. */
     boolean isNotified() {
-        return isNotified;
-    }
-
-    /** Whether all that has arrived is understood, or not enough for that. */
-    boolean hasUnopened() {
-        int size = ToyRecord.length(arrived);
-        return engine == null ? arrived.hasRemaining() : size > 0 && arrived.remaining() >= size;
+        return ear.isNotified();
     }
 
     @Override
     public String toString() {
         return (engine == null ? "plain" : engine.getSession().getProtocol()) + ", said " + said + " unsent "
-                + unsent.position() + ", heard " + heard + (isNotified ? " and an end" : "");
+                + unsent.position() + ", " + ear;
     }
 }

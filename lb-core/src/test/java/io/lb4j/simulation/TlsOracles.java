@@ -1,10 +1,9 @@
 package io.lb4j.simulation;
 
-import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.simulation.Conversation.Attempt;
 import io.lb4j.simulation.Conversation.Line;
-import io.lb4j.simulation.Speaker.End;
+import io.lb4j.simulation.HearingTrack.End;
 import io.lb4j.simulation.TlsPlan.Leg;
 import java.time.Duration;
 import java.util.List;
@@ -14,18 +13,20 @@ import java.util.concurrent.TimeUnit;
 final class TlsOracles {
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** What a send buffer of the least size can hold when it counts as writable, and a record that is not whole in it. */
-    private static final int UNSEEN = TcpEnd.LEAST_SEND_BUFFER * 2 / 3 + ToyRecord.LARGEST;
+    private static final int LONGEST_HELLO = 120;
+
+    /** So many records are opened in a read, and there may be two in a turn. What is about as much more may have waited. */
+    private static final int MOST_RECORDS = 3 * 128;
 
     private final TlsPlan plan;
     private final Timeline timeline;
     private final Verdict verdict;
     private final Exits exits;
     private final List<Conversation> conversations;
+    private final TlsJudgement judgement;
     private boolean closing;
     private boolean draining;
     private long lost;
-    private int struckDown;
 
     TlsOracles(TlsPlan plan, SimHost host, List<Conversation> conversations) {
         this.plan = plan;
@@ -33,6 +34,7 @@ final class TlsOracles {
         verdict = host.verdict;
         exits = host.exits;
         this.conversations = conversations;
+        judgement = new TlsJudgement(plan, verdict, exits);
     }
 
     void closing() {
@@ -45,6 +47,43 @@ final class TlsOracles {
 
     void lost(long nanos) {
         lost += nanos;
+    }
+
+    // ---- connecting
+
+    void routing(Conversation one) {
+        long canceledAt = one.client.peer.canceledAt();
+        verdict.require(one.relayed == null, "asked for a route after one was connected", one);
+        verdict.require(
+                canceledAt < 0 || canceledAt > LONGEST_HELLO, "asked for a route in the middle of a handshake", one);
+    }
+
+    void connected(Conversation one, Attempt attempt) {
+        long canceledAt = attempt.line.peer.canceledAt();
+        boolean isThroughLast = attempt.plan.side().leg() == Leg.TLS_1_2;
+        verdict.require(attempt.established, "connected to nobody", one);
+        verdict.require(
+                canceledAt < 0 || (canceledAt > 0 && !isThroughLast), "connected in the middle of a handshake", one);
+    }
+
+    // ---- after every turn
+
+    void afterTurn() {
+        for (Conversation one : conversations) {
+            if (one.isRelaying()) {
+                checkTurn(one, one.client, one.relayed.line);
+                checkTurn(one, one.relayed.line, one.client);
+            }
+        }
+    }
+
+    /** One that cuts what it says into many records costs its loop no more than others. */
+    private void checkTurn(Conversation one, Line source, Line sink) {
+        long written = sink.newlyWritten();
+        boolean isSmall =
+                source.peer.plan().record() == 1 && source.peer.plan().leg().isTls();
+        boolean isPlain = !sink.peer.plan().leg().isTls();
+        verdict.require(!isSmall || !isPlain || written <= MOST_RECORDS, "many records in one turn", one);
     }
 
     // ---- while every loop waits: then nothing is left that could be done
@@ -63,8 +102,7 @@ final class TlsOracles {
 
     private void checkNothingToDo(Conversation one, Line source, Line sink) {
         boolean isTold = sink.channel.end().isAllSent() && sink.peer.isListening();
-        boolean closesBoth = sink.peer.plan().leg() == Leg.TLS_1_2 && sink.peer.endedAt() >= 0;
-        if (!isTold || closesBoth || sink.isLost() || source.isLost()) {
+        if (!isTold || sink.closesBoth() || sink.isLost() || source.isLost()) {
             return;
         }
         verdict.require(sink.peer.speech().heard() == source.known(), "bytes wait although they could be written", one);
@@ -94,8 +132,14 @@ final class TlsOracles {
                         !one.plan.mustComplete() || !plan.isCalm() || exits.hasStruck(), "nothing was wrong", one);
             case PREFACE_TIMEOUT -> requireOld(one, age, settings.preface());
             case TLS_HANDSHAKE_TIMEOUT -> requireTimeout(one, settings.handshake());
-            case IDLE_TIMEOUT -> requireOld(one, age, settings.idle());
-            case HALF_CLOSED_TIMEOUT -> requireOld(one, age, settings.halfClosed());
+            case IDLE_TIMEOUT -> {
+                requireOld(one, age, settings.idle());
+                requireNothingWrong(one);
+            }
+            case HALF_CLOSED_TIMEOUT -> {
+                requireOld(one, age, settings.halfClosed());
+                requireNothingWrong(one);
+            }
             case STALL_TIMEOUT -> requireOld(one, age, settings.stall());
             case LOCAL_SHORTAGE ->
                 verdict.require(settings.bufferedBytes() < 1 << 20 || exits.hasStruck(), "nothing was short", one);
@@ -108,9 +152,8 @@ final class TlsOracles {
     }
 
     private void requireLost(Conversation one, Line lost) {
-        boolean closesBoth = lost.peer.plan().leg() == Leg.TLS_1_2 && lost.peer.endedAt() >= 0;
         verdict.require(
-                closesBoth
+                lost.closesBoth()
                         || (lost.channel.end().isResetReceived()
                                 && lost.peer.end().isClosed()),
                 "was not lost",
@@ -123,6 +166,15 @@ final class TlsOracles {
 
     private void requireOld(Conversation one, Duration age, Duration timeout) {
         verdict.require(age.compareTo(timeout) >= 0, "timed out too early", one);
+    }
+
+    /** Who has said what must not be is not waited for. */
+    private void requireNothingWrong(Conversation one) {
+        boolean wasWrong = one.relayed != null
+                && plan.isCalm()
+                && ((one.client.wasWrong() && one.relayed.line.isPatient())
+                        || (one.relayed.line.wasWrong() && one.client.isPatient()));
+        verdict.require(!wasWrong, "what was wrong had no consequence", one);
     }
 
     private void requireTimeout(Conversation one, Duration timeout) {
@@ -141,110 +193,7 @@ final class TlsOracles {
                 verdict.require(!attempt.established || attempt.line.peer.isFinished(), "a backend never ends", one);
                 verdict.require(attempt.route.wasReleased(), "a route was not released", one);
             }
-            judge(one);
-        }
-        verdict.require(struckDown <= 1, "one error, and two connections suffer", struckDown);
-    }
-
-    private void judge(Conversation one) {
-        for (Attempt attempt : one.attempts) {
-            boolean used = attempt == one.relayed;
-            verdict.require(
-                    used || attempt.line.peer.speech().heard() == 0, "a backend that was given up got bytes", one);
-            verdict.require(
-                    used || attempt.line.peer.seen() != End.CLEAN || !hasBegun(attempt),
-                    "a clean end for nothing",
-                    one);
-        }
-        if (one.relayed == null) {
-            verdict.require(one.client.peer.seen() != End.CLEAN, "never connected, and yet a clean end", one);
-        } else {
-            noSilentTruncation(one, one.client.peer, one.relayed.line.peer);
-            noSilentTruncation(one, one.relayed.line.peer, one.client.peer);
-        }
-        if (one.summary != null && !exits.hasStruck()) {
-            judge(one, one.summary);
-        }
-        boolean isComplete = one.summary != null && one.summary.reason() == CloseReason.COMPLETED;
-        if (plan.isCalm() && one.plan.mustComplete() && !isComplete) {
-            verdict.require(exits.hasStruck(), "nothing went wrong, and yet it did not complete", one);
-            struckDown++;
-        }
-    }
-
-    /** Plain backends are dialled and may be given up by an end of stream; one of TLS has to be told that nothing follows. */
-    private static boolean hasBegun(Attempt attempt) {
-        return attempt.plan.side().leg().isTls();
-    }
-
-    /** A clean end is seen only after all that was sent before a clean end. */
-    private void noSilentTruncation(Conversation one, Speaker receiver, Speaker sender) {
-        verdict.require(receiver.speech().heard() <= sender.speech().said(), "heard more than was said", one);
-        if (receiver.seen() == End.CLEAN && !receiver.isOnlyAnswered()) {
-            verdict.require(
-                    sender.endedAt() == receiver.speech().heard(), "a clean end that is none: silent truncation", one);
-        }
-        boolean bare = receiver.seen() == End.CUT && receiver.how().equals("bare FIN");
-        verdict.require(!bare, "the end of a stream over TLS that nobody has announced", one);
-    }
-
-    private void judge(Conversation one, ConnectionSummary summary) {
-        verdict.require(summary.attempts() == one.attempts.size(), "wrong number of attempts", one);
-        verdict.require(one.opened == (one.relayed != null), "opened is not told of what was opened", one);
-        if (one.relayed == null) {
-            verdict.require(summary.bytesToBackend() + summary.bytesToClient() == 0, "bytes to nobody", one);
-            return;
-        }
-        requireCount(one, summary.bytesToBackend(), one.client, one.relayed.line);
-        requireCount(one, summary.bytesToClient(), one.relayed.line, one.client);
-        switch (summary.reason()) {
-            case COMPLETED -> completed(one, summary);
-            case CLIENT_RESET, CLIENT_TRUNCATED, CLIENT_TLS_FAILED -> lost(one, one.client, one.relayed.line);
-            case BACKEND_RESET, BACKEND_TRUNCATED, BACKEND_TLS_FAILED -> lost(one, one.relayed.line, one.client);
-            default -> {}
-        }
-    }
-
-    /** What is in a record that is not whole may count, as far as there is room for it. */
-    private void requireCount(Conversation one, long count, Line source, Line sink) {
-        verdict.require(count <= source.known(), "more bytes are counted than there were", one);
-        verdict.require(count <= sink.out.written(), "more bytes are counted than were written", one);
-    }
-
-    private void completed(Conversation one, ConnectionSummary summary) {
-        Speaker client = one.client.peer;
-        Speaker backend = one.relayed.line.peer;
-        verdict.require(
-                summary.bytesToBackend() == client.endedAt() && summary.bytesToClient() == backend.endedAt(),
-                "completed, but not complete",
-                one);
-        verdict.require(client.seen() != End.CUT && backend.seen() != End.CUT, "completed, but cut off", one);
-    }
-
-    /** One side was lost: the other side must know what it can of it. */
-    private void lost(Conversation one, Line lost, Line other) {
-        boolean isPatient = other.peer.plan().script().readsToTheEndAtOnce()
-                && !other.peer.plan().script().closesByItself()
-                && !other.peer.plan().isWrong();
-        boolean isCutToo = other.sawEnd && !other.knowsEnd();
-        boolean closesBoth = other.peer.plan().leg() == Leg.TLS_1_2 && other.peer.endedAt() >= 0;
-        if (!plan.isCalm() || !isPatient || isCutToo || closesBoth) {
-            return;
-        }
-        if (lost.knowsEnd() && lost.peer.plan().isWrong()) {
-            // By what came first.
-            return;
-        }
-        if (lost.knowsEnd()) {
-            verdict.require(other.peer.seen() == End.CLEAN, "a reset after a clean end took it away", one);
-        } else {
-            verdict.require(other.peer.seen() == End.CUT, "a cut was not passed on", one);
-            long reachedUs = lost.in.ofStream(lost.channel.end().received());
-            boolean isSlow = plan.settings().bandwidth() > 0;
-            verdict.require(
-                    isSlow || other.peer.speech().heard() >= reachedUs - UNSEEN,
-                    "bytes before a cut were not delivered",
-                    one);
+            judgement.judge(one);
         }
     }
 }

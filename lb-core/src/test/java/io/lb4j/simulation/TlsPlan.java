@@ -59,12 +59,14 @@ record TlsPlan(long seed, Settings settings, Plan.Chances chances, List<TalkPlan
         REFUSES,
         // After so many bytes of its own.
         SILENCE,
+        /** Says that it does not want to go on. */
+        CANCELS,
         FIN,
         RESET,
         GARBAGE;
 
         boolean isHalf() {
-            return this != GOOD && this != REFUSES;
+            return this != GOOD && this != REFUSES && this != CANCELS;
         }
     }
 
@@ -75,6 +77,8 @@ record TlsPlan(long seed, Settings settings, Plan.Chances chances, List<TalkPlan
      * @param record into how large records it cuts what it says at most; 0 as the JDK
      */
     record Side(Leg leg, Truncation truncation, Manner manner, int mannerAfter, PeerPlan script, int record) {
+        private static final int MANY_RECORDS = 50;
+
         /** Whether the bare end of its stream says that nothing follows. */
         boolean isBareEndClean() {
             return !leg.isTls() || truncation == Truncation.END;
@@ -82,11 +86,15 @@ record TlsPlan(long seed, Settings settings, Plan.Chances chances, List<TalkPlan
 
         /** Says something in TLS that must not be. */
         boolean isWrong() {
-            return script.writer().stream().anyMatch(act -> switch (act.kind()) {
+            return script.writer().stream().anyMatch(this::isWrong);
+        }
+
+        boolean isWrong(Act act) {
+            return switch (act.kind()) {
                 case BROKEN, GARBAGE, RENEGOTIATE, CUT_RECORD -> true;
-                case EMPTY -> act.amount() > 50;
+                case EMPTY -> act.amount() > MANY_RECORDS;
                 default -> false;
-            });
+            };
         }
 
         Side with(PeerPlan other) {

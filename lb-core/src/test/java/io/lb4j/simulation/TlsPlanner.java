@@ -21,16 +21,19 @@ import java.util.concurrent.TimeUnit;
 final class TlsPlanner {
     private static final int MOST_TALKS = 14;
     private static final int TINY = 64;
+
     private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
     private static final Duration LONG = Duration.ofHours(1);
 
     private final SplittableRandom random;
     private final long seed;
+    private final TlsScripts scripts;
     private final boolean calm;
 
     private TlsPlanner(long seed) {
         this.seed = seed;
         random = new SplittableRandom(seed * 31 + 71);
+        scripts = new TlsScripts(random);
         calm = oneIn(2);
     }
 
@@ -107,66 +110,25 @@ final class TlsPlanner {
         int least = Math.min(clientBuffer, backendBuffer);
         long up = size(least);
         long down = size(least);
-        List<Act> says = speech(client, up);
-        List<Act> answers = speech(backend, down);
+        List<Act> says = scripts.speech(client, up);
+        List<Act> answers = scripts.speech(backend, down);
         if (client == Leg.TLS_1_2 || backend == Leg.TLS_1_2) {
             // Whoever ends it ends both directions: the other one is to be silent by then.
             answers.add(0, new Act(Act.Kind.AWAIT_BYTES, up));
             boolean backendEnds = oneIn(2);
             says.add(backendEnds ? Act.of(Act.Kind.AWAIT_READER) : new Act(Act.Kind.AWAIT_BYTES, down));
-            says.add(end());
-            answers.addAll(backendEnds ? List.of(end()) : List.of(Act.of(Act.Kind.AWAIT_READER), end()));
+            says.add(scripts.end());
+            answers.addAll(
+                    backendEnds ? List.of(scripts.end()) : List.of(Act.of(Act.Kind.AWAIT_READER), scripts.end()));
         } else {
-            says.addAll(oneIn(4) ? List.of(Act.of(Act.Kind.AWAIT_READER), end()) : List.of(end()));
+            says.addAll(oneIn(4) ? List.of(Act.of(Act.Kind.AWAIT_READER), scripts.end()) : List.of(scripts.end()));
             boolean waits = oneIn(4) && !says.contains(Act.of(Act.Kind.AWAIT_READER));
-            answers.addAll(waits ? List.of(Act.of(Act.Kind.AWAIT_READER), end()) : List.of(end()));
+            answers.addAll(waits ? List.of(Act.of(Act.Kind.AWAIT_READER), scripts.end()) : List.of(scripts.end()));
         }
-        Side from = side(client, says, reader(true), clientBuffer);
-        Side to = side(backend, answers, reader(true), backendBuffer);
+        Side from = side(client, says, scripts.reader(true), clientBuffer);
+        Side to = side(backend, answers, scripts.reader(true), backendBuffer);
         return new TalkPlan(
                 begin, from, Reception.GOOD, List.of(new BackendPlan(Plan.Dial.ACCEPTS, to, told(), true)), true);
-    }
-
-    private Act end() {
-        return Act.of(oneIn(4) ? Act.Kind.NOTIFY : Act.Kind.FIN);
-    }
-
-    /** So many bytes in all. */
-    private List<Act> speech(Leg leg, long bytes) {
-        List<Act> acts = new ArrayList<>();
-        long left = bytes;
-        while (left > 0) {
-            long part = oneIn(2) ? left : 1 + random.nextLong(left);
-            acts.add(Act.send(part));
-            left -= part;
-            if (leg.isTls() && oneIn(4)) {
-                acts.add(new Act(Act.Kind.EMPTY, 1 + random.nextInt(3)));
-            }
-            if (leg == Leg.TLS_1_3 && oneIn(4)) {
-                acts.add(new Act(Act.Kind.KEY_UPDATE, random.nextInt(2)));
-            }
-            if (oneIn(4)) {
-                acts.add(Act.pause(pause()));
-            }
-        }
-        return acts;
-    }
-
-    private List<Act> reader(boolean toTheEnd) {
-        List<Act> acts = new ArrayList<>();
-        if (oneIn(3)) {
-            int parts = random.nextInt(4);
-            for (int i = 0; i < parts; i++) {
-                acts.add(Act.pause(pause()));
-                acts.add(Act.read(random.nextInt(20_000)));
-            }
-        }
-        if (toTheEnd || !oneIn(4)) {
-            acts.add(Act.of(Act.Kind.READ_TO_END));
-        } else if (oneIn(2)) {
-            acts.add(Act.of(Act.Kind.HOLD));
-        }
-        return acts;
     }
 
     // ---- connections that come to any end
@@ -186,16 +148,16 @@ final class TlsPlanner {
     private Side wildSide() {
         Leg leg = leg();
         int buffer = buffer();
-        List<Act> writer = speech(leg, oneIn(5) ? 0 : size(buffer));
+        List<Act> writer = scripts.speech(leg, oneIn(5) ? 0 : size(buffer));
         if (oneIn(4)) {
             writer.add(0, new Act(Act.Kind.AWAIT_BYTES, size(buffer)));
         }
         if (oneIn(4)) {
-            writer.add(pick(Act.of(Act.Kind.AWAIT_READER), Act.pause(pause())));
+            writer.add(pick(Act.of(Act.Kind.AWAIT_READER), Act.pause(scripts.pause())));
         }
-        writer.addAll(last(leg));
-        Side side = side(leg, writer, reader(oneIn(2)), buffer);
-        Manner manner = leg.isTls() && oneIn(4) ? Manner.values()[1 + random.nextInt(5)] : Manner.GOOD;
+        writer.addAll(scripts.last(leg));
+        Side side = side(leg, writer, scripts.reader(oneIn(2)), buffer);
+        Manner manner = leg.isTls() && oneIn(4) ? Manner.values()[1 + random.nextInt(6)] : Manner.GOOD;
         return new Side(
                 leg,
                 side.truncation(),
@@ -203,27 +165,6 @@ final class TlsPlanner {
                 oneIn(3) ? 0 : 1 + random.nextInt(pick(50, 400, 1200)),
                 side.script(),
                 side.record());
-    }
-
-    private List<Act> last(Leg leg) {
-        Act hold = Act.of(Act.Kind.HOLD);
-        return switch (random.nextInt(leg.isTls() ? 14 : 6)) {
-            case 0 -> List.of(Act.of(Act.Kind.RESET));
-            case 1 -> List.of(Act.of(Act.Kind.CLOSE));
-            case 2 -> List.of(end(), Act.pause(pause()), Act.of(Act.Kind.RESET));
-            case 3 -> List.of(end(), hold);
-            case 4, 5 -> List.of(end());
-            case 6, 7 -> List.of(Act.of(Act.Kind.BARE_FIN));
-            case 8 -> List.of(Act.of(Act.Kind.CUT_RECORD));
-            case 9 -> List.of(Act.of(Act.Kind.BROKEN), hold);
-            case 10 -> List.of(Act.of(Act.Kind.GARBAGE), hold);
-            case 11 ->
-                leg == Leg.TLS_1_2
-                        ? List.of(Act.of(Act.Kind.RENEGOTIATE), hold)
-                        : List.of(new Act(Act.Kind.KEY_UPDATE, 1), end());
-            case 12 -> List.of(new Act(Act.Kind.EMPTY, 150), hold);
-            default -> List.of(end(), Act.pause(pause()), Act.of(Act.Kind.CLOSE));
-        };
     }
 
     // ---- what both are made of
@@ -253,10 +194,6 @@ final class TlsPlanner {
     private long size(int buffer) {
         int most = buffer < TINY ? 300 : pick(200, 5000, 20_000, 100_000, oneIn(4) ? 700_000 : 50_000);
         return oneIn(10) ? 0 : random.nextInt(most);
-    }
-
-    private Duration pause() {
-        return Duration.ofNanos(random.nextLong(pick(10_000L, MILLISECOND, 20 * MILLISECOND, 500 * MILLISECOND)));
     }
 
     private boolean oneIn(int n) {
