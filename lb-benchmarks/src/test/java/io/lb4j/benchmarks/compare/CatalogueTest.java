@@ -61,11 +61,17 @@ class CatalogueTest {
     @Test
     void programs_thatDoTls_haveItInTheirNames() throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String jdk = "netty-jdk" + Runtime.version().feature() + "-tls";
+        String jdk = "-jdk" + Runtime.version().feature();
         assertThat(Catalogue.programs(
                         Catalogue.TLS_PROGRAMS, List.of(java), List.of(), Optional.of(Path.of("own.pem"))))
                 .extracting(Program::name)
-                .containsExactly(jdk, "netty-tcnative-tls", "haproxy-tls", "nginx-tls")
+                .containsExactly(
+                        "lb4j" + jdk + "-tls",
+                        "lb4j" + jdk + "-native-tls",
+                        "netty" + jdk + "-tls",
+                        "netty-tcnative-tls",
+                        "haproxy-tls",
+                        "nginx-tls")
                 .allMatch(Catalogue::isTls);
     }
 
