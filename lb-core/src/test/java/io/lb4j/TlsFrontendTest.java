@@ -235,7 +235,8 @@ class TlsFrontendTest {
         TlsPeer other = resources.add(TlsPeer.over(Peer.connect(frontend.port()), engine));
         assertThatExceptionOfType(SSLHandshakeException.class)
                 .isThrownBy(other::shake)
-                .withMessageContaining("bad_certificate");
+                // Which one depends on the JDK.
+                .withMessageContaining("Received fatal alert");
     }
 
     @Test
