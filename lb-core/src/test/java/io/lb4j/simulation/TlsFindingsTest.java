@@ -136,4 +136,11 @@ class TlsFindingsTest {
         Side backend = narrow(side(Leg.PLAIN, often(20, Act.send(100), SOON)), 5000);
         assertThat(ends(client, backend(backend))).containsKey(CloseReason.CLIENT_RESET);
     }
+
+    /** Nothing comes behind it by which it would be noticed. */
+    @Test
+    void brokenRecord_thatIsReadWithTheHandshake_isRefused() {
+        Side backend = side(Leg.TLS_1_2, GARBAGE, HOLD);
+        assertThat(ends(side(Leg.PLAIN, HOLD), backend(backend))).containsOnlyKeys(CloseReason.BACKEND_TLS_FAILED);
+    }
 }

@@ -44,6 +44,9 @@ final class RecordInput {
     /** Read, and not opened yet. */
     private @Nullable Chunk records;
 
+    /** By what the engine says of it, it is a part of a record. */
+    private boolean isPart;
+
     /** Opened, and not taken yet. */
     private @Nullable Chunk plain;
 
@@ -95,10 +98,7 @@ final class RecordInput {
 
     /** Whether another read will bring something of what no selector knows of. */
     boolean isWaiting() {
-        return plain != null
-                || isOver
-                || failure != null
-                || (records != null && isWhole(ByteBuffer.wrap(records.memory(), records.from(), records.size())));
+        return plain != null || isOver || failure != null || (records != null && !isPart);
     }
 
     /** Opens what there is; before that reads more, unless there is a whole record. */
@@ -173,6 +173,7 @@ final class RecordInput {
             throw new TlsFailure(
                     TlsFailure.Kind.BROKEN, "a record of more than " + target.remaining() + " bytes", null);
         }
+        isPart = result.getStatus() == Status.BUFFER_UNDERFLOW;
         isOver = result.getStatus() == Status.CLOSED || engine.isInboundDone();
         return result;
     }
