@@ -143,4 +143,13 @@ class TlsFindingsTest {
         Side backend = side(Leg.TLS_1_2, GARBAGE, HOLD);
         assertThat(ends(side(Leg.PLAIN, HOLD), backend(backend))).containsOnlyKeys(CloseReason.BACKEND_TLS_FAILED);
     }
+
+    /** It would go on until there is no memory for more of them. */
+    @Test
+    void answers_thatNobodyTakes_areNotHeldForEver() {
+        Act[] asks = often(600, new Act(Act.Kind.KEY_UPDATE, 1), Act.pause(Duration.ofMillis(11)));
+        Side client = narrow(reading(side(Leg.TLS_1_3, asks), HOLD), 500);
+        Side backend = side(Leg.PLAIN, Act.of(Act.Kind.AWAIT_READER));
+        assertThat(ends(client, backend(backend))).containsOnlyKeys(CloseReason.CLIENT_TLS_FAILED);
+    }
 }

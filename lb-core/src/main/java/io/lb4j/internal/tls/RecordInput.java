@@ -119,6 +119,9 @@ final class RecordInput {
             hasMore &= left > 0;
             keep(arriving);
             output.tellIfPossible();
+            if (output.isAskedTooMuch()) {
+                throw new TlsFailure(TlsFailure.Kind.BROKEN, "more is asked for than is taken", null);
+            }
             if (ended && !isOver && !isWhole(arriving)) {
                 cutOff(arriving.hasRemaining());
             }

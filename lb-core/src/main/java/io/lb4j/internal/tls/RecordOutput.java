@@ -25,6 +25,9 @@ final class RecordOutput {
      * What the engine has to say of its own (answers to new keys, alerts) goes in between, or with the next write: by RFC 8446,
      * 4.6.3, it may wait until then.
      */
+    /** So many bytes of its own wait at most for a peer that asks for them: some hundred answers to new keys. */
+    private static final int MOST_ANSWERS = 16 * 1024;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TlsEndpoint socket;
@@ -32,6 +35,10 @@ final class RecordOutput {
     private final LoopMemory memory;
     private @Nullable Chunk held;
     private int owed;
+
+    /** How much of what is held the engine has said of its own, at most. */
+    private int answers;
+
     private @Nullable TlsFailure failure;
 
     RecordOutput(TlsEndpoint socket, SSLEngine engine, LoopMemory memory) {
@@ -114,6 +121,11 @@ final class RecordOutput {
         }
     }
 
+    /** Whether the peer asks for more than it takes. */
+    boolean isAskedTooMuch() {
+        return answers > MOST_ANSWERS;
+    }
+
     /** Whether the socket has taken all there was for it. */
     boolean flush() throws IOException {
         Chunk records = held;
@@ -156,6 +168,7 @@ final class RecordOutput {
             ByteBuffer records = memory.records().leaving();
             SSLEngineResult result = wrap(NOTHING, records);
             send(records.flip());
+            answers = held == null ? 0 : answers + result.bytesProduced();
             if (result.bytesProduced() == 0) {
                 // Over: it has nothing to say, whatever it says it needs.
                 break;
@@ -173,6 +186,7 @@ final class RecordOutput {
     void drop() {
         Chunk over = held;
         held = null;
+        answers = 0;
         if (over != null) {
             over.giveBack();
         }
