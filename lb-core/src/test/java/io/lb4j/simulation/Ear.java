@@ -7,7 +7,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** What a peer hears: the bytes of a stream, as they are or in the records of a toy TLS, and whether they are the right ones. */
+/** What a peer hears, as it is or in the records of a toy TLS, and whether these are the right bytes. */
 final class Ear {
     private static final int MOST_READ = 40_000;
 

@@ -71,7 +71,7 @@ final class Shaking {
             speech.dropUnsent();
             switch (plan.manner()) {
                 case GARBAGE -> sendNoise();
-                case FIN -> speaker.end().shutdownOutput();
+                case FIN -> speaker.endStream();
                 case RESET -> {
                     speaker.close(true);
                     return false;

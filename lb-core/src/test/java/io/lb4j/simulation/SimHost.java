@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What a proxy in virtual time runs on, and clients that come from outside. */
 final class SimHost {
-    private static final int MOST_EVENTS = 3_000_000;
+    private static final int MOST_EVENTS = 10_000_000;
 
     final Exits exits;
     final Verdict verdict = new Verdict();

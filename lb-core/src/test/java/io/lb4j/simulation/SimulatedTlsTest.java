@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Clients and backends that speak TLS, of either version or none, well, badly or not at all, in virtual time, seed after seed.
+ * Clients and backends that speak TLS, of either version or none, well, badly or not at all, in virtual time, seed after
+ * seed.
  * {@code -Dsim.seeds=N -Dsim.from=S} makes more of it, or repeats one.
  */
 class SimulatedTlsTest {

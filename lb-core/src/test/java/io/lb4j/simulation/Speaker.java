@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
- * A client or a backend that plays its script, plain or over TLS. When its handshake is through, what it says and what it hears
- * go on side by side; when both are over, it closes.
+ * A client or a backend that plays its script, plain or over TLS. When its handshake is through, what it says and what it
+ * hears go on side by side; when both are over, it closes.
  */
 final class Speaker implements TcpEnd.Watcher, SimNet.ConnectAttempt {
     private static final long HOLD = TimeUnit.HOURS.toNanos(12);

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy in virtual time that speaks TLS with clients and backends, or not, each of which speaks it by an engine of its own, or
- * not. {@link TlsOracles} say what must not be.
+ * A proxy in virtual time that speaks TLS with clients and backends, or not, each of which speaks it by an engine of its
+ * own, or not. {@link TlsOracles} say what must not be.
  */
 final class TlsSimulation {
     record Outcome(

@@ -30,8 +30,8 @@
  *   <li>{@code ToyTls}: a TLS whose engines ({@code ToyEngine}) behave call by call as the JDK's, the same way every time.
  *       {@code ToyEngineTest} asks both the same questions.
  *   <li>{@code TlsSimulation}: clients and backends ({@code Speaker}) that speak TLS by toys of their own over the simulated
- *       TCP, whose bytes are real there ({@code Wire}). {@code SimulatedTlsTest} runs it, {@code TlsFindingsTest} what it has
- *       found.
+ *       TCP, whose bytes are real there ({@code Wire}). {@code SimulatedTlsTest} runs it, {@code TlsFindingsTest} what it
+ *       has found.
  *   <li>{@code Planner}: makes a {@code Plan} from a seed: settings, connections, what goes wrong. {@code Simulation}
  *       runs it.
  *   <li>{@code QueueSimulation}: a balancer with fewer places than clients, and what must not be in the line of those who
