@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** E6: a process that was stopped for a moment blames nobody. {@code -Dhiccups=25} makes more of it. */
 @EnabledOnOs(OS.LINUX)
 class HiccupTest {
-    private static final int STOPS = Integer.getInteger("hiccups", 6);
+    private static final int STOPS = Integer.getInteger("hiccups", 3);
     private static final Duration STOP = Duration.ofMillis(1300);
     private static final int ENOUGH_CHECKS = 40;
 

@@ -45,8 +45,8 @@ class RealServersTest {
                         .backend("127.0.0.1", postgres.port())
                         .start()) {
             Program.run(pgbench(pgbench, lb, "-i", "-q", "-s", "2"));
-            String kept = Program.run(pgbench(pgbench, lb, "-c", "20", "-T", "4"));
-            String fresh = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "10", "-T", "4"));
+            String kept = Program.run(pgbench(pgbench, lb, "-c", "20", "-T", "2"));
+            String fresh = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "10", "-T", "2"));
 
             assertThat(kept).contains("number of failed transactions: 0 ");
             assertThat(fresh).contains("number of failed transactions: 0 ");
@@ -68,7 +68,7 @@ class RealServersTest {
                         .queue(queue -> queue.timeout(Duration.ofSeconds(60)))
                         .start()) {
             Program.run(pgbench(pgbench, lb, "-i", "-q", "-s", "1"));
-            String report = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "100", "-j", "100", "-T", "4"));
+            String report = Program.run(pgbench(pgbench, lb, "-C", "-S", "-c", "100", "-j", "100", "-T", "2"));
 
             assertThat(report).contains("number of failed transactions: 0 ");
             assertThat(lb.stats().proxy().refusedTotal()).isZero();

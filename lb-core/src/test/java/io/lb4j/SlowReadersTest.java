@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Clients that read slowly what backends send without end, in an application with a small heap. */
 class SlowReadersTest {
     private static final int READERS = 1000;
-    private static final int READ_EVERY_MILLIS = 3000;
+    private static final int READ_EVERY_MILLIS = 1000;
     private static final int OTHERS = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
