@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lb4j.LoadBalancer;
 import io.lb4j.backend.Backend;
 import io.lb4j.backend.BackendStatus;
+import io.lb4j.event.BackendStatusChanged;
 import io.lb4j.event.ConnectionSummary;
 import io.lb4j.event.HealthCheckEnded;
 import io.lb4j.proxy.TcpProxy;
@@ -138,8 +139,7 @@ class FlightRecordingTest {
             }
             await().until(() -> events.of(ConnectionSummary.class).size() == 2);
             fails.set(true);
-            await().until(() ->
-                    lb.pool("apis").backends().list().stream().allMatch(state -> state.status() == BackendStatus.DOWN));
+            awaitDown(2);
             recording.stop();
             recording.dump(folder.resolve("recording.jfr"));
         }
@@ -228,7 +228,13 @@ class FlightRecordingTest {
         }
         events.await(ConnectionSummary.class);
         fails.set(true);
-        await().until(() -> lb.backends().list().stream().allMatch(state -> state.status() == BackendStatus.DOWN));
+        awaitDown(lb.backends().list().size());
+    }
+
+    /** So many backends, and it is recorded: these events are told behind that. */
+    private void awaitDown(int backends) {
+        assertThat(events.await(BackendStatusChanged.class, backends))
+                .allSatisfy(event -> assertThat(event.to()).isEqualTo(BackendStatus.DOWN));
     }
 
     /**
