@@ -1,0 +1,16 @@
+package io.lb4j.testing;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Whoever waits looks every few milliseconds: Awaitility's own tenth of a second is most of what most tests would take. */
+public final class FrequentLooks implements BeforeAllCallback {
+    private static final Duration EVERY = Duration.ofMillis(5);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Awaitility.setDefaultPollInterval(EVERY);
+    }
+}
