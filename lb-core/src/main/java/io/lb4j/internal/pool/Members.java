@@ -34,6 +34,9 @@ final class Members {
     static Members of(Collection<Member> members) {
         Member[] all = members.toArray(Member[]::new);
         PooledBackend[] places = Arrays.stream(all).map(Member::place).toArray(PooledBackend[]::new);
+        for (int i = 0; i < places.length; i++) {
+            places[i].expectAt(i);
+        }
         return new Members(all, places, offers(all, Offered.ELIGIBLE), Census.of(all));
     }
 

@@ -100,6 +100,11 @@ final class PooledBackend implements Candidate, Route, CheckedBackend {
         return -1;
     }
 
+    /** It has this index in the next list. */
+    void expectAt(int index) {
+        lastIndex = index;
+    }
+
     private boolean isAt(int index, PooledBackend[] list) {
         return index >= 0 && index < list.length && list[index] == this;
     }
