@@ -49,7 +49,9 @@ final class Awaiting {
     /** Waits until no more bytes move and none of the directions that are paused will go on by itself. */
     static void awaitStandstill(TcpProxy proxy) {
         TcpProxyStats[] before = {proxy.stats()};
-        await().pollInterval(Duration.ofMillis(100))
+        Duration between = Duration.ofMillis(100);
+        await().pollDelay(between)
+                .pollInterval(between)
                 .atMost(Duration.ofMillis(Peer.PATIENCE_MILLIS))
                 .until(() -> {
                     TcpProxyStats now = proxy.stats();
