@@ -98,11 +98,21 @@ final class RecordOutput {
             return engine.wrap(from, records);
         } catch (SSLException broken) {
             TlsFailure failed = new TlsFailure(TlsFailure.Kind.BROKEN, String.valueOf(broken.getMessage()), broken);
+            sendIfPossible(records.flip());
             if (failure == null) {
                 // What the engine has to say of it comes after it has said it here.
                 fail(failed);
             }
             throw failed;
+        }
+    }
+
+    /** Those before one that failed: without them, the peer cannot open the alert that follows. */
+    private void sendIfPossible(ByteBuffer records) {
+        try {
+            send(records);
+        } catch (IOException dead) {
+            // Nor does it hear the alert.
         }
     }
 
@@ -162,19 +172,25 @@ final class RecordOutput {
         }
     }
 
-    /** Sends what the engine has to say of its own. Returns whether the socket has taken all there is. */
+    /** Sends what the engine has to say of its own, in one write if it fits. Returns whether the socket has taken all there is. */
     boolean tell() throws IOException {
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+        boolean isOver = false;
+        while (!isOver && isAsked()) {
             ByteBuffer records = memory.records().leaving();
-            SSLEngineResult result = wrap(NOTHING, records);
-            send(records.flip());
-            answers = held == null ? 0 : answers + result.bytesProduced();
-            if (result.bytesProduced() == 0) {
-                // Over: it has nothing to say, whatever it says it needs.
-                break;
+            int room = engine.getSession().getPacketBufferSize();
+            while (!isOver && isAsked() && records.remaining() >= room) {
+                // Whatever it says it needs, it has nothing to say.
+                isOver = wrap(NOTHING, records).bytesProduced() == 0;
             }
+            int told = records.flip().remaining();
+            send(records);
+            answers = held == null ? 0 : answers + told;
         }
         return flush();
+    }
+
+    private boolean isAsked() {
+        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
     }
 
     /** Says that nothing follows. Returns whether the socket has taken it. */
