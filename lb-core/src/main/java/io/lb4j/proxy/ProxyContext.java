@@ -174,7 +174,9 @@ final class ProxyContext {
         String what = cause instanceof ProtocolException || cause instanceof SSLException
                 ? reason.sentence() + " (" + cause.getMessage() + ")"
                 : reason.sentence();
-        resetLogs[reason.ordinal()].warn("a client was reset:", what, null);
+        // That one is told by an alert.
+        String how = reason == CloseReason.TLS_HANDSHAKE_FAILED ? "a client was turned away:" : "a client was reset:";
+        resetLogs[reason.ordinal()].warn(how, what, null);
     }
 
     /** A bug of ours, or an exhausted heap or stack: one stack trace a second. Never throws. */
