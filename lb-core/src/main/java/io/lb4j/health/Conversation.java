@@ -1,6 +1,7 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.tls.BackendTls;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -11,9 +12,17 @@ abstract class Conversation implements HealthChecker {
     /** Returns when the backend is healthy. */
     abstract void converse(Exchange exchange, Backend backend) throws IOException;
 
+    /** This TLS as it is for this conversation. */
+    BackendTls fit(BackendTls tls) {
+        return tls;
+    }
+
     @Override
     public final void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = CheckDial.connect(backend, timeout)) {
+        try (Exchange exchange = CheckDial.connectPlain(backend, timeout)) {
+            if (backend.tls().isPresent()) {
+                exchange.secure(fit(backend.tls().get()), backend.host());
+            }
             converse(exchange, backend);
         }
     }

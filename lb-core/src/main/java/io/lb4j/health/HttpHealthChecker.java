@@ -1,7 +1,9 @@
 package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
+import io.lb4j.internal.util.Alpn;
 import io.lb4j.internal.util.Preload;
+import io.lb4j.tls.BackendTls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -104,6 +106,12 @@ public final class HttpHealthChecker extends Conversation {
         changed.putAll(headers);
         changed.put(name, value);
         return new HttpHealthChecker(path, fromStatus, toStatus, bodyText, Collections.unmodifiableMap(changed));
+    }
+
+    /** Whatever connections speak, a check speaks this. */
+    @Override
+    BackendTls fit(BackendTls tls) {
+        return tls.alpn().isEmpty() ? tls : tls.withAlpn(Alpn.HTTP_1_1);
     }
 
     @Override

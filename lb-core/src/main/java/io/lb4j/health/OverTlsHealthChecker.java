@@ -23,7 +23,7 @@ final class OverTlsHealthChecker implements HealthChecker {
     @Override
     public void check(Backend backend, Duration timeout) throws IOException {
         try (Exchange exchange = CheckDial.connectPlain(backend, timeout)) {
-            exchange.secure(tls, backend.host());
+            exchange.secure(conversation.fit(tls), backend.host());
             conversation.converse(exchange, backend);
         }
     }

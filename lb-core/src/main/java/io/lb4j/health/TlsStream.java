@@ -1,5 +1,6 @@
 package io.lb4j.health;
 
+import io.lb4j.internal.util.Alpn;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,6 +41,7 @@ final class TlsStream implements AutoCloseable {
         while (true) {
             switch (engine.getHandshakeStatus()) {
                 case FINISHED, NOT_HANDSHAKING -> {
+                    Alpn.expectAgreed(engine);
                     return engine.getSession().getPeerCertificates();
                 }
                 default -> {

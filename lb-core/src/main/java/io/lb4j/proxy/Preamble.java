@@ -7,6 +7,7 @@ import io.lb4j.internal.tls.TlsEndpoint;
 import io.lb4j.preface.ProxyHeader;
 import io.lb4j.preface.ProxyVersion;
 import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.TlsFacts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -52,7 +53,8 @@ final class Preamble {
                         .tlvs()
                         .write(header(version.get(), story, connection.client()), story, connection.loop());
         BackendTls tls = place.tls().orElseThrow();
-        backend.secure(tls.newEngine(place.host(), place.port()), told, null, tls.truncation());
+        Optional<String> agreed = story.tls().flatMap(TlsFacts::applicationProtocol);
+        backend.secure(tls.newEngine(place.host(), place.port(), agreed), told, null, tls.truncation());
     }
 
     private static ProxyHeader header(ProxyVersion version, ConnectionStory connection, Endpoint client)

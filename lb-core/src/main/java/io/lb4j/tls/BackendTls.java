@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -27,16 +28,17 @@ public final class BackendTls {
 
     private final SSLContext context;
 
-    /** Null when nobody is verified, or the context was given as it is. */
+    /** Whether the context was given as it is. */
+    private final boolean isGiven;
+
+    /** Null when nobody is verified, or the context was given. */
     private final @Nullable Trust trust;
 
     private final @Nullable TlsIdentity identity;
 
-    /** Whether the context was given as it is. */
-    private final boolean isGiven;
-
     private final boolean verifies;
     private final @Nullable String serverName;
+    private final BackendAlpn alpn;
     private final Truncation truncation;
 
     private BackendTls(
@@ -46,6 +48,7 @@ public final class BackendTls {
             boolean isGiven,
             boolean verifies,
             @Nullable String serverName,
+            BackendAlpn alpn,
             Truncation truncation) {
         this.context = context;
         this.trust = trust;
@@ -53,6 +56,7 @@ public final class BackendTls {
         this.isGiven = isGiven;
         this.verifies = verifies;
         this.serverName = serverName;
+        this.alpn = alpn;
         this.truncation = truncation;
     }
 
@@ -68,7 +72,7 @@ public final class BackendTls {
     /** A backend whose certificate these vouch for. */
     public static BackendTls verified(Trust trust) {
         Checks.notNull("trust", trust);
-        return new BackendTls(context(null, trust), trust, null, false, true, null, Truncation.RESET);
+        return new BackendTls(context(null, trust), trust, null, false, true, null, BackendAlpn.NONE, Truncation.RESET);
     }
 
     /**
@@ -76,7 +80,7 @@ public final class BackendTls {
      * networks in which nobody can stand between.
      */
     public static BackendTls unverified() {
-        return new BackendTls(context(null, null), null, null, false, false, null, Truncation.RESET);
+        return new BackendTls(context(null, null), null, null, false, false, null, BackendAlpn.NONE, Truncation.RESET);
     }
 
     /**
@@ -87,7 +91,7 @@ public final class BackendTls {
     public static BackendTls of(SSLContext context) {
         // Now, and not when it is needed first: one that is not initialized makes none.
         Checks.notNull("context", context).createSSLEngine();
-        return new BackendTls(context, null, null, true, true, null, Truncation.RESET);
+        return new BackendTls(context, null, null, true, true, null, BackendAlpn.NONE, Truncation.RESET);
     }
 
     private static SSLContext context(@Nullable TlsIdentity identity, @Nullable Trust trust) {
@@ -114,11 +118,13 @@ public final class BackendTls {
         if (Hosts.literal(checked) == null && (!isAscii || serverNames(checked).isEmpty())) {
             throw new IllegalArgumentException("serverName: \"" + name + "\" (expected: a host name or an address)");
         }
-        return new BackendTls(context, trust, identity, isGiven, verifies, checked, truncation);
+        return new BackendTls(context, trust, identity, isGiven, verifies, checked, alpn, truncation);
     }
 
     /**
-     * With this identity for backends that ask who we are. Default: none.
+     * With this identity for backends that ask who we are. Default: none. By TLS 1.3 a backend that does not accept it says so
+     * when the handshake is through: the connection ends with {@link io.lb4j.event.CloseReason#BACKEND_TLS_FAILED}, and no other
+     * backend is tried.
      *
      * @throws IllegalStateException when it was made {@link #of} a context, which brings its own
      */
@@ -127,13 +133,38 @@ public final class BackendTls {
         if (isGiven) {
             throw new IllegalStateException("identity: those of the SSLContext are the ones to be used");
         }
-        return new BackendTls(context(identity, trust), trust, identity, false, verifies, serverName, truncation);
+        return new BackendTls(context(identity, trust), trust, identity, false, verifies, serverName, alpn, truncation);
+    }
+
+    /**
+     * With these protocols within TLS offered to the backend, the preferred one first (ALPN, RFC 7301). A backend that agrees to
+     * none of them is a failed attempt, or check, unless {@code http/1.1} is among them: that is what is spoken without ALPN. A
+     * check by {@link io.lb4j.health.HealthChecker#http HTTP} offers {@code http/1.1} instead, which is what it speaks. Default:
+     * none is offered.
+     *
+     * @param protocols as they are registered with IANA, such as {@code h2}; none to offer none
+     * @throws IllegalArgumentException when one is empty, or longer than 255 bytes
+     */
+    public BackendTls withAlpn(String... protocols) {
+        return with(BackendAlpn.of(protocols));
+    }
+
+    /**
+     * With the protocol offered to the backend that was agreed on with the client whose TLS ends here, and no other: as {@link
+     * #withAlpn}. Nothing is offered when there is none, nor by checks.
+     */
+    public BackendTls withClientAlpn() {
+        return with(BackendAlpn.CLIENTS);
+    }
+
+    private BackendTls with(BackendAlpn other) {
+        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, other, truncation);
     }
 
     /** With this as what it means when a backend's stream ends without a close_notify. Default: {@link Truncation#RESET}. */
     public BackendTls whenTruncated(Truncation other) {
         Checks.notNull("truncation", other);
-        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, other);
+        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, alpn, other);
     }
 
     /** What a backend's stream that ends without a close_notify means. */
@@ -141,9 +172,19 @@ public final class BackendTls {
         return truncation;
     }
 
+    /** The protocols within TLS that are offered to any backend; empty when it is none, or that of the client. */
+    public List<String> alpn() {
+        return alpn.protocols();
+    }
+
     /** Whether a backend has to show who it is. */
     public boolean isVerified() {
         return verifies;
+    }
+
+    /** The same for no client, or for one with whom no protocol is agreed on. */
+    public SSLEngine newEngine(String host, int port) {
+        return newEngine(host, port, Optional.empty());
     }
 
     /**
@@ -151,8 +192,9 @@ public final class BackendTls {
      *
      * @param host the backend's
      * @param port the backend's; sessions are resumed by host and port
+     * @param agreed the protocol within TLS that the client speaks
      */
-    public SSLEngine newEngine(String host, int port) {
+    public SSLEngine newEngine(String host, int port, Optional<String> agreed) {
         String name = serverName == null ? withoutDot(Checks.notNull("host", host)) : serverName;
         SSLEngine engine = context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
@@ -164,6 +206,7 @@ public final class BackendTls {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
         parameters.setServerNames(serverNames(name));
+        parameters.setApplicationProtocols(alpn.offered(agreed));
         engine.setSSLParameters(parameters);
         return engine;
     }
@@ -194,12 +237,13 @@ public final class BackendTls {
                 && Objects.equals(identity, that.identity)
                 && verifies == that.verifies
                 && truncation == that.truncation
+                && alpn.equals(that.alpn)
                 && Objects.equals(serverName, that.serverName);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(trust, identity, verifies, serverName, truncation);
+        return Objects.hash(trust, identity, verifies, serverName, alpn, truncation);
     }
 
     @Override

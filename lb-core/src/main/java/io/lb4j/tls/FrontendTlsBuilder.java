@@ -1,5 +1,6 @@
 package io.lb4j.tls;
 
+import io.lb4j.internal.util.Alpn;
 import io.lb4j.internal.util.Checks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,9 +116,14 @@ public final class FrontendTlsBuilder {
         return this;
     }
 
-    /** The protocols spoken within TLS, the preferred one first (ALPN, RFC 7301). A client who offers only others is turned away. Default: none, any is as good. */
+    /**
+     * The protocols spoken within TLS, the preferred one first (ALPN, RFC 7301). A client who offers only others is turned away.
+     * Default: none, any is as good.
+     *
+     * @throws IllegalArgumentException when one is empty, or longer than 255 bytes
+     */
     public FrontendTlsBuilder alpn(String... protocols) {
-        applicationProtocols = List.of(protocols);
+        applicationProtocols = Alpn.checked(protocols);
         return this;
     }
 

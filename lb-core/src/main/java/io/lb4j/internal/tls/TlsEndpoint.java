@@ -6,6 +6,7 @@ import io.lb4j.internal.loop.SplicePipe;
 import io.lb4j.internal.relay.Endpoint;
 import io.lb4j.internal.relay.RelayLoop;
 import io.lb4j.internal.relay.Relayed;
+import io.lb4j.internal.util.Alpn;
 import io.lb4j.internal.util.KernelErrors;
 import io.lb4j.internal.util.Preload;
 import io.lb4j.tls.TlsFacts;
@@ -26,7 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsEndpoint extends Endpoint {
     static {
-        Preload.classes(RecordBuffers.class, RecordInput.class, RecordOutput.class, PlainAlert.class, TlsFacts.class);
+        Preload.classes(
+                RecordBuffers.class,
+                RecordInput.class,
+                RecordOutput.class,
+                PlainAlert.class,
+                Alpn.class,
+                TlsFacts.class);
     }
 
     /** What a handshake waits for. */
@@ -92,6 +99,9 @@ public final class TlsEndpoint extends Endpoint {
             }
             HandshakeStatus status = shaking.getHandshakeStatus();
             if (status == HandshakeStatus.NOT_HANDSHAKING) {
+                if (shaking.getUseClientMode()) {
+                    Alpn.expectAgreed(shaking);
+                }
                 return Awaited.NOTHING;
             }
             if (status == HandshakeStatus.NEED_UNWRAP
