@@ -38,7 +38,7 @@ public record TlsFacts(
                 session.getProtocol(),
                 session.getCipherSuite(),
                 agreed == null || agreed.isEmpty() ? Optional.empty() : Optional.of(agreed),
-                peerCertificates(session));
+                peerCertificates(engine));
     }
 
     /** The common name in the peer's own certificate; empty when it has none, or has shown none. */
@@ -53,9 +53,13 @@ public record TlsFacts(
         return found.find() ? Optional.of(found.group(1).replaceAll("\\\\(.)", "$1")) : Optional.empty();
     }
 
-    private static List<X509Certificate> peerCertificates(SSLSession session) {
+    private static List<X509Certificate> peerCertificates(SSLEngine engine) {
+        if (!engine.getUseClientMode() && !engine.getNeedClientAuth() && !engine.getWantClientAuth()) {
+            // Who was not asked has shown none; to say so the JDK makes an exception.
+            return List.of();
+        }
         try {
-            return Arrays.stream(session.getPeerCertificates())
+            return Arrays.stream(engine.getSession().getPeerCertificates())
                     .filter(X509Certificate.class::isInstance)
                     .map(X509Certificate.class::cast)
                     .toList();
