@@ -5,6 +5,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What a proxy in a JVM of its own tells of itself: for each line it reads one number, bytes. It ends when its input
@@ -17,15 +18,15 @@ final class Answers {
     /** In use after a collection: heap and direct buffers. */
     static final char USED = 'u';
 
-    private final String threads;
+    private final Predicate<String> relays;
     private final LongSupplier otherDirect;
 
     /**
-     * @param threads what is in the names of the threads that relay
+     * @param relays whether a thread of this name relays, or does handshakes
      * @param otherDirect bytes of direct memory that the JVM does not count
      */
-    Answers(String threads, LongSupplier otherDirect) {
-        this.threads = threads;
+    Answers(Predicate<String> relays, LongSupplier otherDirect) {
+        this.relays = relays;
         this.otherDirect = otherDirect;
     }
 
@@ -43,7 +44,7 @@ final class Answers {
         long bytes = 0;
         var beans = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (ThreadInfo thread : beans.getThreadInfo(beans.getAllThreadIds())) {
-            if (thread != null && thread.getThreadName().contains(threads)) {
+            if (thread != null && relays.test(thread.getThreadName())) {
                 bytes += beans.getThreadAllocatedBytes(thread.getThreadId());
             }
         }

@@ -75,7 +75,7 @@ final class Lb4jProxy {
         }
         try (LoadBalancer balancer = builder.start()) {
             System.out.println(balancer.port());
-            new Answers("-io-", () -> 0).serve();
+            new Answers(name -> name.contains("-io-") || name.contains("-tls-"), () -> 0).serve();
         }
     }
 }

@@ -31,7 +31,10 @@ final class NettyProxy {
         try (NettyRelay relay = start(numbers.subList(1, numbers.size()), numbers.get(0))) {
             System.out.println(relay.port());
             // -1 where Netty has the JVM count it.
-            new Answers(NettyRelay.THREADS, () -> Math.max(0, PlatformDependent.usedDirectMemory())).serve();
+            new Answers(
+                            name -> name.contains(NettyRelay.THREADS),
+                            () -> Math.max(0, PlatformDependent.usedDirectMemory()))
+                    .serve();
         }
     }
 

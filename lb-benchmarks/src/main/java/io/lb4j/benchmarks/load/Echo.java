@@ -8,6 +8,8 @@ import java.nio.channels.SocketChannel;
 class Echo extends Accepted {
     private static final int READ = 16 * 1024;
 
+    private boolean hasHeard;
+
     Echo(LoadLoop loop, SocketChannel channel) {
         super(loop, channel);
     }
@@ -18,7 +20,18 @@ class Echo extends Accepted {
             close();
             return;
         }
+        hasHeard = true;
         answer(loop.buffer());
+    }
+
+    /** Who was reset before he said a word asked whether the proxy listens; a client of a run notices by himself. */
+    @Override
+    public void failed(IOException failure) {
+        if (hasHeard) {
+            super.failed(failure);
+        } else {
+            free();
+        }
     }
 
     void answer(ByteBuffer received) throws IOException {

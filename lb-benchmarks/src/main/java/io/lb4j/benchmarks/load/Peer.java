@@ -44,6 +44,10 @@ abstract class Peer implements Handler {
     @Override
     public void failed(IOException failure) {
         tally.fail(getClass().getSimpleName() + ": " + failure.getMessage());
+        free();
+    }
+
+    final void free() {
         try {
             channel().close();
         } catch (IOException ignored) {

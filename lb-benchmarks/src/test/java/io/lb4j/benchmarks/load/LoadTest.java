@@ -6,6 +6,7 @@ import io.lb4j.LoadBalancer;
 import io.lb4j.benchmarks.load.Load.Outcome;
 import io.lb4j.benchmarks.load.Load.Window;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -69,6 +70,28 @@ class LoadTest {
         @Override
         public void end() {
             told.add("end");
+        }
+    }
+
+    /** Such as what is left of the question whether a proxy listens, when the machine is busy. */
+    @Test
+    void reset_ofWhoNeverSaidAWord_isNoFailureOfTheRun() throws IOException {
+        try (Load load = new Load()) {
+            List<Integer> ports = load.openBackends(1);
+            Outcome outcome = load.run(Work.BUSY, ports, 1, PATIENCE, 2000, new Window() {
+                @Override
+                public void begin() {
+                    try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), ports.get(0))) {
+                        silent.setSoLinger(true, 0);
+                    } catch (IOException refused) {
+                        throw new UncheckedIOException(refused);
+                    }
+                }
+
+                @Override
+                public void end() {}
+            });
+            assertThat(outcome.messages()).isEmpty();
         }
     }
 
