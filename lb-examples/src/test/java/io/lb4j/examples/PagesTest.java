@@ -76,10 +76,13 @@ class PagesTest {
     }
 
     @Test
-    void everyExample_isNamedInTheListOfThem() throws Exception {
+    void everyExample_isNamedInTheListsOfThem() throws Exception {
         String list = Files.readString(Path.of("src/main/java/io/lb4j/examples/package-info.java"));
-        assertThat(ExamplesTest.mainClasses())
-                .allSatisfy(example -> assertThat(list).contains("{@link " + example.getName() + "}"));
+        String overview = Files.readString(OVERVIEW);
+        assertThat(ExamplesTest.mainClasses()).allSatisfy(example -> {
+            assertThat(list).contains("{@link " + example.getName() + "}");
+            assertThat(overview).contains("<code>" + example.getName() + "</code>");
+        });
     }
 
     private static String withoutBlocks(String markdown) {
