@@ -146,7 +146,8 @@ public final class BackendTls {
      * @throws IllegalArgumentException when one is empty, or longer than 255 bytes
      */
     public BackendTls withAlpn(String... protocols) {
-        return with(BackendAlpn.of(protocols));
+        BackendAlpn other = BackendAlpn.of(protocols);
+        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, other, truncation);
     }
 
     /**
@@ -154,11 +155,7 @@ public final class BackendTls {
      * #withAlpn}. Nothing is offered when there is none, nor by checks.
      */
     public BackendTls withClientAlpn() {
-        return with(BackendAlpn.CLIENTS);
-    }
-
-    private BackendTls with(BackendAlpn other) {
-        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, other, truncation);
+        return new BackendTls(context, trust, identity, isGiven, verifies, serverName, BackendAlpn.CLIENTS, truncation);
     }
 
     /** With this as what it means when a backend's stream ends without a close_notify. Default: {@link Truncation#RESET}. */
