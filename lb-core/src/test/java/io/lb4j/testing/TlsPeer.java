@@ -48,6 +48,10 @@ public final class TlsPeer implements AutoCloseable {
         return new TlsPeer(peer.socket(), engine);
     }
 
+    public static TlsPeer over(Socket socket, SSLEngine engine) {
+        return new TlsPeer(socket, engine);
+    }
+
     public SSLEngine engine() {
         return engine;
     }
@@ -96,7 +100,7 @@ public final class TlsPeer implements AutoCloseable {
         return result;
     }
 
-    /** Says this, in records of at most so many bytes. */
+    /** Says this, in records of at most so many bytes. One thread may say something while another hears something. */
     public TlsPeer say(byte[] bytes, int recordSize) throws IOException {
         for (int at = 0; at < bytes.length; at += recordSize) {
             ByteBuffer part = ByteBuffer.wrap(bytes, at, Math.min(recordSize, bytes.length - at));
