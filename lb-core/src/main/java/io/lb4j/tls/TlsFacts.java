@@ -23,7 +23,7 @@ public record TlsFacts(
         String cipherSuite,
         Optional<String> applicationProtocol,
         List<X509Certificate> peerCertificates) {
-    private static final Pattern COMMON_NAME = Pattern.compile("(?:^|,)CN=((?:[^,\\\\]|\\\\.)*)");
+    private static final Pattern COMMON_NAME = Pattern.compile("(?:^|[,+])CN=((?:[^,+\\\\]|\\\\.)*)");
 
     /** Facts of these parts; the list is copied. */
     public TlsFacts {
