@@ -5,6 +5,8 @@ import io.lb4j.internal.tls.TlsEndpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handshake of TLS with one side of a connection. What the engine has to reckon runs on threads of its own, and meanwhile
@@ -18,6 +20,8 @@ final class Handshake {
     private final TlsEndpoint endpoint;
     private final Relayed.Step whenReckoned;
     private boolean isReckoning;
+    /** What the last task has thrown: written by its thread, read by the loop when that has been posted. */
+    private @Nullable Throwable thrown;
 
     /** @param whenReckoned is to {@link #goOn}; not called when the connection has ended meanwhile */
     Handshake(ProxyConnection connection, TlsEndpoint endpoint, Relayed.Step whenReckoned) {
@@ -50,7 +54,7 @@ final class Handshake {
             return false;
         }
         EventLoop loop = connection.loop();
-        switch (endpoint.shake()) {
+        switch (shake()) {
             case INPUT -> endpoint.interest(loop.selector(), SelectionKey.OP_READ);
             case OUTPUT -> endpoint.interest(loop.selector(), SelectionKey.OP_WRITE);
             case TASK -> {
@@ -64,14 +68,38 @@ final class Handshake {
         return false;
     }
 
+    /** Key managers and trust managers are guests: what they throw fails the handshake, and no more. */
+    private TlsEndpoint.Awaited shake() throws IOException {
+        try {
+            rethrow();
+            return endpoint.shake();
+        } catch (RuntimeException failed) {
+            connection.loop().failure("TLS handshake", failed);
+            throw new SSLException("the engine failed: " + failed, failed);
+        }
+    }
+
+    private void rethrow() {
+        if (thrown instanceof Error exhausted) {
+            throw exhausted;
+        }
+        if (thrown instanceof RuntimeException failed) {
+            throw failed;
+        }
+    }
+
     private void reckon(EventLoop loop) {
         isReckoning = true;
         Runnable task = endpoint.task();
+        Runnable over = this::reckoned;
         loop.context().handshakes().execute(() -> {
             try {
                 task.run();
+            } catch (RuntimeException | Error failed) {
+                // An engine of the JDK forgets an error, and waits for the peer.
+                thrown = failed;
             } finally {
-                loop.post(this::reckoned);
+                loop.post(over);
             }
         });
     }

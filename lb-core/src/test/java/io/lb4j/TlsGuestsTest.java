@@ -1,0 +1,204 @@
+package io.lb4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.lb4j.backend.Backend;
+import io.lb4j.event.CloseReason;
+import io.lb4j.event.ConnectAttemptFailed;
+import io.lb4j.event.ConnectFailure;
+import io.lb4j.event.ConnectionSummary;
+import io.lb4j.testing.Certificate;
+import io.lb4j.testing.EventLog;
+import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.Peer;
+import io.lb4j.testing.Resources;
+import io.lb4j.testing.TestBackend;
+import io.lb4j.testing.TlsPeer;
+import io.lb4j.tls.BackendTls;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What key managers and trust managers of users throw, within the tasks of engines. */
+class TlsGuestsTest {
+    @RegisterExtension
+    final Resources resources = new Resources();
+
+    @TempDir
+    Path folder;
+
+    private final EventLog events = new EventLog();
+
+    private static SSLContext context(KeyManager keys, TrustManager trust) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private LoadBalancerBuilder balancer() {
+        return LoadBalancer.builder()
+                .eventLoops(1)
+                .noHealthCheck()
+                .listener(events)
+                .timeouts(timeouts -> timeouts.connect(Duration.ofHours(1)));
+    }
+
+    /** A client of a frontend whose keys are these. */
+    private TlsPeer client(KeyManager keys) throws IOException {
+        SSLContext context = context(keys, null);
+        TestBackend backend = resources.add(TestBackend.listening());
+        LoadBalancer lb = resources.add(balancer()
+                .listen(
+                        0,
+                        frontend -> frontend.tls(
+                                tls -> tls.handshakeTimeout(Duration.ofHours(1)).engines(hello -> {
+                                    SSLEngine engine = context.createSSLEngine();
+                                    engine.setUseClientMode(false);
+                                    return engine;
+                                })))
+                .backend("127.0.0.1", backend.port())
+                .start());
+        SSLEngine engine = BackendTls.unverified().newEngine("127.0.0.1", 443);
+        return resources.add(TlsPeer.over(Peer.connect(lb.port()), engine));
+    }
+
+    @Test
+    void errorOfATask_endsTheConnectionAtOnce() throws IOException {
+        try (LogCapture log = LogCapture.open()) {
+            TlsPeer client = client(new Keys(() -> {
+                throw new OutOfMemoryError("as if");
+            }));
+            client.hello();
+            assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(CloseReason.INTERNAL_ERROR);
+            assertThat(log.messages("connection failed")).isNotEmpty();
+        }
+    }
+
+    @Test
+    void exceptionOfAKeyManager_failsTheHandshake() throws IOException {
+        TlsPeer client = client(new Keys(() -> {
+            throw new IllegalStateException("no keys today");
+        }));
+        assertThatExceptionOfType(SSLException.class).isThrownBy(client::shake);
+        assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_FAILED);
+    }
+
+    @Test
+    void exceptionOfATrustManager_isAFailedAttempt_andTheNextBackendIsTried() throws IOException {
+        Certificate certificate = Certificate.of(folder, "db.example");
+        TestBackend first = resources.add(TestBackend.listening());
+        TestBackend second = resources.add(TestBackend.saying("served"));
+        SSLContext trusting = context(null, new Trusting(() -> {
+            throw new IllegalStateException("no trust today");
+        }));
+        LoadBalancer lb = resources.add(balancer()
+                .listen(0)
+                .backend(Backend.of("127.0.0.1", first.port()).withTls(BackendTls.of(trusting)))
+                .backend(Backend.of("127.0.0.1", second.port()).withPriority(1))
+                .start());
+        Peer client = resources.add(Peer.connect(lb.port()));
+        SSLEngine engine = certificate.serving().createSSLEngine();
+        engine.setUseClientMode(false);
+        TlsPeer served = resources.add(TlsPeer.over(first.accept(), engine));
+        assertThatExceptionOfType(IOException.class).isThrownBy(served::shake);
+        assertThat(client.receiveText(6)).isEqualTo("served");
+        assertThat(events.await(ConnectAttemptFailed.class).kind()).isEqualTo(ConnectFailure.TLS);
+    }
+
+    private static final class Keys extends X509ExtendedKeyManager {
+        private final Supplier<String> alias;
+
+        Keys(Supplier<String> alias) {
+            this.alias = alias;
+        }
+
+        @Override
+        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
+            return alias.get();
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return null;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return null;
+        }
+    }
+
+    private static final class Trusting extends X509ExtendedTrustManager {
+        private final Runnable check;
+
+        Trusting(Runnable check) {
+            this.check = check;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+            check.run();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
