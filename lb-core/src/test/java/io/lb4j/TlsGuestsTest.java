@@ -16,6 +16,7 @@ import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
 import io.lb4j.testing.TlsPeer;
 import io.lb4j.tls.BackendTls;
+import io.lb4j.tls.TlsEngines;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -31,7 +34,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,23 +67,32 @@ class TlsGuestsTest {
                 .timeouts(timeouts -> timeouts.connect(Duration.ofHours(1)));
     }
 
+    /** Engines of servers whose keys are these. */
+    private static TlsEngines engines(KeyManager keys) {
+        SSLContext context = context(keys, null);
+        return hello -> {
+            SSLEngine engine = context.createSSLEngine();
+            engine.setUseClientMode(false);
+            return engine;
+        };
+    }
+
+    private TlsPeer client(int port) throws IOException {
+        SSLEngine engine = BackendTls.unverified().newEngine("127.0.0.1", 443);
+        return resources.add(TlsPeer.over(Peer.connect(port), engine));
+    }
+
     /** A client of a frontend whose keys are these. */
     private TlsPeer client(KeyManager keys) throws IOException {
-        SSLContext context = context(keys, null);
         TestBackend backend = resources.add(TestBackend.listening());
         LoadBalancer lb = resources.add(balancer()
                 .listen(
                         0,
                         frontend -> frontend.tls(
-                                tls -> tls.handshakeTimeout(Duration.ofHours(1)).engines(hello -> {
-                                    SSLEngine engine = context.createSSLEngine();
-                                    engine.setUseClientMode(false);
-                                    return engine;
-                                })))
+                                tls -> tls.handshakeTimeout(Duration.ofHours(1)).engines(engines(keys))))
                 .backend("127.0.0.1", backend.port())
                 .start());
-        SSLEngine engine = BackendTls.unverified().newEngine("127.0.0.1", 443);
-        return resources.add(TlsPeer.over(Peer.connect(lb.port()), engine));
+        return client(lb.port());
     }
 
     @Test
@@ -126,6 +138,49 @@ class TlsGuestsTest {
         assertThat(events.await(ConnectAttemptFailed.class).kind()).isEqualTo(ConnectFailure.TLS);
     }
 
+    /** Else, when more come than there is time for, all of it goes to those who have given up. */
+    @Test
+    void taskOfAConnectionThatHasEnded_isNotRun() throws IOException {
+        CountDownLatch isBusy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        resources.add(release::countDown);
+        AtomicInteger asked = new AtomicInteger();
+        Keys slow = new Keys(() -> {
+            isBusy.countDown();
+            awaitUninterrupted(release);
+            return null;
+        });
+        Keys counting = new Keys(() -> {
+            asked.incrementAndGet();
+            return null;
+        });
+        TestBackend backend = resources.add(TestBackend.listening());
+        LoadBalancer lb = resources.add(balancer()
+                .listen(0, frontend -> frontend.name("patient")
+                        .tls(tls -> tls.handshakeTimeout(Duration.ofHours(1)).engines(engines(slow))))
+                .listen(0, frontend -> frontend.name("brief")
+                        .tls(tls -> tls.handshakeTimeout(Duration.ofMillis(1)).engines(engines(counting))))
+                .backend("127.0.0.1", backend.port())
+                .start());
+        client(lb.frontend("patient").port()).hello();
+        awaitUninterrupted(isBusy);
+        client(lb.frontend("brief").port()).hello();
+        assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_TIMEOUT);
+        TlsPeer last = client(lb.frontend("patient").port());
+        last.hello();
+        release.countDown();
+        assertThatExceptionOfType(IOException.class).isThrownBy(last::shake);
+        assertThat(asked).hasValue(0);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static final class Keys extends X509ExtendedKeyManager {
         private final Supplier<String> alias;
 
@@ -169,7 +224,7 @@ class TlsGuestsTest {
         }
     }
 
-    private static final class Trusting extends X509ExtendedTrustManager {
+    private static final class Trusting implements X509TrustManager {
         private final Runnable check;
 
         Trusting(Runnable check) {
@@ -177,21 +232,9 @@ class TlsGuestsTest {
         }
 
         @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {
             check.run();
         }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

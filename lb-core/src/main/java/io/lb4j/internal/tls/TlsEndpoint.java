@@ -59,6 +59,8 @@ public final class TlsEndpoint extends Endpoint {
     private boolean hasToldOfReset;
     private boolean isShaking;
     private boolean goesOn;
+    /** For the threads of tasks: nobody waits for them any more. */
+    private volatile boolean isOver;
 
     public TlsEndpoint(Relayed connection, SocketChannel channel) {
         super(connection, channel);
@@ -117,11 +119,16 @@ public final class TlsEndpoint extends Endpoint {
         return TlsFacts.of(Objects.requireNonNull(engine));
     }
 
-    /** What has to run for the handshake to go on, on whatever thread. */
+    /** What has to run for the handshake to go on, on whatever thread; nothing, once the connection has ended. */
     public Runnable task() {
         SSLEngine shaking = Objects.requireNonNull(engine);
         return () -> {
-            for (Runnable part = shaking.getDelegatedTask(); part != null; part = shaking.getDelegatedTask()) {
+            // Else, of more clients than there is time for, those who have given up take what there is.
+            while (!isOver) {
+                Runnable part = shaking.getDelegatedTask();
+                if (part == null) {
+                    return;
+                }
                 part.run();
             }
         };
@@ -230,6 +237,7 @@ public final class TlsEndpoint extends Endpoint {
 
     @Override
     public void cancel() {
+        isOver = true;
         super.cancel();
         if (input != null) {
             input.drop();
