@@ -8,9 +8,11 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectAttemptFailed;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.testing.Background;
 import io.lb4j.testing.Certificate;
 import io.lb4j.testing.EventLog;
 import io.lb4j.testing.LogCapture;
+import io.lb4j.testing.ManualClock;
 import io.lb4j.testing.Peer;
 import io.lb4j.testing.Resources;
 import io.lb4j.testing.TestBackend;
@@ -18,22 +20,18 @@ import io.lb4j.testing.TlsPeer;
 import io.lb4j.tls.BackendTls;
 import io.lb4j.tls.TlsEngines;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -98,7 +96,7 @@ class TlsGuestsTest {
     @Test
     void errorOfATask_endsTheConnectionAtOnce() throws IOException {
         try (LogCapture log = LogCapture.open()) {
-            TlsPeer client = client(new Keys(() -> {
+            TlsPeer client = client(new GuestKeys(() -> {
                 throw new OutOfMemoryError("as if");
             }));
             client.hello();
@@ -109,7 +107,7 @@ class TlsGuestsTest {
 
     @Test
     void exceptionOfAKeyManager_failsTheHandshake() throws IOException {
-        TlsPeer client = client(new Keys(() -> {
+        TlsPeer client = client(new GuestKeys(() -> {
             throw new IllegalStateException("no keys today");
         }));
         assertThatExceptionOfType(SSLException.class).isThrownBy(client::shake);
@@ -138,6 +136,36 @@ class TlsGuestsTest {
         assertThat(events.await(ConnectAttemptFailed.class).kind()).isEqualTo(ConnectFailure.TLS);
     }
 
+    /** The backend has said what it had to. */
+    @Test
+    void trustManagerThatTakesTooLong_isNoFaultOfTheBackend() throws Exception {
+        ManualClock clock = ManualClock.create();
+        CountDownLatch isBusy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        SSLContext trusting = context(null, new Trusting(() -> {
+            clock.advance(Duration.ofHours(1));
+            isBusy.countDown();
+            awaitUninterrupted(release);
+        }));
+        TestBackend backend = resources.add(TestBackend.listening());
+        LoadBalancer lb = resources.add(balancer()
+                .platform(clock.platform())
+                .listen(0)
+                .backend(Backend.of("127.0.0.1", backend.port()).withTls(BackendTls.of(trusting)))
+                .start());
+        resources.add(release::countDown);
+        resources.add(Peer.connect(lb.port()));
+        SSLEngine engine = Certificate.of(folder, "db.example").serving().createSSLEngine();
+        engine.setUseClientMode(false);
+        TlsPeer served = resources.add(TlsPeer.over(backend.accept(), engine));
+        CompletableFuture<Void> handshake = Background.run(served::shake);
+        awaitUninterrupted(isBusy);
+        // By one who comes, its loop notices the time.
+        resources.add(Peer.connect(lb.port()));
+        assertThat(events.await(ConnectAttemptFailed.class).kind()).isEqualTo(ConnectFailure.LOCAL_SHORTAGE);
+        assertThat(handshake).failsWithin(Duration.ofSeconds(10));
+    }
+
     /** Else, when more come than there is time for, all of it goes to those who have given up. */
     @Test
     void taskOfAConnectionThatHasEnded_isNotRun() throws IOException {
@@ -145,12 +173,12 @@ class TlsGuestsTest {
         CountDownLatch release = new CountDownLatch(1);
         resources.add(release::countDown);
         AtomicInteger asked = new AtomicInteger();
-        Keys slow = new Keys(() -> {
+        GuestKeys slow = new GuestKeys(() -> {
             isBusy.countDown();
             awaitUninterrupted(release);
             return null;
         });
-        Keys counting = new Keys(() -> {
+        GuestKeys counting = new GuestKeys(() -> {
             asked.incrementAndGet();
             return null;
         });
@@ -178,49 +206,6 @@ class TlsGuestsTest {
             latch.await();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static final class Keys extends X509ExtendedKeyManager {
-        private final Supplier<String> alias;
-
-        Keys(Supplier<String> alias) {
-            this.alias = alias;
-        }
-
-        @Override
-        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-            return alias.get();
-        }
-
-        @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers) {
-            return null;
-        }
-
-        @Override
-        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-            return null;
-        }
-
-        @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers) {
-            return null;
-        }
-
-        @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-            return null;
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return null;
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return null;
         }
     }
 

@@ -246,14 +246,14 @@ final class BackendConnector implements Phase {
         }
     }
 
-    /** A name that no thread had time to look up, or a socket that could not be had, says nothing of the backend. */
+    /** What no thread had time for, or a socket that could not be had, says nothing of the backend. */
     private void timeIsUp(Route tried, @Nullable Dial current) {
         if (current != null && current.failedForShortage()) {
             fail(Objects.requireNonNull(current.failure()), ConnectFailure.LOCAL_SHORTAGE);
         } else {
-            boolean neverBegan = current == null
-                    && !context.resolver.isAsking(tried.backend().host());
-            fail(Dial.timedOut(tried, current), neverBegan ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.TIMED_OUT);
+            boolean isOurs =
+                    current == null ? !context.resolver.isAsking(tried.backend().host()) : current.isReckoning();
+            fail(Dial.timedOut(tried, current), isOurs ? ConnectFailure.LOCAL_SHORTAGE : ConnectFailure.TIMED_OUT);
         }
     }
 

@@ -231,6 +231,11 @@ final class Dial {
         return new SocketTimeoutException(what + tried.backend().hostAndPort() + " timed out");
     }
 
+    /** Whether it waits for what this machine has to reckon. */
+    boolean isReckoning() {
+        return handshake != null && handshake.isReckoning();
+    }
+
     /** Whether no address is left that may still answer. */
     boolean isOver() {
         return latest == null && earlier.isEmpty() && next == addresses.size();

@@ -44,6 +44,11 @@ final class Handshake {
         return endpoint;
     }
 
+    /** Whether it waits for what the engine has to reckon, and not for the peer. */
+    boolean isReckoning() {
+        return isReckoning;
+    }
+
     /**
      * Goes on as far as it can. Returns whether it is through.
      *

@@ -142,7 +142,10 @@ final class TlsOracles {
             }
             case STALL_TIMEOUT -> requireOld(one, age, settings.stall());
             case LOCAL_SHORTAGE ->
-                verdict.require(settings.bufferedBytes() < 1 << 20 || exits.hasStruck(), "nothing was short", one);
+                verdict.require(
+                        settings.bufferedBytes() < 1 << 20 || settings.reckoning() > 0 || exits.hasStruck(),
+                        "nothing was short",
+                        one);
             case DRAIN_DEADLINE -> verdict.require(draining, "nobody drained the proxy", one);
             case BALANCER_CLOSED -> verdict.require(closing, "nobody closed the proxy", one);
             case BACKEND_DRAINED -> verdict.require(!plan.isCalm(), "nobody took the backend out", one);
