@@ -223,6 +223,9 @@ final class RecordInput {
                 }
                 isDry = read == 0;
             } else if (target.flip().hasRemaining()) {
+                if (plain != null) {
+                    throw new TlsFailure(TlsFailure.Kind.BROKEN, "content within the handshake", null);
+                }
                 plain = memory.keep(target);
                 break;
             }
