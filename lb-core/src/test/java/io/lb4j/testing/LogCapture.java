@@ -47,6 +47,14 @@ public final class LogCapture implements AutoCloseable {
         return messages().stream().filter(message -> message.contains(part)).toList();
     }
 
+    /** Those at level ERROR. */
+    public List<String> errors() {
+        return appender.events.stream()
+                .filter(event -> event.getLevel() == Level.ERROR)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
     @Override
     public void close() {
         logger.detachAppender(appender);
