@@ -35,11 +35,7 @@ public final class FuzzedTlsPeer {
             byte[] heard,
             boolean saidEnd,
             boolean heardEnd,
-            boolean isSilent) {
-        public boolean isChanged() {
-            return !change.equals(RecordFuzz.UNCHANGED);
-        }
-    }
+            boolean isSilent) {}
 
     private static final int ROOM = 64 * 1024;
     private static final int FEW = 40;
@@ -65,10 +61,18 @@ public final class FuzzedTlsPeer {
         below = new FuzzedStream(socket, fuzz);
     }
 
-    /** Shakes hands, says this, hears so much, and ends; as far as it comes. The connection is closed then. */
-    public static Outcome talk(Peer peer, SSLEngine engine, Random random, byte[] ours, int theirs) throws IOException {
+    /**
+     * Shakes hands, says this, hears so much, and ends; as far as it comes. The connection is closed then.
+     *
+     * @param isHonest nothing is changed
+     */
+    public static Outcome talk(Peer peer, SSLEngine engine, Random random, boolean isHonest, byte[] ours, int theirs)
+            throws IOException {
         try (Socket socket = peer.socket()) {
             FuzzedTlsPeer fuzzed = new FuzzedTlsPeer(socket, engine, random);
+            if (isHonest) {
+                fuzzed.fuzz.changeNothing();
+            }
             try {
                 fuzzed.talk(ours, theirs);
             } catch (SSLException failed) {

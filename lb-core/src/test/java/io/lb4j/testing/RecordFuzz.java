@@ -23,8 +23,6 @@ final class RecordFuzz {
         RESET
     }
 
-    static final String UNCHANGED = "nothing";
-
     private static final int HEADER = 5;
     private static final int HANDSHAKE = 22;
     private static final int CHANGE_CIPHER = 20;
@@ -40,7 +38,7 @@ final class RecordFuzz {
     private Effect effect = Effect.NONE;
     private Below below = Below.GOES_ON;
     private boolean mayStall;
-    private String change = UNCHANGED;
+    private String change = "nothing";
 
     RecordFuzz(Random random) {
         this.random = random;
@@ -61,7 +59,6 @@ final class RecordFuzz {
         return mayStall;
     }
 
-    /** For who has to find out what happened. */
     String change() {
         return change;
     }
@@ -70,6 +67,10 @@ final class RecordFuzz {
     void instead(String what, Effect itsEffect) {
         left = -1;
         note(what, itsEffect, itsEffect == Effect.ANY);
+    }
+
+    void changeNothing() {
+        left = -1;
     }
 
     boolean isPending() {
