@@ -19,9 +19,12 @@ public enum ConnectFailure {
     UNREACHABLE,
     /** The backend's host name could not be looked up. */
     UNRESOLVED,
-    /** It was connected, and the handshake of TLS failed: its certificate is not accepted, or it speaks no TLS that is. */
+    /**
+     * It was connected, and the handshake of TLS failed: its certificate is not accepted, it speaks no TLS that is, or none of the
+     * protocols within that it was offered.
+     */
     TLS,
-    /** Descriptors, ports or memory of this machine ran out; no backend is to blame. */
+    /** Descriptors, ports or memory of this machine ran out, or its time for handshakes; no backend is to blame. */
     LOCAL_SHORTAGE,
     /**
      * It was given up, because the backend went down, was ejected or was taken out meanwhile, and another one is tried.

@@ -20,6 +20,7 @@ final class Handshake {
     private final TlsEndpoint endpoint;
     private final Relayed.Step whenReckoned;
     private boolean isReckoning;
+
     /** What the last task has thrown: written by its thread, read by the loop when that has been posted. */
     private @Nullable Throwable thrown;
 

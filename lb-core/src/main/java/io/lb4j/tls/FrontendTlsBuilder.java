@@ -97,7 +97,10 @@ public final class FrontendTlsBuilder {
         return this;
     }
 
-    /** A client who asks for no name, or for one that no certificate is for, is turned away. Default: he is shown the first. */
+    /**
+     * A client who asks for no name, or for one that no certificate is for, is turned away. Default: he is shown the first. Whoever
+     * asks for what is no host name to the JDK, as it has an underscore or ends with a dot, is turned away by its engine in any case.
+     */
     public FrontendTlsBuilder strictServerName() {
         strict = true;
         return this;
