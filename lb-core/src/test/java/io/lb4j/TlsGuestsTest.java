@@ -8,6 +8,7 @@ import io.lb4j.event.CloseReason;
 import io.lb4j.event.ConnectAttemptFailed;
 import io.lb4j.event.ConnectFailure;
 import io.lb4j.event.ConnectionSummary;
+import io.lb4j.event.Party;
 import io.lb4j.testing.Background;
 import io.lb4j.testing.Certificate;
 import io.lb4j.testing.EventLog;
@@ -166,9 +167,9 @@ class TlsGuestsTest {
         assertThat(handshake).failsWithin(Duration.ofSeconds(10));
     }
 
-    /** Else, when more come than there is time for, all of it goes to those who have given up. */
+    /** Else, when more come than there is time for, all of it goes to those who have given up. They are not to blame for it. */
     @Test
-    void taskOfAConnectionThatHasEnded_isNotRun() throws IOException {
+    void taskOfAClientForWhomThereWasNoTime_isNotRun_andItIsNotHisFault() throws IOException {
         CountDownLatch isBusy = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         resources.add(release::countDown);
@@ -193,7 +194,9 @@ class TlsGuestsTest {
         client(lb.frontend("patient").port()).hello();
         awaitUninterrupted(isBusy);
         client(lb.frontend("brief").port()).hello();
-        assertThat(events.await(ConnectionSummary.class).reason()).isEqualTo(CloseReason.TLS_HANDSHAKE_TIMEOUT);
+        ConnectionSummary brief = events.await(ConnectionSummary.class);
+        assertThat(brief.reason()).isEqualTo(CloseReason.LOCAL_SHORTAGE);
+        assertThat(brief.endedBy()).isEqualTo(Party.BALANCER);
         TlsPeer last = client(lb.frontend("patient").port());
         last.hello();
         release.countDown();

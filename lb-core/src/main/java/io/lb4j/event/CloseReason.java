@@ -54,8 +54,11 @@ public enum CloseReason {
     QUEUE_TIMEOUT("all backends were full for too long"),
     /** Every attempt to connect to a backend failed. */
     CONNECT_FAILED("no backend could be connected to"),
-    /** Attempts to connect failed here and not at a backend: descriptors, ports or memory ran out. */
-    LOCAL_SHORTAGE("this machine is short of descriptors, ports or memory"),
+    /**
+     * Attempts to connect failed here and not at a backend, or a handshake here and not at the client: descriptors, ports, memory, or
+     * time for handshakes ran out.
+     */
+    LOCAL_SHORTAGE("this machine is short of descriptors, ports, memory or time"),
     /** No byte went either way for the idle timeout. */
     IDLE_TIMEOUT("idle for too long"),
     /** One side had ended its stream and the other was silent for the half-closed timeout. */

@@ -108,6 +108,11 @@ final class ClientHandshake {
     void expired() {
         if (isLeaving) {
             connection.close(CloseReason.TLS_HANDSHAKE_FAILED, null);
+        } else if (handshake.isReckoning()) {
+            // It was not he who took so long.
+            IOException busy = new IOException("the threads for that are busy");
+            connection.loop().context().shortage("cannot go on with a client's TLS handshake:", busy);
+            connection.refuse(CloseReason.LOCAL_SHORTAGE, busy);
         } else {
             connection.refuse(CloseReason.TLS_HANDSHAKE_TIMEOUT, null);
         }
