@@ -76,8 +76,7 @@ class TlsAlpnTest {
     }
 
     private static SSLEngine engine(boolean isClient, String... protocols) throws IOException {
-        SSLEngine engine = (isClient ? certificate.trusting() : certificate.serving()).createSSLEngine();
-        engine.setUseClientMode(isClient);
+        SSLEngine engine = certificate.engine(isClient);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
         engine.setSSLParameters(parameters);

@@ -129,9 +129,7 @@ class TlsGuestsTest {
                 .backend(Backend.of("127.0.0.1", second.port()).withPriority(1))
                 .start());
         Peer client = resources.add(Peer.connect(lb.port()));
-        SSLEngine engine = certificate.serving().createSSLEngine();
-        engine.setUseClientMode(false);
-        TlsPeer served = resources.add(TlsPeer.over(first.accept(), engine));
+        TlsPeer served = resources.add(TlsPeer.over(first.accept(), certificate.engine(false)));
         assertThatExceptionOfType(IOException.class).isThrownBy(served::shake);
         assertThat(client.receiveText(6)).isEqualTo("served");
         assertThat(events.await(ConnectAttemptFailed.class).kind()).isEqualTo(ConnectFailure.TLS);
@@ -156,8 +154,7 @@ class TlsGuestsTest {
                 .start());
         resources.add(release::countDown);
         resources.add(Peer.connect(lb.port()));
-        SSLEngine engine = Certificate.of(folder, "db.example").serving().createSSLEngine();
-        engine.setUseClientMode(false);
+        SSLEngine engine = Certificate.of(folder, "db.example").engine(false);
         TlsPeer served = resources.add(TlsPeer.over(backend.accept(), engine));
         CompletableFuture<Void> handshake = Background.run(served::shake);
         awaitUninterrupted(isBusy);

@@ -122,8 +122,7 @@ class TlsVolumeTest {
     }
 
     private static SSLEngine engine(boolean isClient, String protocol) throws IOException {
-        SSLEngine engine = (isClient ? certificate.trusting() : certificate.serving()).createSSLEngine();
-        engine.setUseClientMode(isClient);
+        SSLEngine engine = certificate.engine(isClient);
         engine.setEnabledProtocols(new String[] {protocol});
         return engine;
     }

@@ -2,6 +2,7 @@ package io.lb4j.health;
 
 import io.lb4j.backend.Backend;
 import io.lb4j.internal.util.Addresses;
+import io.lb4j.internal.util.Alpn;
 import io.lb4j.internal.util.BlockingLookUp;
 import io.lb4j.internal.util.Closing;
 import io.lb4j.internal.util.Preload;
@@ -14,7 +15,13 @@ import java.time.Duration;
 final class CheckDial {
     static {
         Preload.classes(
-                CheckHeader.class, CheckSocket.class, Deadline.class, Exchange.class, Excerpt.class, TlsStream.class);
+                CheckHeader.class,
+                CheckSocket.class,
+                Deadline.class,
+                Exchange.class,
+                Excerpt.class,
+                TlsStream.class,
+                Alpn.class);
     }
 
     private CheckDial() {}

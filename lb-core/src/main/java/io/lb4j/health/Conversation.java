@@ -19,10 +19,8 @@ abstract class Conversation implements HealthChecker {
 
     @Override
     public final void check(Backend backend, Duration timeout) throws IOException {
-        try (Exchange exchange = CheckDial.connectPlain(backend, timeout)) {
-            if (backend.tls().isPresent()) {
-                exchange.secure(fit(backend.tls().get()), backend.host());
-            }
+        Backend fitting = backend.tls().map(tls -> backend.withTls(fit(tls))).orElse(backend);
+        try (Exchange exchange = CheckDial.connect(fitting, timeout)) {
             converse(exchange, backend);
         }
     }

@@ -1,5 +1,6 @@
 package io.lb4j.tls;
 
+import io.lb4j.internal.util.Alpn;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -33,12 +34,8 @@ public record TlsFacts(
     /** Those of an engine that is through with its handshake. */
     public static TlsFacts of(SSLEngine engine) {
         SSLSession session = engine.getSession();
-        String agreed = engine.getApplicationProtocol();
         return new TlsFacts(
-                session.getProtocol(),
-                session.getCipherSuite(),
-                agreed == null || agreed.isEmpty() ? Optional.empty() : Optional.of(agreed),
-                peerCertificates(engine));
+                session.getProtocol(), session.getCipherSuite(), Alpn.agreed(engine), peerCertificates(engine));
     }
 
     /** The common name in the peer's own certificate; empty when it has none, or has shown none. */

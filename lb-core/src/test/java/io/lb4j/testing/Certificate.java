@@ -14,6 +14,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -83,6 +84,13 @@ public record Certificate(String host, Path file, Path key) {
             socket.close();
             throw notConnected;
         }
+    }
+
+    /** An engine of a server that shows it, or of a client that trusts it. */
+    public SSLEngine engine(boolean isClient) throws IOException {
+        SSLEngine engine = (isClient ? trusting() : serving()).createSSLEngine();
+        engine.setUseClientMode(isClient);
+        return engine;
     }
 
     /** A context of a server that has it. */

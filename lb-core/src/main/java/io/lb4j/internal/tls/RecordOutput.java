@@ -25,6 +25,7 @@ final class RecordOutput {
      * What the engine has to say of its own (answers to new keys, alerts) goes in between, or with the next write: by RFC 8446,
      * 4.6.3, it may wait until then.
      */
+
     /** So many bytes of its own wait at most for a peer that asks for them: some hundred answers to new keys. */
     private static final int MOST_ANSWERS = 16 * 1024;
 

@@ -2,6 +2,7 @@ package io.lb4j.internal.util;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
@@ -28,6 +29,12 @@ public final class Alpn {
         return List.of(protocols);
     }
 
+    /** The protocol that both have agreed on; empty when they have not. */
+    public static Optional<String> agreed(SSLEngine engine) {
+        String agreed = engine.getApplicationProtocol();
+        return agreed == null || agreed.isEmpty() ? Optional.empty() : Optional.of(agreed);
+    }
+
     /**
      * To a server that knows nothing of ALPN, all that a client offers is nothing: what it speaks then, nobody has said.
      *
@@ -35,8 +42,7 @@ public final class Alpn {
      * @throws SSLException nothing is agreed on, although something was offered
      */
     public static void expectAgreed(SSLEngine client) throws SSLException {
-        String agreed = client.getApplicationProtocol();
-        if (agreed == null || agreed.isEmpty()) {
+        if (agreed(client).isEmpty()) {
             List<String> offered = Arrays.asList(client.getSSLParameters().getApplicationProtocols());
             if (!offered.isEmpty() && !offered.contains(HTTP_1_1)) {
                 throw new SSLException("it agrees to none of " + offered + " (ALPN)");
